@@ -60,7 +60,8 @@ function replaceChanged(fresh: string): void {
   }
   for (const file of filesUnder(genFolder)) {
     const name = path.relative(genFolder, file)
-    if (!names.has(name) && file !== stampFile) rmSync(file)
+    const beingWritten = file.endsWith('.part')
+    if (!names.has(name) && file !== stampFile && !beingWritten) rmSync(file, { force: true })
   }
 }
 
