@@ -19,7 +19,7 @@ const reasonShape = /^[A-Z][A-Z0-9_]{1,63}$/
 export class AppError extends Error {
   readonly kind: ErrorKind
   readonly reason: string
-  readonly retryAfterMs?: number
+  declare readonly retryAfterMs?: number
 
   constructor(kind: ErrorKind, reason: string, message: string, options: AppErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)

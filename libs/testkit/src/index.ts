@@ -1,1 +1,9 @@
-export {}
+export { eventually } from './eventually.ts'
+export type { EventuallyOptions } from './eventually.ts'
+export { FakeScheduler } from './fake-scheduler.ts'
+export type { FakeSchedulerOptions } from './fake-scheduler.ts'
+export { freePort } from './free-port.ts'
+export { recordingLogger } from './recording-logger.ts'
+export type { LogLine, RecordingLogger } from './recording-logger.ts'
+export { seededRandom } from './seeded-random.ts'
+export { tempFolder } from './temp-folder.ts'

@@ -1,0 +1,53 @@
+import { AppError } from '@parley/errors'
+import { z } from 'zod'
+
+/** Environment variables as a process gets them. */
+export type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * The environment as a typed object; throws one `AppError` (invalid, CONFIG_INVALID) that names
+ * every bad variable at once. An empty variable counts as not set.
+ */
+export function loadEnv<S extends z.ZodType>(schema: S, env: Env): z.output<S> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  throw new AppError('invalid', 'CONFIG_INVALID', explain(result.error), { cause: result.error })
+}
+
+// Names and complaints only, never the values: one of them may be a key.
+function explain(error: z.ZodError): string {
+  const problems = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  return `the environment is not usable:\n${problems.map((line) => `  ${line}`).join('\n')}`
+}
+
+const addressShape = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/
+const switchWords: Readonly<Record<string, boolean>> = { 1: true, true: true, 0: false, false: false }
+
+/** Pieces of which the services' schemas are made. */
+export const env = {
+  /** A port number, 0 for any free one. */
+  port: (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback),
+  /** A whole number within bounds. */
+  int: (fallback: number, min: number, max: number) =>
+    z.coerce.number().int().min(min).max(max).default(fallback),
+  /** A text. */
+  text: (fallback: string) => z.string().default(fallback),
+  /** `host:port` of a peer. */
+  address: (fallback: string) =>
+    z.string().regex(addressShape, 'must be host:port').default(fallback),
+  /** The http(s) root of a peer, without a slash at its end. */
+  httpRoot: (fallback: string) =>
+    z
+      .string()
+      .regex(/^https?:\/\/[^/\s]+$/, 'must be http(s)://host:port without a path')
+      .default(fallback),
+  /** 1 or true, 0 or false. */
+  flag: (fallback: boolean) =>
+    z
+      .enum(['0', '1', 'true', 'false'], 'must be 1 or 0')
+      .transform((word) => switchWords[word] === true)
+      .default(fallback),
+  /** A key shared between processes. */
+  sharedKey: () => z.string().min(32, 'must have at least 32 characters').optional(),
+} as const

@@ -1,0 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+/** A new empty folder that is gone when the current test ends. */
+export async function tempFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'parley-test-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}
