@@ -9,12 +9,20 @@ const ignored = ['**/node_modules/**', '**/dist/**']
 
 export default defineConfig({
   test: {
-    coverage: { include: ['libs/*/src/**', 'apps/*/src/**'], exclude: ['**/gen/**', '**/*.test.ts'] },
+    coverage: {
+      include: ['libs/*/src/**', 'apps/*/src/**'],
+      exclude: ['**/gen/**', '**/*.test.ts'],
+    },
     projects: [
       {
         test: {
           name: 'unit',
-          include: ['libs/**/*.test.ts', 'apps/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            'libs/**/*.test.ts',
+            'apps/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
           exclude: ignored,
           pool: 'forks',
           // Modules hold no state of their own here, so files share a process: ten times faster.

@@ -82,7 +82,10 @@ function filesUnder(folder: string): string[] {
 function hashOf(files: string[]): string {
   const hash = createHash('sha256')
   for (const file of files.toSorted()) {
-    hash.update(`${slashed(path.relative(root, file))}\0`).update(readFileSync(file)).update('\0')
+    hash
+      .update(`${slashed(path.relative(root, file))}\0`)
+      .update(readFileSync(file))
+      .update('\0')
   }
   return hash.digest('hex')
 }
