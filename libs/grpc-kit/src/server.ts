@@ -1,0 +1,88 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js'
+import type { ServerOptions } from '@grpc/grpc-js'
+import { assertMayListen, formatAddress, listenError } from '@parley/service-kit'
+import { addServices } from './service.ts'
+import type { GrpcService } from './service.ts'
+
+/** The bounds of a server. */
+export interface GrpcLimits {
+  /** The longest message, before and after decompression; 256 KiB unless told. */
+  readonly maxMessageBytes?: number
+  /** Calls at once on one connection; 100 unless told. */
+  readonly maxConcurrentStreams?: number
+}
+
+/** What a server is made of. */
+export interface GrpcServerOptions {
+  readonly host: string
+  /** 0 for any free port. */
+  readonly port: number
+  readonly services: readonly GrpcService[]
+  readonly limits?: GrpcLimits
+  /** TLS, where there is any. */
+  readonly credentials?: ServerCredentials
+  readonly allowPlaintext?: boolean
+  /** How long running calls may take to end when the server closes; 2 s unless told. */
+  readonly drainMs?: number
+}
+
+/** A server that listens. */
+export interface GrpcServer {
+  readonly host: string
+  readonly port: number
+  /** `host:port`, with the real port. */
+  readonly address: string
+  /** Takes no more calls, lets running ones end for `drainMs`, then cuts what is left. */
+  close(): Promise<void>
+}
+
+const defaultDrainMs = 2_000
+
+/** The options of every gRPC server here, also of those with a listener of their own. */
+export function grpcServerOptions(limits: GrpcLimits = {}): ServerOptions {
+  const maxMessageBytes = limits.maxMessageBytes ?? 256 * 1024
+  return {
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.max_concurrent_streams': limits.maxConcurrentStreams ?? 100,
+    'grpc.enable_channelz': 0,
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  }
+}
+
+/** Starts a server; throws `AppError` (conflict, ADDRESS_IN_USE) when the port is taken. */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const { host, services, limits, credentials } = options
+  const allowPlaintext = options.allowPlaintext ?? false
+  assertMayListen({ host, tls: credentials !== undefined, allowPlaintext })
+  const server = new Server(grpcServerOptions(limits))
+  addServices(server, services)
+  const port = await bind(server, host, options.port, credentials ?? ServerCredentials.createInsecure())
+  return {
+    host,
+    port,
+    address: formatAddress(host, port),
+    close: () => closeServer(server, options.drainMs ?? defaultDrainMs),
+  }
+}
+
+function bind(server: Server, host: string, port: number, credentials: ServerCredentials) {
+  return new Promise<number>((resolve, reject) => {
+    server.bindAsync(formatAddress(host, port), credentials, (error, boundPort) => {
+      if (error) reject(listenError(error, host, port))
+      else resolve(boundPort)
+    })
+  })
+}
+
+function closeServer(server: Server, drainMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.forceShutdown(), drainMs)
+    // Also called back, with an error, when the cut ends the wait: closed either way.
+    server.tryShutdown(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+  })
+}
