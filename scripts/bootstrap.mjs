@@ -1,0 +1,128 @@
+// What a fresh clone needs before anything runs: packages, nats-server, generated code. Says each step in one line, and
+// nothing when there is nothing to do. Plain JavaScript for whatever Node the machine has (18 or newer): the project's
+// own Node comes with the packages.
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
+/** From this version on, Node runs TypeScript as it is. */
+const oldestNode = [22, 18]
+const installLimitMs = 15 * 60_000
+const generateLimitMs = 60_000
+
+installPackages()
+installNatsServer()
+generateCode()
+
+function installPackages() {
+  if (packagesAreCurrent()) return
+  say('installing the locked packages (npm ci), a minute on a fresh clone')
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  if (!run(...npmCommand(args), installLimitMs)) fail('npm ci did not succeed, see above')
+}
+
+/** True when what is installed has the versions of the lock file; other platforms' packages may be absent. */
+function packagesAreCurrent() {
+  const wanted = readJson(path.join(root, 'package-lock.json'))
+  const installed = readJson(path.join(root, 'node_modules/.package-lock.json'))
+  if (!wanted || !installed) return false
+  return Object.entries(wanted.packages).every(([place, entry]) => {
+    if (!place.includes('node_modules/') || entry.optional) return true
+    const found = installed.packages[place]
+    return found !== undefined && found.version === entry.version
+  })
+}
+
+function installNatsServer() {
+  if (isOnPath('nats-server')) return
+  const isRoot = process.getuid?.() === 0
+  if (process.platform === 'linux' && isRoot && isOnPath('apt-get')) {
+    say('installing nats-server from the system packages (apt-get)')
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0']
+    run('apt-get', [...quiet, 'update'], installLimitMs, { env })
+    const install = [...quiet, 'install', '--yes', '--no-install-recommends', 'nats-server']
+    run('apt-get', install, installLimitMs, { env })
+    if (isOnPath('nats-server')) return
+  }
+  say(
+    'nats-server is missing: install it (Debian and Ubuntu: apt-get install nats-server; macOS: brew install nats-server)',
+  )
+}
+
+function generateCode() {
+  const node = projectNode()
+  const script = path.join(root, 'scripts/generate.ts')
+  if (!existsSync(path.join(root, 'libs/proto/src/gen/.inputs'))) say('generating code from proto/')
+  if (!run(node, [script], generateLimitMs))
+    fail('the code in libs/proto could not be generated, see above')
+}
+
+/** The Node that came with the packages, else the one that runs this if it is new enough. */
+function projectNode() {
+  const own = path.join(root, 'node_modules/.bin/node')
+  if (existsSync(own)) return own
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) {
+    return process.execPath
+  }
+  return fail(
+    `Node ${oldestNode.join('.')} or newer is needed on ${process.platform}-${process.arch}, this is ${process.versions.node}`,
+  )
+}
+
+/** npm as it was started, or from the PATH. */
+function npmCommand(args) {
+  const npm = process.env.npm_execpath
+  return npm && npm.endsWith('.js') ? [process.execPath, [npm, ...args]] : ['npm', args]
+}
+
+function run(command, args, timeout, options = {}) {
+  // Output goes to stderr: stdout belongs to the script that runs next.
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    timeout,
+    ...options,
+  })
+  if (result.error) say(`${path.basename(command)}: ${result.error.message}`)
+  return result.status === 0
+}
+
+function isOnPath(name) {
+  // Debian keeps servers in folders that only root has on its PATH.
+  const folders = [
+    ...(process.env.PATH ?? '').split(path.delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+  ]
+  return folders.some((folder) => folder && isExecutable(path.join(folder, name)))
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function say(line) {
+  process.stderr.write(`bootstrap: ${line}\n`)
+}
+
+function fail(line) {
+  say(line)
+  process.exit(1)
+}
