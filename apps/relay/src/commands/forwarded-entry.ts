@@ -1,0 +1,31 @@
+import { chat } from '@parley/proto'
+import type { SendReason } from '../domain/may-send.ts'
+import { contentKind } from '../domain/may-send.ts'
+import type { Tx } from '../store/tx.ts'
+import type { SendInput } from './send-message.ts'
+
+const { Entry } = chat
+
+/** The message with the content of an entry that its sender can see, or why there is none. */
+export function forwardedEntry(
+  tx: Tx,
+  input: SendInput,
+  source: NonNullable<SendInput['forwardOf']>,
+): SendInput | SendReason {
+  const from = tx.conversations.byPublicId(source.conversationId)
+  if (from === undefined) return 'NO_SUCH_ENTRY'
+  if (!tx.members.maySee(from.id, input.sender, source.seq)) return 'NO_SUCH_ENTRY'
+  const row = tx.log.row(from.id, source.seq)
+  const bytes = tx.log.entry(from.id, source.seq)
+  if (row === undefined || bytes === undefined) return 'NO_SUCH_ENTRY'
+  if (row.kind > contentKind.image) return 'CONTENT_NOT_ALLOWED'
+  const entry = Entry.decode(input.entry)
+  entry.content = Entry.decode(bytes).content
+  entry.forwarded = true
+  return {
+    ...input,
+    kind: row.kind,
+    entry: Entry.encode(entry).finish(),
+    attachment: tx.attachments.of(from.id, source.seq),
+  }
+}

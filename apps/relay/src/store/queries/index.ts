@@ -1,0 +1,19 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../tables.ts'
+import { sessionView } from './session-view.ts'
+
+/** A question to the database; its result is plain data, for it may cross a thread. */
+export type Query<Args, Result> = (db: Kysely<Tables>, args: Args) => Promise<Result>
+
+/** Every question that can be asked, by name. */
+export const queries = {
+  sessionView,
+}
+
+export type QueryName = keyof typeof queries
+
+export type ArgsOf<Name extends QueryName> =
+  (typeof queries)[Name] extends Query<infer Args, infer _Result> ? Args : never
+
+export type ResultOf<Name extends QueryName> =
+  (typeof queries)[Name] extends Query<infer _Args, infer Result> ? Result : never

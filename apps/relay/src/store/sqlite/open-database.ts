@@ -1,0 +1,37 @@
+import Database from 'better-sqlite3'
+import { migrations } from '../migrations/index.ts'
+
+/** An open SQLite database of `myim`. */
+export type Sqlite = Database.Database
+
+/** How a connection to one database is opened. */
+export interface OpenOptions {
+  /** A path, or `:memory:`. */
+  readonly file: string
+  readonly readonly?: boolean
+}
+
+/** Opens a database as the log needs it: WAL, and every commit on disk before it is answered. */
+export function openDatabase(options: OpenOptions): Sqlite {
+  const db = new Database(options.file, { readonly: options.readonly ?? false, timeout: 5000 })
+  if (options.readonly !== true) {
+    db.pragma('journal_mode = WAL')
+    // The driver is compiled with NORMAL, which loses acknowledged commits on power loss.
+    db.pragma('synchronous = FULL')
+    db.pragma('wal_autocheckpoint = 4000')
+  }
+  db.pragma('cache_size = -32000')
+  db.pragma('temp_store = MEMORY')
+  return db
+}
+
+/** Brings the tables up to date; each migration runs once, in one transaction, in order. */
+export function migrate(db: Sqlite): void {
+  const done = Number(db.pragma('user_version', { simple: true }))
+  migrations.slice(done).forEach((statements, index) => {
+    db.transaction(() => {
+      for (const statement of statements) db.exec(statement)
+      db.pragma(`user_version = ${done + index + 1}`)
+    })()
+  })
+}

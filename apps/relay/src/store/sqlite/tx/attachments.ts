@@ -1,0 +1,40 @@
+import { uuidText } from '@parley/service-kit'
+import type { AttachmentRow, AttachmentRows, ConversationRow } from '../../tx.ts'
+import type { Sqlite } from '../open-database.ts'
+
+/** Attachments and the outbox of holds in SQLite. */
+export function sqliteAttachments(db: Sqlite): AttachmentRows {
+  const of = db.prepare<[number, number], AttachmentRow>(
+    `select service, attachment_id as attachmentId from attachments
+     where conversation = ? and seq = ?`,
+  )
+  const insert = db.prepare(
+    'insert into attachments (conversation, seq, service, attachment_id) values (?, ?, ?, ?)',
+  )
+  const remove = db.prepare('delete from attachments where conversation = ? and seq = ?')
+  const outbox = db.prepare(
+    'insert into hold_outbox (service, attachment_id, holder, held) values (?, ?, ?, ?)',
+  )
+  const settled = db.prepare('delete from hold_outbox where id = ?')
+  return {
+    of: (conversation, seq) => of.get(conversation, seq),
+    hold(conversation, seq, { service, attachmentId }) {
+      insert.run(conversation.id, seq, service, attachmentId)
+      outbox.run(service, attachmentId, holder(conversation, seq), 1)
+    },
+    release(conversation, seq) {
+      const held = of.get(conversation.id, seq)
+      if (held === undefined) return
+      remove.run(conversation.id, seq)
+      outbox.run(held.service, held.attachmentId, holder(conversation, seq), 0)
+    },
+    settled(outboxIds) {
+      for (const id of outboxIds) settled.run(id)
+    },
+  }
+}
+
+/** The name under which an entry holds a blob on another service. */
+function holder(conversation: ConversationRow, seq: number): string {
+  return `${uuidText(conversation.publicId)}/${seq}`
+}

@@ -1,0 +1,55 @@
+import type { ContactRow, ContactRows, ContactState } from '../../tx.ts'
+import type { Sqlite } from '../open-database.ts'
+
+interface Row {
+  readonly state: ContactState
+  readonly blocked: number
+  readonly remark: string
+  readonly team: string
+  readonly request_text: string
+}
+
+/** Contacts and strangers in SQLite. */
+export function sqliteContacts(db: Sqlite, nowMs: () => number): ContactRows {
+  const get = db.prepare<[number, number], Row>(
+    `select state, blocked, remark, team, request_text from friendships
+     where user = ? and other = ?`,
+  )
+  const put = db.prepare(
+    `insert into friendships
+     (user, other, state, blocked, remark, team, request_text, changed_at_ms)
+     values (?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (user, other) do update set state = excluded.state, blocked = excluded.blocked,
+     remark = excluded.remark, team = excluded.team, request_text = excluded.request_text,
+     changed_at_ms = excluded.changed_at_ms`,
+  )
+  const countOf = db
+    .prepare<[number], number>('select count(*) from friendships where user = ? and state != 1')
+    .pluck()
+  const unanswered = db
+    .prepare<
+      [number, number],
+      number
+    >('select unanswered from strangers where sender = ? and recipient = ?')
+    .pluck()
+  const setUnanswered = db.prepare(
+    `insert into strangers (sender, recipient, unanswered) values (?, ?, ?)
+     on conflict (sender, recipient) do update set unanswered = excluded.unanswered`,
+  )
+  return {
+    get: (user, other) => contact(get.get(user, other)),
+    put(user, other, row) {
+      const { state, blocked, remark, team, requestText } = row
+      put.run(user, other, state, blocked ? 1 : 0, remark, team, requestText, nowMs())
+    },
+    countOf: (user) => countOf.get(user) ?? 0,
+    unanswered: (sender, recipient) => unanswered.get(sender, recipient) ?? 0,
+    setUnanswered: (sender, recipient, count) => void setUnanswered.run(sender, recipient, count),
+  }
+}
+
+function contact(row: Row | undefined): ContactRow | undefined {
+  if (row === undefined) return undefined
+  const { state, remark, team } = row
+  return { state, remark, team, blocked: row.blocked !== 0, requestText: row.request_text }
+}

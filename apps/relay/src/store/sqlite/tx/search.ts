@@ -1,0 +1,16 @@
+import type { SearchRows } from '../../tx.ts'
+import type { Sqlite } from '../open-database.ts'
+
+/** The bigram index in SQLite. */
+export function sqliteSearch(db: Sqlite): SearchRows {
+  const progress = db.prepare<[], number>('select last_message from search_progress').pluck()
+  const add = db.prepare('insert or ignore into grams (gram, message) values (?, ?)')
+  const setProgress = db.prepare('update search_progress set last_message = ?')
+  return {
+    progress: () => progress.get() ?? 0,
+    add(message, grams) {
+      for (const gram of grams) add.run(gram, message)
+    },
+    setProgress: (message) => void setProgress.run(message),
+  }
+}
