@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { UsageError } from './exit-code.ts'
+
+/** Environment variables as a process gets them. */
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** What the command takes from its environment. */
+export interface CliConfig {
+  /** The folder of the client's own state. */
+  readonly home: string
+  /** `host:port` of one relay or of several, tried in turn. */
+  readonly servers: readonly string[]
+  readonly password: string | undefined
+  readonly newPassword: string | undefined
+}
+
+/** What the operators' command takes from its environment. */
+export interface AdminConfig {
+  /** `host:port` of the relay's internal server. */
+  readonly relay: string
+  readonly key: string | undefined
+  readonly dataDir: string
+  readonly newPassword: string | undefined
+}
+
+const addressShape = /^(?:\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i
+
+/** The environment this process was given. */
+export function currentEnv(): Env {
+  return process.env
+}
+
+/** Reads the settings of `parley`; throws `UsageError` for an address that is none. */
+export async function cliConfig(env: Env): Promise<CliConfig> {
+  const servers = (env['PARLEY_SERVER'] || '127.0.0.1:20000').split(',').map((part) => part.trim())
+  for (const server of servers) checkAddress('PARLEY_SERVER', server)
+  return {
+    home: env['PARLEY_HOME'] || (await defaultHome()),
+    servers,
+    password: env['PARLEY_PASSWORD'],
+    newPassword: env['PARLEY_NEW_PASSWORD'],
+  }
+}
+
+/** Reads the settings of `parley-admin`; throws `UsageError` for an address that is none. */
+export function adminConfig(env: Env): AdminConfig {
+  const relay = env['RELAY_INTERNAL'] || '127.0.0.1:20010'
+  checkAddress('RELAY_INTERNAL', relay)
+  return {
+    relay,
+    key: env['OPERATOR_KEY'] || undefined,
+    dataDir: env['DATA_DIR'] || join('data', 'relay'),
+    newPassword: env['PARLEY_NEW_PASSWORD'],
+  }
+}
+
+function checkAddress(variable: string, address: string): void {
+  const port = Number(address.slice(address.lastIndexOf(':') + 1))
+  if (addressShape.test(address) && port <= 65_535) return
+  throw new UsageError(`${variable}: "${address}" is not host:port`)
+}
+
+async function defaultHome(): Promise<string> {
+  const { default: envPaths } = await import('env-paths')
+  return envPaths('parley', { suffix: '' }).config
+}
