@@ -19,9 +19,12 @@ describe('AppError', () => {
     expect(Object.keys(error)).toEqual(['kind', 'reason'])
   })
 
-  test.each(['', 'name_taken', 'NAME TAKEN', '9NAME'])('refuses the unstable reason %j', (reason) => {
-    expect(() => new AppError('invalid', reason, 'x')).toThrow(TypeError)
-  })
+  test.each(['', 'name_taken', 'NAME TAKEN', '9NAME'])(
+    'refuses the unstable reason %j',
+    (reason) => {
+      expect(() => new AppError('invalid', reason, 'x')).toThrow(TypeError)
+    },
+  )
 })
 
 describe('toAppError', () => {

@@ -26,9 +26,9 @@ export interface CallSettings {
 
 /** The unary methods of a generated client, as promises that reject with an `AppError`. */
 export type UnaryCalls<C> = {
-  [K in Exclude<keyof C, keyof Client> as C[K] extends Unary<infer _Q, infer _S>
-    ? K
-    : never]: C[K] extends Unary<infer Req, infer Res>
+  [
+    K in Exclude<keyof C, keyof Client> as C[K] extends Unary<infer _Q, infer _S> ? K : never
+  ]: C[K] extends Unary<infer Req, infer Res>
     ? (request: Req, settings?: CallSettings) => Promise<Res>
     : never
 }

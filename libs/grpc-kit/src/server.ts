@@ -58,7 +58,12 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   assertMayListen({ host, tls: credentials !== undefined, allowPlaintext })
   const server = new Server(grpcServerOptions(limits))
   addServices(server, services)
-  const port = await bind(server, host, options.port, credentials ?? ServerCredentials.createInsecure())
+  const port = await bind(
+    server,
+    host,
+    options.port,
+    credentials ?? ServerCredentials.createInsecure(),
+  )
   return {
     host,
     port,

@@ -22,7 +22,12 @@ function explain(error: z.ZodError): string {
 }
 
 const addressShape = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/
-const switchWords: Readonly<Record<string, boolean>> = { 1: true, true: true, 0: false, false: false }
+const switchWords: Readonly<Record<string, boolean>> = {
+  1: true,
+  true: true,
+  0: false,
+  false: false,
+}
 
 /** Pieces of which the services' schemas are made. */
 export const env = {

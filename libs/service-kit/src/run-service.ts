@@ -29,7 +29,12 @@ export const exitCodes = { stopFailed: 1, crashed: 70, cannotStart: 78 } as cons
 const defaultStopLimitMs = 10_000
 
 // What a restart cannot mend; a supervisor should give up and show the line.
-const lastingKinds: ReadonlySet<string> = new Set(['invalid', 'conflict', 'precondition', 'forbidden'])
+const lastingKinds: ReadonlySet<string> = new Set([
+  'invalid',
+  'conflict',
+  'precondition',
+  'forbidden',
+])
 
 /**
  * Runs a service as this process: starts it, prints the one ready line on stdout, stops it once on

@@ -38,7 +38,10 @@ export function serviceEnv(defaults: ServiceDefaults) {
     DATA_DIR: env.text(join('data', defaults.service)),
     NATS_URL: z
       .string()
-      .regex(/^(memory:|(nats|tls):\/\/\S+)$/, 'must be nats://host:port, tls://host:port or memory:')
+      .regex(
+        /^(memory:|(nats|tls):\/\/\S+)$/,
+        'must be nats://host:port, tls://host:port or memory:',
+      )
       .default('nats://127.0.0.1:4222'),
     NATS_USER: z.string().optional(),
     NATS_PASSWORD: z.string().optional(),
