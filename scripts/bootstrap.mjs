@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isInstalled } from './installed.mjs'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 /** From this version on, Node runs TypeScript as it is. */
@@ -23,16 +24,9 @@ function installPackages() {
   if (!run(...npmCommand(args), installLimitMs)) fail('npm ci did not succeed, see above')
 }
 
-/** True when what is installed has the versions of the lock file; other platforms' packages may be absent. */
 function packagesAreCurrent() {
   const wanted = readJson(path.join(root, 'package-lock.json'))
-  const installed = readJson(path.join(root, 'node_modules/.package-lock.json'))
-  if (!wanted || !installed) return false
-  return Object.entries(wanted.packages).every(([place, entry]) => {
-    if (!place.includes('node_modules/') || entry.optional) return true
-    const found = installed.packages[place]
-    return found !== undefined && found.version === entry.version
-  })
+  return isInstalled(wanted, readJson(path.join(root, 'node_modules/.package-lock.json')))
 }
 
 function installNatsServer() {

@@ -1,10 +1,10 @@
 /** Runs every check and every test suite, and ends with one line that sums them up. */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { lineOf, outcomeOfCheck, outcomeOfTests, sumOf } from './outcome.ts'
 import type { Outcome, TestReport } from './outcome.ts'
+import { runBounded } from './run-bounded.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const bin = path.join(root, 'node_modules/.bin')
@@ -61,21 +61,6 @@ function reportOf(file: string): TestReport | undefined {
   }
 }
 
-/** True when the command ends well within its time; past it, it is stopped, then killed. */
 function runs(command: string, args: string[], limitMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
-    const stop = setTimeout(() => {
-      console.error(`${path.basename(command)} ${args.join(' ')}: no end after ${limitMs} ms`)
-      child.kill('SIGTERM')
-    }, limitMs)
-    const kill = setTimeout(() => child.kill('SIGKILL'), limitMs + killGraceMs)
-    const settle = (succeeded: boolean) => {
-      clearTimeout(stop)
-      clearTimeout(kill)
-      resolve(succeeded)
-    }
-    child.once('error', () => settle(false))
-    child.once('exit', (code) => settle(code === 0))
-  })
+  return runBounded({ command, args, folder: root, limitMs, killGraceMs })
 }
