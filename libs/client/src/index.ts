@@ -1,1 +1,38 @@
-export {}
+export type {
+  ChatClient,
+  ConnectOptions,
+  Downloaded,
+  DownloadOptions,
+  EntryPlace,
+  SendOptions,
+  SendResult,
+  ServerOptions,
+  Target,
+  TransferOptions,
+  Uploaded,
+  Variant,
+} from './api.ts'
+export type { Calls } from './calls/calls.ts'
+export type { CallOptions } from './calls/caller.ts'
+export { login, logout, openCalls, register } from './calls/open-calls.ts'
+export type { LoginRequest, OpenCalls } from './calls/open-calls.ts'
+export { currentLogin } from './calls/tokens.ts'
+export type {
+  AcceptedSend,
+  ClientEvent,
+  ConnectionState,
+  ConversationView,
+  PositionView,
+  PresenceView,
+} from './client-events.ts'
+export { idBytes, idText } from './ids.ts'
+export type {
+  AccountState,
+  LocalState,
+  Login,
+  OutboxMessage,
+  OutboxRow,
+  StateLock,
+  StoredConversation,
+  StoredEntry,
+} from './state/local-state.ts'
