@@ -1,0 +1,102 @@
+import { chat } from '@parley/proto'
+import { clockText, sizeText } from './amounts.ts'
+import type { PlacedEntry } from './entry-line.ts'
+import { roleWord } from './names.ts'
+import { visible, visibleLine } from './terminal/visible.ts'
+
+/** An entry as people read it: time, number, sender and words; further lines are indented, so that none can be forged. */
+export function entryText(placed: PlacedEntry): string {
+  const { seq, entry, edited } = placed
+  const head = `${clockText(entry.sentAtMs)} #${seq} `
+  const marks = `${entry.forwarded ? ' (forwarded)' : ''}${edited ? ' (edited)' : ''}`
+  const reply = entry.replyToSeq > 0 ? `(re #${entry.replyToSeq}) ` : ''
+  const body = `${reply}${bodyText(entry)}${marks}`
+  const who = isSaid(entry) ? `${visibleLine(entry.senderName)}: ` : '* '
+  return `${head}${who}${body.replaceAll('\n', '\n    ')}`
+}
+
+/** The words of an entry on one line, for lists. */
+export function entrySummary(entry: chat.Entry): string {
+  const said = isSaid(entry) && entry.senderName !== ''
+  return visibleLine(`${said ? `${entry.senderName}: ` : ''}${bodyText(entry)}`)
+}
+
+const saidCases = new Set<string | undefined>(['text', 'file', 'image', 'erased'])
+
+function isSaid(entry: chat.Entry): boolean {
+  return saidCases.has(entry.content?.content?.$case)
+}
+
+function bodyText(entry: chat.Entry): string {
+  const content = entry.content?.content
+  const who = visibleLine(entry.senderName)
+  switch (content?.$case) {
+    case 'text':
+      return visible(content.value.text)
+    case 'file':
+      return attachmentText('file', content.value)
+    case 'image':
+      return attachmentText(`image ${content.value.width}x${content.value.height}`, content.value)
+    case 'edit':
+      return `${who} changed #${content.value.targetSeq} to: ${visible(content.value.text)}`
+    case 'recall':
+      return `${who} took #${content.value.targetSeq} back`
+    case 'nudge':
+      return `${who} nudges`
+    case 'membership':
+      return membershipText(who, content.value)
+    case 'notice':
+      return noticeText(content.value)
+    case 'erased':
+      return '[taken back]'
+    case undefined:
+      return '[this client is too old to show it]'
+  }
+}
+
+function attachmentText(what: string, file: { name: string; size: number }): string {
+  return `[${what}: ${visibleLine(file.name)}, ${sizeText(file.size)}]`
+}
+
+function membershipText(who: string, { change, userName, title, role }: chat.Membership): string {
+  const member = visibleLine(userName)
+  const quoted = `"${visibleLine(title)}"`
+  switch (change) {
+    case chat.Membership_Change.CREATED:
+      return `${who} made the group ${quoted}`
+    case chat.Membership_Change.JOINED:
+      return `${member} joined`
+    case chat.Membership_Change.LEFT:
+      return `${member} left`
+    case chat.Membership_Change.REMOVED:
+      return `${who} removed ${member}`
+    case chat.Membership_Change.ROLE:
+      return `${who} made ${member} ${roleWord(role)}`
+    case chat.Membership_Change.RENAMED:
+      return `${who} named the group ${quoted}`
+    case chat.Membership_Change.DISSOLVED:
+      return `${who} dissolved the group`
+    default:
+      return `the members changed`
+  }
+}
+
+const noticeTexts: Readonly<Record<number, (who: string, title: string) => string>> = {
+  [chat.Notice_Kind.CONTACT_REQUESTED]: (who) =>
+    `${who} asks to be your friend (parley friends accept ${who})`,
+  [chat.Notice_Kind.CONTACT_ACCEPTED]: (who) => `${who} is your friend now`,
+  [chat.Notice_Kind.CONTACT_REFUSED]: (who) => `${who} refused to be your friend`,
+  [chat.Notice_Kind.CONTACT_REMOVED]: (who) => `${who} is no longer your friend`,
+  [chat.Notice_Kind.GROUP_INVITED]: (who, title) => `${who} invites you to the group ${title}`,
+  [chat.Notice_Kind.GROUP_REMOVED]: (who, title) => `${who} removed you from the group ${title}`,
+  [chat.Notice_Kind.GROUP_DISSOLVED]: (who, title) => `${who} dissolved the group ${title}`,
+  [chat.Notice_Kind.PASSWORD_CHANGED]: () => 'your password was changed',
+  [chat.Notice_Kind.NEW_DEVICE]: () => 'a new device logged in',
+}
+
+function noticeText(notice: chat.Notice): string {
+  const write = noticeTexts[notice.kind]
+  if (!write) return 'something happened that this client is too old to show'
+  const words = write(visibleLine(notice.userName), `"${visibleLine(notice.title)}"`)
+  return notice.text === '' ? words : `${words}: ${visible(notice.text)}`
+}
