@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url'
+import { systemScheduler } from '@parley/service-kit'
+import { eventually } from '@parley/testkit'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { workerOptions } from './worker-options.ts'
+import { WorkerPool } from './worker-pool.ts'
+import type { PoolOptions } from './worker-pool.ts'
+
+const program = fileURLToPath(new URL('../testing/obedient-worker.ts', import.meta.url))
+
+function setup(changes: Partial<PoolOptions> = {}) {
+  const ends: string[] = []
+  const options = { ...workerOptions, program, ...changes }
+  const pool = new WorkerPool(options, systemScheduler, { workerEnded: (why) => ends.push(why) })
+  onTestFinished(() => pool.close())
+  const act = (input: string) =>
+    pool.run({ input, folder: '/nowhere', format: 'png', maxPixels: 1, maxFrames: 1 })
+  return { pool, act, ends }
+}
+
+const megabyte = 1024 * 1024
+
+describe('worker pool', () => {
+  test('has images done by its processes, several at a time', async () => {
+    const { act, pool } = setup()
+    const answers = await Promise.all([act('answer'), act('answer'), act('answer')])
+    expect(answers.map(({ kind }) => kind)).toEqual(['done', 'done', 'done'])
+    expect(pool.pids).toHaveLength(2)
+  })
+
+  test.each([
+    ['takes too long', 'hang', 'time', { timeLimitMs: 300 }],
+    ['takes too much memory', 'hog', 'memory', { residentLimitBytes: 256 * megabyte }],
+    ['crashes its worker', 'crash', 'crash', {}],
+    ['makes its worker talk nonsense', 'nonsense', 'nonsense', {}],
+    ['makes its worker answer for another', 'another', 'nonsense', {}],
+  ])('an image that %s is refused, and the next one works', async (_note, input, why, limits) => {
+    const { act, ends } = setup({ workers: 1, ...limits })
+    const [bad, next] = await Promise.allSettled([act(input), act('answer')])
+    expect(bad).toMatchObject({ reason: { kind: 'unprocessable', reason: 'IMAGE_TOO_COSTLY' } })
+    expect(next).toMatchObject({ status: 'fulfilled', value: { kind: 'done' } })
+    expect(ends).toEqual([why])
+  })
+
+  test('a worker killed from outside in the middle costs only its image', async () => {
+    const { act, pool } = setup({ workers: 1 })
+    await act('answer')
+    const hanging = act('hang')
+    for (const pid of pool.pids) process.kill(pid, 'SIGKILL')
+    await expect(hanging).rejects.toMatchObject({ reason: 'IMAGE_TOO_COSTLY' })
+    await expect(act('answer')).resolves.toMatchObject({ kind: 'done' })
+  })
+
+  test('a worker killed while idle is replaced before anybody notices', async () => {
+    const { act, pool } = setup({ workers: 1 })
+    await act('answer')
+    const [pid = 0] = pool.pids
+    process.kill(pid, 'SIGKILL')
+    await eventually(() => pool.pids.length === 0)
+    await expect(act('answer')).resolves.toMatchObject({ kind: 'done' })
+  })
+
+  test('asking for memory beyond the hard limit kills the process even between two looks', async () => {
+    const { act } = setup({ workers: 1, dataLimitBytes: 1000 * megabyte, watchPeriodMs: 60_000 })
+    await expect(act('hog')).rejects.toMatchObject({ reason: 'IMAGE_TOO_COSTLY' })
+  })
+
+  test('a worker that stays fat after its image is replaced', async () => {
+    const { act, pool } = setup({ workers: 1, recycleBytes: 180 * megabyte })
+    await act('answer')
+    const before = pool.pids
+    await act('answer')
+    expect(pool.pids).toEqual(before)
+    await act('grow')
+    expect(pool.pids).not.toEqual(before)
+  })
+
+  test('refuses the image that finds the queue full, and says when to come again', async () => {
+    const { act, pool } = setup({ workers: 1, maxWaiting: 2, timeLimitMs: 500 })
+    const held = Promise.allSettled([act('hang'), act('answer'), act('answer')])
+    expect(pool.waiting).toBe(2)
+    await expect(act('answer')).rejects.toMatchObject({
+      kind: 'unavailable',
+      reason: 'IMAGE_QUEUE_FULL',
+      retryAfterMs: 5_000,
+    })
+    expect((await held).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+  })
+
+  test('a worker that cannot start blames itself, not the image', async () => {
+    const { act, ends } = setup({ workers: 1, program: '/does/not/exist.ts' })
+    await expect(act('answer')).rejects.toMatchObject({
+      kind: 'unavailable',
+      reason: 'IMAGE_WORKERS_AWAY',
+    })
+    expect(ends).toEqual(['no-start'])
+  })
+
+  test('closing ends the image at hand, those that wait and every process', async () => {
+    const { act, pool } = setup({ workers: 1 })
+    await act('answer')
+    const pids = pool.pids
+    const held = Promise.allSettled([act('hang'), act('answer')])
+    await pool.close()
+    for (const one of await held) {
+      expect(one).toMatchObject({ reason: { reason: 'IMAGE_WORKERS_AWAY' } })
+    }
+    await expect(act('answer')).rejects.toMatchObject({ reason: 'IMAGE_WORKERS_AWAY' })
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()
+  })
+})
