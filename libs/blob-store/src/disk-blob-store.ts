@@ -2,9 +2,10 @@ import { link, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
+import { syncFolder } from '@parley/service-kit'
 import type { BlobStat, BlobStore, OpenBlob } from './blob-store.ts'
 import { assertDigest } from './digest.ts'
-import { makeFolder, syncFolder } from './sync-folder.ts'
+import { makeFolder } from './make-folder.ts'
 
 const readChunkBytes = 256 * 1024
 

@@ -1,15 +1,6 @@
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-
-/** Brings the entries of a folder (names made, renamed, removed) to the disk. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
+import { syncFolder } from '@parley/service-kit'
 
 /** Makes a folder and its missing parents, 0700, all of them on disk when this resolves. */
 export async function makeFolder(folder: string): Promise<void> {

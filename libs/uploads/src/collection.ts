@@ -1,0 +1,79 @@
+import type { BlobStat, BlobStore } from '@parley/blob-store'
+import type { Scheduler } from '@parley/service-kit'
+import type { BlobPins } from './blob-pins.ts'
+import type { FileRows } from './file-rows.ts'
+import type { UploadLimits } from './limits.ts'
+import type { Uploads } from './uploads.ts'
+
+const maxUploadsPerRun = 100
+const maxFilesPerRun = 100
+const maxBlobsPerRun = 500
+
+/** What collection works on. */
+export interface CollectionParts {
+  readonly scheduler: Scheduler
+  readonly limits: UploadLimits
+  readonly uploads: Uploads
+  readonly files: FileRows
+  readonly blobs: BlobStore
+  readonly pins: BlobPins
+}
+
+/** What one run took away. */
+export interface Collected {
+  readonly uploads: number
+  readonly files: number
+  readonly blobs: number
+}
+
+/** Takes away what nobody needs any more, a bounded number at each run. */
+export class Collection {
+  readonly #on: CollectionParts
+  #stored: AsyncIterator<BlobStat> | undefined
+
+  constructor(parts: CollectionParts) {
+    this.#on = parts
+  }
+
+  /**
+   * One run: uploads past their time, then, if whoever holds files could be asked, files that
+   * nobody has held for long enough, and blobs that belong to no file (a crash may leave one).
+   */
+  async run(holdersAnswer: boolean): Promise<Collected> {
+    const uploads = await this.#on.uploads.removeExpired(maxUploadsPerRun)
+    if (!holdersAnswer) return { uploads, files: 0, blobs: 0 }
+    const unheld = await this.#collectFiles()
+    const strayBlobs = await this.#collectStrayBlobs()
+    return { uploads, files: unheld.files, blobs: unheld.blobs + strayBlobs }
+  }
+
+  async #collectFiles(): Promise<{ files: number; blobs: number }> {
+    const { files, scheduler, limits } = this.#on
+    const ids = files.unheldSince(scheduler.now() - limits.unheldLifeMs, maxFilesPerRun)
+    let blobs = 0
+    for (const id of ids) {
+      for (const digest of files.deleteUnheld(id)) blobs += await this.#deleteBlob(digest)
+    }
+    return { files: ids.length, blobs }
+  }
+
+  // Walks on where the last run stopped, so that every blob is looked at in the end.
+  async #collectStrayBlobs(): Promise<number> {
+    let removed = 0
+    this.#stored ??= this.#on.blobs.list()[Symbol.asyncIterator]()
+    for (let seen = 0; seen < maxBlobsPerRun; seen += 1) {
+      const next = await this.#stored.next()
+      if (next.done) {
+        this.#stored = undefined
+        break
+      }
+      removed += await this.#deleteBlob(next.value.digest)
+    }
+    return removed
+  }
+
+  async #deleteBlob(digest: string): Promise<number> {
+    const { pins, files } = this.#on
+    return (await pins.deleteUnless(digest, (needed) => files.isNeeded(needed))) ? 1 : 0
+  }
+}

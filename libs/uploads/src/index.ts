@@ -1,0 +1,12 @@
+/** Durable resumable uploads over tus, and ticketed downloads, for every server that keeps bytes. */
+export type { Collected, Collection } from './collection.ts'
+export type { FileRows } from './file-rows.ts'
+export { defaultUploadLimits } from './limits.ts'
+export type { UploadLimits } from './limits.ts'
+export { openUploads } from './open-uploads.ts'
+export type { OpenUploadsOptions, UploadStore } from './open-uploads.ts'
+export { randomId } from './random-id.ts'
+export { notFound } from './refusals.ts'
+export type { HoldChange, StoredFile, StoredVariant, Usage } from './stored-file.ts'
+export type { BlobIntake, CompleteUpload, Finish, FinishedFile, Upload } from './upload.ts'
+export type { NewUpload, Uploads } from './uploads.ts'

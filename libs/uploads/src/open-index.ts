@@ -1,0 +1,59 @@
+import { chmodSync } from 'node:fs'
+import path from 'node:path'
+import Database from 'better-sqlite3'
+
+/** The index's database handle. */
+export type IndexDatabase = Database.Database
+
+const migrations = [
+  `CREATE TABLE uploads (
+     id TEXT PRIMARY KEY, file_id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL,
+     size_bytes INTEGER NOT NULL, offset_bytes INTEGER NOT NULL, name TEXT, metadata TEXT,
+     created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, finished INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX uploads_unfinished ON uploads (owner, size_bytes) WHERE finished = 0;
+   CREATE INDEX uploads_by_expiry ON uploads (expires_ms);
+   CREATE TABLE files (
+     id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT, size_bytes INTEGER NOT NULL,
+     created_ms INTEGER NOT NULL, unheld_since_ms INTEGER, facts TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX files_by_owner ON files (owner, size_bytes);
+   CREATE INDEX files_unheld ON files (unheld_since_ms) WHERE unheld_since_ms IS NOT NULL;
+   CREATE TABLE variants (
+     file_id TEXT NOT NULL REFERENCES files (id) ON DELETE CASCADE, variant TEXT NOT NULL,
+     digest TEXT NOT NULL, size_bytes INTEGER NOT NULL, type TEXT NOT NULL,
+     PRIMARY KEY (file_id, variant)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX variants_by_digest ON variants (digest);
+   CREATE TABLE holds (
+     file_id TEXT NOT NULL REFERENCES files (id) ON DELETE CASCADE, holder TEXT NOT NULL,
+     PRIMARY KEY (file_id, holder)
+   ) STRICT, WITHOUT ROWID;`,
+]
+
+/** Opens `uploads.sqlite` in a folder, made and migrated; a commit is on disk when it returns. */
+export function openIndex(folder: string): IndexDatabase {
+  const file = path.join(folder, 'uploads.sqlite')
+  const db = new Database(file)
+  chmodSync(file, 0o600)
+  db.pragma('journal_mode = WAL')
+  // The driver's own default, NORMAL, loses acknowledged commits in a power cut.
+  db.pragma('synchronous = FULL')
+  db.pragma('foreign_keys = ON')
+  migrate(db)
+  return db
+}
+
+function migrate(db: IndexDatabase): void {
+  const done = Number(db.pragma('user_version', { simple: true }))
+  if (done > migrations.length) {
+    throw new Error(`uploads.sqlite is of version ${done}, newer than this program`)
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < done) continue
+    db.transaction(() => {
+      db.exec(sql)
+      db.pragma(`user_version = ${index + 1}`)
+    })()
+  }
+}

@@ -1,0 +1,59 @@
+import path from 'node:path'
+import type { BlobStore } from '@parley/blob-store'
+import type { Logger, Scheduler } from '@parley/service-kit'
+import { BlobPins } from './blob-pins.ts'
+import { Collection } from './collection.ts'
+import { FileRows } from './file-rows.ts'
+import type { UploadLimits } from './limits.ts'
+import { openIndex } from './open-index.ts'
+import { PartFiles } from './part-files.ts'
+import { RunningDigests } from './running-digests.ts'
+import { SpaceCheck } from './space-check.ts'
+import type { Finish } from './upload.ts'
+import { UploadRows } from './upload-rows.ts'
+import { Uploads } from './uploads.ts'
+
+/** How an upload store is opened. */
+export interface OpenUploadsOptions {
+  /** A folder that this process has alone (see `lockFolder`), on the filesystem of the blobs. */
+  readonly folder: string
+  readonly blobs: BlobStore
+  readonly limits: UploadLimits
+  readonly finish: Finish
+  readonly scheduler: Scheduler
+  readonly log: Logger
+}
+
+/** An open upload store: uploads under way, the files they became, and what takes both away. */
+export interface UploadStore {
+  readonly uploads: Uploads
+  readonly files: FileRows
+  readonly collection: Collection
+  /** Closes the index; nothing may be under way any more. */
+  close(): void
+}
+
+/** Opens the uploads of a service: `uploads.sqlite` and `parts/` in its folder. */
+export async function openUploads(options: OpenUploadsOptions): Promise<UploadStore> {
+  const { folder, limits, scheduler, log, blobs, finish } = options
+  const parts = await PartFiles.open(path.join(folder, 'parts'))
+  const db = openIndex(folder)
+  const rows = new UploadRows(db)
+  const files = new FileRows(db)
+  const pins = new BlobPins(blobs)
+  const digests = new RunningDigests(parts)
+  const space = new SpaceCheck(folder, limits, rows, files)
+  const on = { db, rows, files, parts, digests, pins, finish, scheduler, log, limits, space }
+  const uploads = new Uploads(on)
+  const collection = new Collection({ scheduler, limits, uploads, files, blobs, pins })
+  const strays = await removeStrayParts(parts, rows)
+  if (strays > 0) log.info({ strays }, 'parts without an upload removed')
+  return { uploads, files, collection, close: () => void db.close() }
+}
+
+// A kill between two steps leaves a part whose upload was never told of, or is already finished.
+async function removeStrayParts(parts: PartFiles, rows: UploadRows): Promise<number> {
+  const strays = (await parts.list()).filter((id) => rows.find(id)?.finished ?? true)
+  for (const id of strays) await parts.remove(id)
+  return strays.length
+}

@@ -1,0 +1,50 @@
+import { statfs } from 'node:fs/promises'
+import { AppError } from '@parley/errors'
+import type { FileRows } from './file-rows.ts'
+import type { UploadLimits } from './limits.ts'
+import { diskFull } from './refusals.ts'
+import type { UploadRows } from './upload-rows.ts'
+
+/** Says whether there is room for another upload, for this user and on this disk. */
+export class SpaceCheck {
+  readonly #folder: string
+  readonly #limits: UploadLimits
+  readonly #rows: UploadRows
+  readonly #files: FileRows
+
+  constructor(folder: string, limits: UploadLimits, rows: UploadRows, files: FileRows) {
+    this.#folder = folder
+    this.#limits = limits
+    this.#rows = rows
+    this.#files = files
+  }
+
+  /** Throws `AppError` unless an upload of this size may begin. */
+  async assertRoomFor(owner: string, sizeBytes: number): Promise<void> {
+    if (sizeBytes > this.#limits.maxUploadBytes) {
+      const message = `an upload may have at most ${this.#limits.maxUploadBytes} bytes`
+      throw new AppError('too-large', 'UPLOAD_TOO_LARGE', message)
+    }
+    this.assertQuota(owner, sizeBytes)
+    await this.assertDisk(sizeBytes)
+  }
+
+  /** Throws `AppError` when the user has too many unfinished uploads or too many bytes. */
+  assertQuota(owner: string, sizeBytes: number): void {
+    const { maxUserUploads, maxUserBytes } = this.#limits
+    const unfinished = this.#rows.unfinishedOf(owner)
+    if (unfinished.count >= maxUserUploads) {
+      const message = `finish or remove one of your ${unfinished.count} unfinished uploads first`
+      throw new AppError('rate-limited', 'TOO_MANY_UPLOADS', message, { retryAfterMs: 60_000 })
+    }
+    if (unfinished.bytes + this.#files.bytesOf(owner) + sizeBytes > maxUserBytes) {
+      throw new AppError('exhausted', 'QUOTA_EXCEEDED', `your ${maxUserBytes} bytes are used up`)
+    }
+  }
+
+  /** Throws `AppError` (exhausted, DISK_FULL) when so many more bytes would pass the watermark. */
+  async assertDisk(sizeBytes = 0): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder)
+    if (bavail * bsize - sizeBytes < this.#limits.minFreeBytes) throw diskFull()
+  }
+}
