@@ -30,7 +30,7 @@ export function serverStream<Req, Res>(
   handler: ServerStreamHandler<Req, Res>,
 ): handleServerStreamingCall<Req, Res> {
   return (call) => {
-    const writer = new StreamWriter<Res>(call as WriteSide<Res>)
+    const writer = new StreamWriter<Res>(call)
     finish(ctx, call, async () => handler(decoded(call.request), writer, callInfo(call)))
   }
 }
@@ -41,13 +41,10 @@ export function bidi<Req, Res>(
   handler: BidiHandler<Req, Res>,
 ): handleBidiStreamingCall<Req, Res> {
   return (call) => {
-    const writer = new StreamWriter<Res>(call as WriteSide<Res>)
+    const writer = new StreamWriter<Res>(call)
     finish(ctx, call, async () => handler(readStream<Req>(call), writer, callInfo(call)))
   }
 }
-
-// A definition made by `rawService` lets Buffers through; another one fails on them loudly.
-type WriteSide<T> = ConstructorParameters<typeof StreamWriter<T>>[0]
 
 type EndingCall = ServerDuplexStream<unknown, never> | ServerWritableStream<unknown, never>
 
