@@ -1,1 +1,13 @@
-export {}
+/** The bus port, its subjects, NATS adapter and in-memory twin. */
+export type { Bus, BusCounts, BusListener, Subscription } from './bus.ts'
+export { connectBus } from './connect-bus.ts'
+export type { BusParts, BusRequest } from './connect-bus.ts'
+export { busLimits } from './limits.ts'
+export { MemoryBus, MemoryHub } from './memory-bus.ts'
+export type { MemoryBusOptions } from './memory-bus.ts'
+export { NatsBus } from './nats-bus.ts'
+export type { NatsBusOptions } from './nats-bus.ts'
+export { startNatsServer } from './nats-server.ts'
+export type { NatsServer, NatsServerRequest } from './nats-server.ts'
+export { busUsers, presenceShards, shardOf, subjects } from './subjects.ts'
+export type { BusUser } from './subjects.ts'
