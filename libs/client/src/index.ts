@@ -36,3 +36,6 @@ export type {
   StoredConversation,
   StoredEntry,
 } from './state/local-state.ts'
+export { openHome } from './state/home.ts'
+export { MemoryState } from './state/memory-state.ts'
+export type { MemoryStateOptions } from './state/memory-state.ts'

@@ -1,0 +1,52 @@
+import Sqlite from 'better-sqlite3'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError, isAppError } from '@parley/errors'
+import { dataFolder, lockFolder } from '@parley/service-kit'
+import type { LocalState, StateLock } from './local-state.ts'
+import { SqliteState } from './sqlite-state.ts'
+
+const ownerOnly = 0o600
+
+/**
+ * The local state in a folder, made when it is not there, readable by its owner only; throws
+ * `AppError` (precondition, FOLDER_NOT_WRITABLE or STATE_TOO_NEW).
+ */
+export async function openHome(path: string): Promise<LocalState> {
+  const folder = await dataFolder(path)
+  const file = join(folder, 'state.db')
+  createOwned(file)
+  const db = new Sqlite(file)
+  try {
+    return new SqliteState(db, (name) => tryLockFolder(join(folder, name)))
+  } catch (error) {
+    db.close()
+    throw unreadable(error, file)
+  }
+}
+
+function tryLockFolder(path: string): StateLock | undefined {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  createOwned(join(path, 'lock.db'))
+  try {
+    return lockFolder(path)
+  } catch (error) {
+    if (isAppError(error) && error.reason === 'FOLDER_IN_USE') return undefined
+    throw error
+  }
+}
+
+// `wx` never opens a file that is there: closing such a descriptor would drop SQLite's own locks.
+function createOwned(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', ownerOnly))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+function unreadable(error: unknown, file: string): unknown {
+  if (!(error instanceof Sqlite.SqliteError)) return error
+  const message = `the local state ${file} cannot be read: ${error.message}`
+  return new AppError('corrupt', 'STATE_UNREADABLE', message, { cause: error })
+}

@@ -1,0 +1,160 @@
+import type { ConversationView } from '../client-events.ts'
+import type { AccountState, OutboxClaim, OutboxMessage, OutboxRow } from './local-state.ts'
+import type { StateChange, StoredConversation, StoredEntry } from './local-state.ts'
+import { maxOutboxMessages } from './local-state.ts'
+import { assertFollows, logMoved, outboxFull, pruneEvery } from './rules.ts'
+
+interface Log {
+  view: ConversationView
+  epoch: number
+  seq: number
+  // Ascending; the oldest are dropped.
+  entries: StoredEntry[]
+}
+
+interface Waiting {
+  row: OutboxRow
+  owner: string
+  untilMs: number
+}
+
+/** One user's state in this process. */
+export class MemoryAccount implements AccountState {
+  readonly #keepEntries: number
+  readonly #logs = new Map<string, Log>()
+  readonly #waiting = new Map<string, Waiting>()
+  #position = 0
+
+  constructor(keepEntries: number) {
+    this.#keepEntries = keepEntries
+  }
+
+  conversations(): StoredConversation[] {
+    return [...this.#logs.values()].map(({ view, epoch, seq }) => ({ ...view, epoch, seq }))
+  }
+
+  entries(conversationId: string, afterSeq: number, limit: number): StoredEntry[] {
+    const entries = this.#logs.get(conversationId)?.entries ?? []
+    const start = entries.findIndex((entry) => entry.seq > afterSeq)
+    return start < 0 ? [] : entries.slice(start, start + limit)
+  }
+
+  commit(changes: readonly StateChange[]): void {
+    for (const change of changes) this.#apply(change)
+  }
+
+  enqueue(messages: readonly OutboxMessage[], claim: OutboxClaim): OutboxRow[] {
+    if (this.#waiting.size + messages.length > maxOutboxMessages) throw outboxFull()
+    return messages.map((message) => {
+      this.#position += 1
+      const row: OutboxRow = {
+        ...message,
+        position: this.#position,
+        refusedReason: '',
+        refusedMessage: '',
+        claimed: true,
+      }
+      this.#waiting.set(message.messageId, { row, owner: claim.owner, untilMs: claim.untilMs })
+      return row
+    })
+  }
+
+  claim(claim: OutboxClaim): OutboxRow[] {
+    const taken: OutboxRow[] = []
+    for (const waiting of this.#waiting.values()) {
+      const own = waiting.owner === claim.owner
+      if (waiting.row.refusedReason !== '' || (!own && waiting.untilMs > claim.nowMs)) continue
+      waiting.owner = claim.owner
+      waiting.untilMs = claim.untilMs
+      if (!own) taken.push({ ...waiting.row, claimed: true })
+    }
+    return taken
+  }
+
+  release(owner: string): void {
+    for (const waiting of this.#waiting.values()) if (waiting.owner === owner) free(waiting)
+  }
+
+  outbox(nowMs: number): OutboxRow[] {
+    return [...this.#waiting.values()].map(({ row, untilMs }) => ({
+      ...row,
+      claimed: untilMs > nowMs,
+    }))
+  }
+
+  cancel(messageId: string): boolean {
+    return this.#waiting.delete(messageId)
+  }
+
+  #apply(change: StateChange): void {
+    switch (change.kind) {
+      case 'append':
+        return this.#append(change.conversationId, change.firstSeq, change.bodies)
+      case 'skip':
+        return this.#skip(change.conversationId, change.seq)
+      case 'replace':
+        return this.#replace(change.conversationId, change.entry)
+      case 'rewind':
+        Object.assign(this.#log(change.conversationId), {
+          epoch: change.epoch,
+          seq: 0,
+          entries: [],
+        })
+        return
+      case 'describe':
+        return this.#describe(change.conversation, change.epoch)
+      case 'settle':
+        this.#waiting.delete(change.messageId)
+        return
+      case 'refuse':
+        this.#refuse(change.messageId, change.reason, change.message)
+    }
+  }
+
+  #append(conversationId: string, firstSeq: number, bodies: readonly Uint8Array[]): void {
+    const log = this.#log(conversationId)
+    assertFollows(firstSeq, bodies.length)
+    if (log.seq !== firstSeq - 1) throw logMoved()
+    log.seq += bodies.length
+    if (this.#keepEntries === 0) return
+    for (const [index, body] of bodies.entries()) log.entries.push({ seq: firstSeq + index, body })
+    const surplus = log.entries.length - this.#keepEntries
+    if (surplus > 0 && pruneEvery(firstSeq, log.seq)) log.entries.splice(0, surplus)
+  }
+
+  #skip(conversationId: string, seq: number): void {
+    const log = this.#log(conversationId)
+    if (seq < log.seq) throw logMoved()
+    log.seq = seq
+  }
+
+  #replace(conversationId: string, entry: StoredEntry): void {
+    const { entries } = this.#log(conversationId)
+    const index = entries.findIndex((one) => one.seq === entry.seq)
+    if (index >= 0) entries[index] = entry
+  }
+
+  #describe(view: ConversationView, epoch: number): void {
+    const log = this.#logs.get(view.conversationId)
+    if (log) log.view = view
+    else this.#logs.set(view.conversationId, { view, epoch, seq: 0, entries: [] })
+  }
+
+  #refuse(messageId: string, refusedReason: string, refusedMessage: string): void {
+    const waiting = this.#waiting.get(messageId)
+    if (!waiting) return
+    waiting.row = { ...waiting.row, refusedReason, refusedMessage }
+    free(waiting)
+  }
+
+  #log(conversationId: string): Log {
+    const log = this.#logs.get(conversationId)
+    if (!log) throw logMoved()
+    return log
+  }
+}
+
+function free(waiting: Waiting): void {
+  waiting.owner = ''
+  waiting.untilMs = 0
+}
