@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { systemScheduler } from '@parley/service-kit'
 import { eventually, freePort, recordingLogger, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -16,6 +17,15 @@ async function newServer(users: readonly BusUser[] = everything): Promise<NatsSe
   const server = await startNatsServer({ folder: await tempFolder(), users })
   onTestFinished(() => server.kill())
   return server
+}
+
+// A stop signal takes effect when the last thread has seen it.
+async function freeze(server: NatsServer): Promise<void> {
+  process.kill(server.pid, 'SIGSTOP')
+  onTestFinished(() => void process.kill(server.pid, 'SIGCONT'))
+  await eventually(async () =>
+    (await readFile(`/proc/${server.pid}/stat`, 'utf8')).includes(') T '),
+  )
 }
 
 interface Opening {
@@ -114,8 +124,7 @@ describe('a NatsBus', () => {
   test('a server that stops reading costs dropped messages, not memory', async () => {
     const server = await newServer()
     const { bus } = await openBus(server)
-    process.kill(server.pid, 'SIGSTOP')
-    onTestFinished(() => void process.kill(server.pid, 'SIGCONT'))
+    await freeze(server)
     const payload = new Uint8Array(64 * 1024)
     const fitting = Math.floor(busLimits.unconfirmedBytes / (payload.length + 1))
     for (let i = 0; i < fitting + 50; i += 1) bus.publish('a', payload)
@@ -132,7 +141,7 @@ describe('a NatsBus', () => {
   test('a server that hangs counts as lost, and is back when it answers again', async () => {
     const server = await newServer()
     const { bus } = await openBus(server, { pingMs: 100 })
-    process.kill(server.pid, 'SIGSTOP')
+    await freeze(server)
     await eventually(() => !bus.connected)
     process.kill(server.pid, 'SIGCONT')
     await eventually(() => bus.connected)
@@ -142,8 +151,7 @@ describe('a NatsBus', () => {
   test('a flush that a hanging server does not answer ends in time', async () => {
     const server = await newServer()
     const { bus } = await openBus(server)
-    process.kill(server.pid, 'SIGSTOP')
-    onTestFinished(() => void process.kill(server.pid, 'SIGCONT'))
+    await freeze(server)
     await expect(bus.flush()).rejects.toMatchObject({ kind: 'deadline', reason: 'TIMED_OUT' })
   })
 
@@ -193,13 +201,13 @@ describe('the allow-lists of the services', () => {
   ])('%s may not publish %s: %s', async (user, subject) => {
     const server = await newServer([...busUsers, tester])
     const { bus, lines } = await openBus(server, { user })
-    const { bus: tester } = await openBus(server)
+    const { bus: eavesdropper } = await openBus(server)
     let heard = 0
-    tester.subscribe(subject, () => void (heard += 1))
-    await tester.flush()
+    eavesdropper.subscribe(subject, () => void (heard += 1))
+    await eavesdropper.flush()
     bus.publish(subject, new Uint8Array(1))
     await eventually(() => lines.some((line) => line.msg === 'bus server refused something'))
-    await tester.flush()
+    await eavesdropper.flush()
     expect(heard).toBe(0)
     expect(bus.connected).toBe(true)
   })
