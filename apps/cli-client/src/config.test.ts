@@ -9,8 +9,8 @@ test('without settings the server is on this machine and the home in the config 
 })
 
 test('several servers may be named', async () => {
-  const config = await cliConfig({ PARLEY_SERVER: 'a.example:1, [::1]:2' })
-  expect(config.servers).toEqual(['a.example:1', '[::1]:2'])
+  const config = await cliConfig({ PARLEY_SERVER: 'tls://a.example:1, [::1]:2' })
+  expect(config.servers).toEqual(['tls://a.example:1', '[::1]:2'])
 })
 
 test.each(['nowhere', 'host:', 'host:99999', 'http://host:1', 'ho st:1'])(

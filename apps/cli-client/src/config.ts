@@ -8,8 +8,10 @@ export type Env = Readonly<Record<string, string | undefined>>
 export interface CliConfig {
   /** The folder of the client's own state. */
   readonly home: string
-  /** `host:port` of one relay or of several, tried in turn. */
+  /** `host:port` or `tls://host:port` of one relay or of several, tried in turn. */
   readonly servers: readonly string[]
+  /** Tokens may cross a network without TLS. */
+  readonly allowPlaintext: boolean
   readonly password: string | undefined
   readonly newPassword: string | undefined
 }
@@ -23,7 +25,7 @@ export interface AdminConfig {
   readonly newPassword: string | undefined
 }
 
-const addressShape = /^(?:\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i
+const addressShape = /^(?:tls:\/\/)?(?:\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i
 
 /** The environment this process was given. */
 export function currentEnv(): Env {
@@ -37,6 +39,7 @@ export async function cliConfig(env: Env): Promise<CliConfig> {
   return {
     home: env['PARLEY_HOME'] || (await defaultHome()),
     servers,
+    allowPlaintext: env['ALLOW_PLAINTEXT'] === '1',
     password: env['PARLEY_PASSWORD'],
     newPassword: env['PARLEY_NEW_PASSWORD'],
   }
@@ -57,7 +60,7 @@ export function adminConfig(env: Env): AdminConfig {
 function checkAddress(variable: string, address: string): void {
   const port = Number(address.slice(address.lastIndexOf(':') + 1))
   if (addressShape.test(address) && port <= 65_535) return
-  throw new UsageError(`${variable}: "${address}" is not host:port`)
+  throw new UsageError(`${variable}: "${address}" is not host:port or tls://host:port`)
 }
 
 async function defaultHome(): Promise<string> {

@@ -1,0 +1,67 @@
+import { connect, currentLogin, openCalls, openHome } from '@parley/client'
+import type { Calls, ChatClient, LocalState, Login, ServerOptions } from '@parley/client'
+import type { Cli } from './cli.ts'
+
+/** What a command may ask of the server, and as whom. */
+export interface Asking {
+  readonly cli: Cli
+  readonly calls: Calls
+  readonly login: Login
+  readonly state: LocalState
+}
+
+/** As `Asking`, with a chat session. */
+export interface Chatting extends Asking {
+  readonly client: ChatClient
+}
+
+/** Opens this device's state for one command and closes it after. */
+export async function withState<T>(cli: Cli, work: (state: LocalState) => Promise<T>): Promise<T> {
+  const state = await openHome(cli.config.home)
+  try {
+    return await work(state)
+  } finally {
+    state.close()
+  }
+}
+
+/** Runs a command that only asks; throws (unauthenticated, LOGGED_OUT) when nobody is logged in. */
+export function withCalls<T>(cli: Cli, work: (asking: Asking) => Promise<T>): Promise<T> {
+  return withState(cli, async (state) => {
+    const login = currentLogin(state)
+    const { calls, close } = openCalls(serverOptions(cli, state))
+    try {
+      return await work({ cli, calls, login, state })
+    } finally {
+      close()
+    }
+  })
+}
+
+/** Runs a command with a chat session; `lasting` ones are this device's one session, the others stand beside it. */
+export function withClient<T>(
+  cli: Cli,
+  kind: 'lasting' | 'transient',
+  work: (chatting: Chatting) => Promise<T>,
+): Promise<T> {
+  return withState(cli, async (state) => {
+    const login = currentLogin(state)
+    const transient = kind === 'transient'
+    const options = { ...serverOptions(cli, state), transient, clientName: 'parley-cli' }
+    const client = await connect(options)
+    const close = () => void client.close().catch(() => undefined)
+    cli.signal.addEventListener('abort', close, { once: true })
+    try {
+      return await work({ cli, calls: client.calls, login, state, client })
+    } finally {
+      cli.signal.removeEventListener('abort', close)
+      await client.close()
+    }
+  })
+}
+
+/** Where and with what state the SDK works. */
+export function serverOptions(cli: Cli, state: LocalState): ServerOptions {
+  const { servers, allowPlaintext } = cli.config
+  return { servers, state, allowPlaintext }
+}
