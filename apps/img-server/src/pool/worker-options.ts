@@ -3,16 +3,16 @@ import type { PoolOptions } from './worker-pool.ts'
 
 const mebibyte = 1024 * 1024
 
-/** How images are worked on: two at a time, each within 20 s and 900 MiB. */
+/** How images are worked on: two at a time, each within 20 s and 1 GiB. */
 export const workerOptions: PoolOptions = {
   workers: 2,
   maxWaiting: 64,
   program: fileURLToPath(new URL('../worker/main.ts', import.meta.url)),
   timeLimitMs: 20_000,
-  residentLimitBytes: 900 * mebibyte,
-  dataLimitBytes: 1_700 * mebibyte,
+  residentLimitBytes: 1_024 * mebibyte,
+  dataLimitBytes: 1_900 * mebibyte,
   fileLimitBytes: 256 * mebibyte,
-  recycleBytes: 400 * mebibyte,
+  recycleBytes: 256 * mebibyte,
   watchPeriodMs: 50,
   startLimitMs: 10_000,
 }

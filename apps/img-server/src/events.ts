@@ -1,0 +1,38 @@
+import type { Logger, Metrics } from '@parley/service-kit'
+import type { ImageFormat } from './domain/image-format.ts'
+import type { PoolEvents } from './pool/worker-pool.ts'
+
+/** The facts of this service that are counted or logged; one call per fact. */
+export interface ImageEvents extends PoolEvents {
+  imageMade(imageId: string, format: ImageFormat): void
+  imageRefused(uploadId: string, reason: string): void
+  collected(counts: { uploads: number; files: number; blobs: number }): void
+  collectionFailed(error: unknown): void
+}
+
+/** Counts facts in `metrics` and logs those that somebody should read. */
+export function imageEvents(log: Logger, metrics: Metrics): ImageEvents {
+  const made = metrics.counter('images_made')
+  const refused = metrics.counter('images_refused')
+  const ended = metrics.counter('workers_ended')
+  return {
+    imageMade(imageId, format) {
+      made.add()
+      log.debug({ imageId, format }, 'image made')
+    },
+    imageRefused(uploadId, reason) {
+      refused.add()
+      log.debug({ uploadId, reason }, 'image refused')
+    },
+    workerEnded(why, err) {
+      ended.add()
+      log.warn({ why, err }, 'image worker ended before it answered')
+    },
+    collected({ uploads, files, blobs }) {
+      if (uploads + files + blobs > 0) log.info({ uploads, files, blobs }, 'collected')
+    },
+    collectionFailed(err) {
+      log.error({ err }, 'collection failed')
+    },
+  }
+}
