@@ -1,0 +1,36 @@
+import { env, loadEnv, peerEnv, serviceConfig, serviceEnv } from '@parley/service-kit'
+import type { Env, ServiceConfig } from '@parley/service-kit'
+import { defaultUploadLimits } from '@parley/uploads'
+import { z } from 'zod'
+
+/** What the image server is told by its environment. */
+export interface ImgServerConfig extends ServiceConfig {
+  /** `host:port` of the relay's internal door: its keys, and whether it can be asked. */
+  readonly relayInternal: string
+  /** Images processed at once. */
+  readonly workers: number
+  /** Sum of one user's stored images and announced uploads. */
+  readonly maxUserBytes: number
+  /** Free space that must remain on the disk. */
+  readonly minFreeBytes: number
+}
+
+const schema = z.object({
+  ...serviceEnv({ service: 'img-server', port: 20_002, internalPort: 20_012 }),
+  RELAY_INTERNAL: peerEnv.RELAY_INTERNAL,
+  IMAGE_WORKERS: env.int(2, 1, 64),
+  MAX_USER_BYTES: env.int(defaultUploadLimits.maxUserBytes, 0, Number.MAX_SAFE_INTEGER),
+  MIN_FREE_BYTES: env.int(defaultUploadLimits.minFreeBytes, 0, Number.MAX_SAFE_INTEGER),
+})
+
+/** The configuration of this process; throws one `AppError` that names every bad variable. */
+export function loadConfig(variables: Env): ImgServerConfig {
+  const read = loadEnv(schema, variables)
+  return {
+    ...serviceConfig(read),
+    relayInternal: read.RELAY_INTERNAL,
+    workers: read.IMAGE_WORKERS,
+    maxUserBytes: read.MAX_USER_BYTES,
+    minFreeBytes: read.MIN_FREE_BYTES,
+  }
+}

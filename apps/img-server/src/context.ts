@@ -1,0 +1,16 @@
+import type { Signer, Verifier } from '@parley/auth'
+import type { BlobStore } from '@parley/blob-store'
+import type { Logger, Scheduler } from '@parley/service-kit'
+import type { UploadStore } from '@parley/uploads'
+
+/** What a handler of the image server may use. */
+export interface ImgServerContext {
+  readonly store: UploadStore
+  readonly blobs: BlobStore
+  /** Signs receipts. */
+  readonly signer: Signer
+  /** Knows the relay's tokens and tickets. */
+  readonly verifier: Verifier
+  readonly scheduler: Scheduler
+  readonly log: Logger
+}
