@@ -25,7 +25,7 @@ export interface BodyTarget {
 export interface Received {
   readonly digestIsGood: boolean
   /** Why it ended before its end, if it did. */
-  readonly failure: unknown
+  readonly failure: Error | undefined
 }
 
 /**
@@ -67,11 +67,11 @@ async function pour(body: Body, target: BodyTarget, writer: PartWriter, check?: 
 }
 
 // The failure of `work`, or undefined.
-async function attempt(work: () => Promise<unknown>): Promise<unknown> {
+async function attempt(work: () => Promise<unknown>): Promise<Error | undefined> {
   try {
     await work()
     return undefined
   } catch (error) {
-    return error ?? new Error('failed without a reason')
+    return error instanceof Error ? error : new Error(String(error))
   }
 }

@@ -39,7 +39,8 @@ export function isLasting(error: unknown): boolean {
 }
 
 /** Translates what the filesystem says of a full disk; other errors pass. */
-export function storageError(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+export function storageError(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  const code = 'code' in error ? error.code : undefined
   return code === 'ENOSPC' || code === 'EDQUOT' ? diskFull(error) : error
 }

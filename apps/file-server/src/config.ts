@@ -1,0 +1,51 @@
+import { env, loadEnv, peerEnv, serviceConfig, serviceEnv } from '@parley/service-kit'
+import type { Env, ServiceConfig } from '@parley/service-kit'
+import { defaultUploadLimits } from '@parley/uploads'
+import type { UploadLimits } from '@parley/uploads'
+import { z } from 'zod'
+
+/** All that a file server is told from outside. */
+export interface FileServerConfig extends ServiceConfig {
+  /** `host:port` of the relay's internal server. */
+  readonly relayInternal: string
+  readonly limits: UploadLimits
+  readonly maxConnections: number
+  readonly collectEveryMs: number
+}
+
+const dayMs = 24 * 3_600_000
+const d = defaultUploadLimits
+
+const schema = z.object({
+  ...serviceEnv({ service: 'file-server', port: 20_001, internalPort: 20_011 }),
+  RELAY_INTERNAL: peerEnv.RELAY_INTERNAL,
+  MAX_UPLOAD_BYTES: env.int(d.maxUploadBytes, 1, Number.MAX_SAFE_INTEGER),
+  MAX_USER_BYTES: env.int(d.maxUserBytes, 1, Number.MAX_SAFE_INTEGER),
+  MAX_USER_UPLOADS: env.int(d.maxUserUploads, 1, 10_000),
+  MAX_ACTIVE_APPENDS: env.int(d.maxActiveAppends, 1, 10_000),
+  MIN_FREE_BYTES: env.int(d.minFreeBytes, 0, Number.MAX_SAFE_INTEGER),
+  UPLOAD_LIFE_MS: env.int(d.uploadLifeMs, 60_000, 30 * dayMs),
+  UNHELD_LIFE_MS: env.int(d.unheldLifeMs, 60_000, 365 * dayMs),
+  MAX_CONNECTIONS: env.int(1_024, 1, 65_535),
+  COLLECT_EVERY_MS: env.int(60_000, 1_000, dayMs),
+})
+
+/** Reads the environment; throws one `AppError` (invalid, CONFIG_INVALID) naming every problem. */
+export function loadConfig(variables: Env): FileServerConfig {
+  const read = loadEnv(schema, variables)
+  return {
+    ...serviceConfig(read),
+    relayInternal: read.RELAY_INTERNAL,
+    maxConnections: read.MAX_CONNECTIONS,
+    collectEveryMs: read.COLLECT_EVERY_MS,
+    limits: {
+      maxUploadBytes: read.MAX_UPLOAD_BYTES,
+      maxUserBytes: read.MAX_USER_BYTES,
+      maxUserUploads: read.MAX_USER_UPLOADS,
+      maxActiveAppends: read.MAX_ACTIVE_APPENDS,
+      minFreeBytes: read.MIN_FREE_BYTES,
+      uploadLifeMs: read.UPLOAD_LIFE_MS,
+      unheldLifeMs: read.UNHELD_LIFE_MS,
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import type { Signer, Verifier } from '@parley/auth'
+import type { BlobStore } from '@parley/blob-store'
+import type { Health, Logger, Scheduler } from '@parley/service-kit'
+import type { UploadLimits, UploadStore } from '@parley/uploads'
+
+/** What a handler may use. */
+export interface FileServerContext {
+  readonly store: UploadStore
+  readonly blobs: BlobStore
+  readonly limits: UploadLimits
+  /** Signs receipts. */
+  readonly signer: Signer
+  /** Checks what the relay has signed: access tokens and tickets. */
+  readonly verifier: Verifier
+  readonly health: Health
+  readonly scheduler: Scheduler
+  readonly log: Logger
+}

@@ -1,0 +1,136 @@
+import path from 'node:path'
+import { RemoteKeySet, Verifier, openSigner } from '@parley/auth'
+import { DiskBlobStore } from '@parley/blob-store'
+import {
+  healthService,
+  openSigningKeys,
+  requireKey,
+  serviceKeyHeader,
+  signingKeysService,
+  startGrpcServer,
+} from '@parley/grpc-kit'
+import type { PeerSigningKeys } from '@parley/grpc-kit'
+import {
+  Health,
+  dataFolder,
+  lockFolder,
+  openAll,
+  sharedKey,
+  systemScheduler,
+} from '@parley/service-kit'
+import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/service-kit'
+import { holdsService, openUploads, startCollector, startHttpDoor } from '@parley/uploads'
+import type { TransferPace } from '@parley/uploads'
+import type { FileServerConfig } from './config.ts'
+import type { FileServerContext } from './context.ts'
+import { finishFile } from './finish-file.ts'
+import { filesService } from './handlers/get-usage.ts'
+import { fileServerRoutes } from './routes.ts'
+
+/** What a file server is given beside its configuration. */
+export interface FileServerParts {
+  readonly log: Logger
+  /** The real one unless a test owns time. */
+  readonly scheduler?: Scheduler
+  /** The relay's public keys, asked over gRPC unless given. */
+  readonly relayKeys?: PeerSigningKeys
+  readonly pace?: TransferPace
+}
+
+/** Starts a file server; resolves when both its doors are open. */
+export function startFileServer(
+  config: FileServerConfig,
+  parts: FileServerParts,
+): Promise<RunningService> {
+  return openAll((closers) => open(config, parts, closers))
+}
+
+async function open(
+  config: FileServerConfig,
+  parts: FileServerParts,
+  closers: CloseStack,
+): Promise<RunningService> {
+  const folder = await dataFolder(config.dataDir)
+  const lock = lockFolder(folder)
+  closers.push('folder lock', () => lock.release())
+  const serviceKey = await sharedKey({
+    name: 'internal',
+    configured: config.internalKey,
+    host: config.internalHost,
+    dataDir: config.dataDir,
+  })
+  const relayKeys = parts.relayKeys ?? openSigningKeys(config.relayInternal, serviceKey)
+  closers.push('way to the relay', () => relayKeys.close())
+  const ctx = await openContext(config, parts, closers, { folder, relayKeys })
+  const { collectEveryMs: everyMs } = config
+  const { scheduler, log } = ctx
+  const askHolders = () => relayKeys.fetch()
+  const { collection } = ctx.store
+  const collector = startCollector({ collection, everyMs, askHolders, scheduler, log })
+  closers.push('collector', () => collector.stop())
+  const internal = await openInternalDoor(config, ctx, serviceKey)
+  closers.push('internal door', () => internal.close())
+  const door = await startHttpDoor({
+    host: config.host,
+    port: config.port,
+    allowPlaintext: config.allowPlaintext,
+    maxConnections: config.maxConnections,
+    routes: fileServerRoutes(ctx),
+    scheduler,
+    log,
+    ...(parts.pace && { pace: parts.pace }),
+  })
+  closers.push('public door', () => door.close())
+  const addresses = { public: door.address, internal: internal.address }
+  return { addresses, close: () => closers.close() }
+}
+
+interface Opened {
+  readonly folder: string
+  readonly relayKeys: PeerSigningKeys
+}
+
+async function openContext(
+  config: FileServerConfig,
+  parts: FileServerParts,
+  closers: CloseStack,
+  { folder, relayKeys }: Opened,
+): Promise<FileServerContext> {
+  const { log, scheduler = systemScheduler } = parts
+  const { limits } = config
+  const cache = await dataFolder(path.join(folder, 'filecache'))
+  const blobs = await DiskBlobStore.open(path.join(cache, 'blobs'))
+  const opening = { folder: cache, blobs, limits, finish: finishFile, scheduler, log }
+  const store = await openUploads(opening)
+  closers.push('upload index', () => store.close())
+  const signer = await openSigner({ issuer: 'file-server', folder, scheduler })
+  const keys = new RemoteKeySet({
+    issuer: 'relay',
+    fetch: () => relayKeys.fetch(),
+    cacheFile: path.join(folder, 'relay-keys.json'),
+    log,
+    scheduler,
+  })
+  closers.push('relay keys', () => keys.close())
+  await keys.start()
+  const health = new Health(scheduler)
+  health.add('index', () => void store.uploads.usage())
+  const verifier = new Verifier(keys, { scheduler })
+  return { store, blobs, limits, signer, verifier, health, scheduler, log }
+}
+
+function openInternalDoor(config: FileServerConfig, ctx: FileServerContext, serviceKey: string) {
+  const { files } = ctx.store
+  const { scheduler, log } = ctx
+  const guarded = [
+    holdsService({ files, scheduler, log }),
+    filesService(ctx),
+    signingKeysService(ctx, ctx.signer.jwks),
+  ].map((service) => requireKey(service, serviceKeyHeader, serviceKey))
+  return startGrpcServer({
+    host: config.internalHost,
+    port: config.internalPort,
+    allowPlaintext: config.allowPlaintext,
+    services: [...guarded, healthService(ctx, ctx.health)],
+  })
+}

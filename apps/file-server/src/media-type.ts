@@ -1,0 +1,41 @@
+import { open } from 'node:fs/promises'
+import { fileTypeFromBuffer } from 'file-type'
+
+const sniffedBytes = 4_100
+const anything = 'application/octet-stream'
+
+// Nothing here is run or rendered by a browser without a player of its own.
+const allowed: ReadonlySet<string> = new Set([
+  'application/gzip',
+  'application/pdf',
+  'application/x-7z-compressed',
+  'application/zip',
+  'audio/flac',
+  'audio/mp4',
+  'audio/mpeg',
+  'audio/ogg',
+  'audio/wav',
+  'image/avif',
+  'image/gif',
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'video/mp4',
+  'video/webm',
+])
+
+/** The media type that the first bytes of a file show, if it is a harmless one, else octet-stream. */
+export async function mediaTypeOf(path: string): Promise<string> {
+  const found = await fileTypeFromBuffer(await firstBytes(path)).catch(() => undefined)
+  return found && allowed.has(found.mime) ? found.mime : anything
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,35 @@
+import { AppError } from '@parley/errors'
+import { grpcService, unary } from '@parley/grpc-kit'
+import type { CallContext, GrpcService } from '@parley/grpc-kit'
+import { common } from '@parley/proto'
+import type { Scheduler } from '@parley/service-kit'
+import type { FileRows } from './file-rows.ts'
+
+/** What the holds are applied to. */
+export interface HoldsContext extends CallContext {
+  readonly files: FileRows
+  readonly scheduler: Scheduler
+}
+
+const maxChanges = 1_000
+const maxHolderChars = 128
+const maxIdChars = 64
+
+/** The service by which the relay says who needs which file; an answered change is on disk. */
+export function holdsService(ctx: HoldsContext): GrpcService {
+  const apply = unary<common.HoldsApplyRequest, common.HoldsApplyResponse>(ctx, ({ changes }) => {
+    if (changes.length > maxChanges) throw invalid(`at most ${maxChanges} changes at once`)
+    for (const { id, holder } of changes) {
+      if (id === '' || id.length > maxIdChars) throw invalid('an id has 1 to 64 characters')
+      if (holder === '' || holder.length > maxHolderChars) {
+        throw invalid('a holder has 1 to 128 characters')
+      }
+    }
+    return { missing: ctx.files.applyHolds(changes, ctx.scheduler.now()) }
+  })
+  return grpcService(common.HoldsService, { apply })
+}
+
+function invalid(message: string): AppError {
+  return new AppError('invalid', 'HOLD_INVALID', message)
+}

@@ -1,0 +1,157 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { AppError, toAppError } from '@parley/errors'
+import { assertMayListen, delay, formatAddress, listenError } from '@parley/service-kit'
+import type { Logger, Scheduler } from '@parley/service-kit'
+import { answerError, answerJson, isUnforeseen } from './answer.ts'
+import type { Route } from './exchange.ts'
+import { matchRoute } from './match-route.ts'
+import { defaultPace } from './pace.ts'
+import type { TransferPace } from './pace.ts'
+import { notFound } from '../refusals.ts'
+
+/** What a door opens on. */
+export interface HttpDoorOptions {
+  readonly host: string
+  /** 0 for any free port. */
+  readonly port: number
+  readonly allowPlaintext: boolean
+  readonly routes: readonly Route[]
+  readonly scheduler: Scheduler
+  readonly log: Logger
+  readonly pace?: TransferPace
+  /** 1,024 unless told; connections over it are closed at once. */
+  readonly maxConnections?: number
+}
+
+/** A listening HTTP server. */
+export interface HttpDoor {
+  /** `host:port`, with the real port. */
+  readonly address: string
+  /** Takes no more requests, gives running ones `drainMs` (1 s unless told), then cuts them. */
+  close(drainMs?: number): Promise<void>
+}
+
+const headersTimeoutMs = 10_000
+const keepAliveTimeoutMs = 10_000
+const maxHeaderBytes = 16 * 1024
+const lingerMs = 2_000
+
+/** Opens the public HTTP door of a service; throws `AppError` (ADDRESS_IN_USE) when the port is taken. */
+export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
+  const { host, port, allowPlaintext } = options
+  assertMayListen({ host, tls: false, allowPlaintext })
+  const closing = new AbortController()
+  const server = createServer({
+    headersTimeout: headersTimeoutMs,
+    // A body may take hours: its rate is watched instead.
+    requestTimeout: 0,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: maxHeaderBytes,
+  })
+  server.maxConnections = options.maxConnections ?? 1_024
+  const onRequest = (request: IncomingMessage, response: ServerResponse, waits: boolean) => {
+    void serve(options, closing.signal, request, response, waits)
+  }
+  server.on('request', (request, response) => onRequest(request, response, false))
+  server.on('checkContinue', (request, response) => onRequest(request, response, true))
+  const realPort = await listen(server, host, port)
+  return {
+    address: formatAddress(host, realPort),
+    close: (drainMs = 1_000) => closeServer(server, closing, options.scheduler, drainMs),
+  }
+}
+
+async function serve(
+  options: HttpDoorOptions,
+  closing: AbortSignal,
+  request: IncomingMessage,
+  response: ServerResponse,
+  expectsContinue: boolean,
+): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort(new AppError('cancelled', 'CLIENT_GONE', 'client gone')))
+  // Told to whoever reads the body; unheard it would end the process.
+  request.on('error', () => undefined)
+  const { scheduler, log, pace = defaultPace } = options
+  const signal = AbortSignal.any([gone.signal, closing])
+  try {
+    const { route, params } = routeOf(options.routes, request, response)
+    await route.handle({ request, response, params, signal, expectsContinue, pace, scheduler, log })
+  } catch (error) {
+    fail(log, request, response, toAppError(error))
+  }
+  endUnreadBody(scheduler, request, response)
+}
+
+function routeOf(routes: readonly Route[], request: IncomingMessage, response: ServerResponse) {
+  const match = matchRoute(routes, methodOf(request), request.url ?? '')
+  if (match.found === 'route') return match
+  if (match.found === 'nothing') throw notFound()
+  response.setHeader('Allow', match.allow)
+  throw new AppError('invalid', 'METHOD_NOT_ALLOWED', 'not here by this method')
+}
+
+// tus: a client behind a proxy that knows no PATCH sends POST with this header.
+function methodOf(request: IncomingMessage): string {
+  const override = request.headers['x-http-method-override']
+  if (request.method === 'POST' && typeof override === 'string') return override.toUpperCase()
+  return request.method ?? ''
+}
+
+function fail(log: Logger, request: IncomingMessage, response: ServerResponse, error: AppError) {
+  const { method } = request
+  if (isUnforeseen(error)) log.error({ err: error, method }, 'request failed unexpectedly')
+  else log.debug({ reason: error.reason, method }, 'request refused')
+  if (!response.headersSent && !response.destroyed) return answerError(response, error)
+  // Half an answer cannot be taken back; the client sees that it is not whole.
+  response.destroy()
+}
+
+// A refused body still arrives: read it for a moment, so that the client gets to see the answer.
+function endUnreadBody(scheduler: Scheduler, request: IncomingMessage, response: ServerResponse) {
+  if (request.complete || response.destroyed) return
+  request.resume()
+  const timer = scheduler.setTimer(lingerMs, () => request.destroy())
+  request.once('close', () => timer.cancel())
+  request.once('end', () => timer.cancel())
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, host, port)))
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+async function closeServer(
+  server: Server,
+  closing: AbortController,
+  scheduler: Scheduler,
+  drainMs: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve())
+  })
+  server.closeIdleConnections()
+  await Promise.race([closed, delay(scheduler, drainMs)])
+  closing.abort(new AppError('unavailable', 'STOPPING', 'this server is stopping'))
+  // Bodies that were cut off keep what had come: give them a moment to put it on disk.
+  await Promise.race([closed, delay(scheduler, drainMs)])
+  server.closeAllConnections()
+  await closed
+}
+
+/** The route that says how the service is: 200 with every check, 503 when one is degraded. */
+export function healthRoute(report: () => Promise<{ readonly status: 'ok' | 'degraded' }>): Route {
+  return {
+    method: 'GET',
+    path: '/healthz',
+    handle: async ({ response }) => {
+      const state = await report()
+      answerJson(response, state.status === 'ok' ? 200 : 503, state)
+    },
+  }
+}

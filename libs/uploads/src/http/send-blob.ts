@@ -1,0 +1,144 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { OpenBlob } from '@parley/blob-store'
+import { AppError, isAppError } from '@parley/errors'
+import { safeHeaders } from './answer.ts'
+import { rangeStillMeans, weighConditions } from './conditions.ts'
+import { attachment } from './disposition.ts'
+import type { Exchange } from './exchange.ts'
+import { watchPace } from './pace.ts'
+import { parseRange } from './ranges.ts'
+import type { ByteRange, RangeRequest } from './ranges.ts'
+
+/** Bytes to be sent, and under which description. */
+export interface Sendable {
+  /** Closed when the answer has been sent. */
+  readonly blob: OpenBlob
+  /** BLAKE3 of the bytes, hex: the strong entity tag. */
+  readonly digest: string
+  readonly type: string
+  /** The uploader's name for it. */
+  readonly name: string | undefined
+  /** Throws when the caller may no longer read; asked again and again while bytes flow. */
+  readonly recheck: () => Promise<void>
+}
+
+/** Answers GET and HEAD with a blob, whole or in ranges, as an attachment that no browser runs. */
+export async function sendBlob(exchange: Exchange, sendable: Sendable): Promise<void> {
+  try {
+    await answer(exchange, sendable)
+  } finally {
+    await sendable.blob.close()
+  }
+}
+
+async function answer(exchange: Exchange, sendable: Sendable): Promise<void> {
+  const { request, response } = exchange
+  const { sizeBytes } = sendable.blob
+  const etag = `"${sendable.digest}"`
+  const headers = describe(sendable, etag)
+  const condition = weighConditions(request.headers, etag)
+  if (condition === 'not-modified') return void response.writeHead(304, headers).end()
+  if (condition === 'failed') throw new AppError('precondition', 'ETAG_MISMATCH', 'other bytes')
+  const wanted = wantedOf(exchange, etag, sizeBytes)
+  if (wanted.kind === 'unsatisfiable') {
+    response.writeHead(416, { ...headers, 'Content-Range': `bytes */${sizeBytes}` }).end()
+    return
+  }
+  const plan = planOf(wanted, sendable, sizeBytes)
+  response.writeHead(plan.status, { ...headers, ...plan.headers })
+  if (request.method === 'HEAD') return void response.end()
+  await pour(exchange, sendable, plan.body())
+}
+
+function describe(sendable: Sendable, etag: string): OutgoingHttpHeaders {
+  return {
+    ...safeHeaders,
+    ETag: etag,
+    'Accept-Ranges': 'bytes',
+    'Content-Disposition': attachment(sendable.name),
+    'Cache-Control': 'private, no-cache',
+    Vary: 'Authorization',
+  }
+}
+
+function wantedOf({ request }: Exchange, etag: string, sizeBytes: number): RangeRequest {
+  // Ranges are defined for GET alone.
+  if (request.method !== 'GET' || !rangeStillMeans(request.headers, etag)) return { kind: 'whole' }
+  return parseRange(request.headers.range, sizeBytes)
+}
+
+interface Plan {
+  readonly status: number
+  readonly headers: OutgoingHttpHeaders
+  readonly body: () => Readable
+}
+
+function planOf(wanted: RangeRequest, { blob, type }: Sendable, sizeBytes: number): Plan {
+  const ranges = wanted.kind === 'parts' ? wanted.ranges : []
+  const [only] = ranges
+  if (!only) {
+    const headers = { 'Content-Type': type, 'Content-Length': sizeBytes }
+    return { status: 200, headers, body: () => blob.stream(0, sizeBytes) }
+  }
+  if (ranges.length > 1) return multipart(ranges, blob, type)
+  const { start, end } = only
+  const headers = {
+    'Content-Type': type,
+    'Content-Length': end - start,
+    'Content-Range': contentRange(only, sizeBytes),
+  }
+  return { status: 206, headers, body: () => blob.stream(start, end) }
+}
+
+const boundary = 'parley-byteranges-8f0c2f6d1b7e4a53'
+
+function multipart(ranges: readonly ByteRange[], blob: OpenBlob, type: string): Plan {
+  const head = (range: ByteRange) =>
+    `\r\n--${boundary}\r\nContent-Type: ${type}\r\n` +
+    `Content-Range: ${contentRange(range, blob.sizeBytes)}\r\n\r\n`
+  const tail = `\r\n--${boundary}--\r\n`
+  const lengths = ranges.map((range) => head(range).length + range.end - range.start)
+  async function* body() {
+    for (const range of ranges) {
+      yield Buffer.from(head(range))
+      yield* blob.stream(range.start, range.end) as AsyncIterable<Buffer>
+    }
+    yield Buffer.from(tail)
+  }
+  const headers = {
+    'Content-Type': `multipart/byteranges; boundary=${boundary}`,
+    'Content-Length': lengths.reduce((sum, length) => sum + length, tail.length),
+  }
+  return { status: 206, headers, body: () => Readable.from(body()) }
+}
+
+function contentRange({ start, end }: ByteRange, sizeBytes: number): string {
+  return `bytes ${start}-${end - 1}/${sizeBytes}`
+}
+
+async function pour(exchange: Exchange, sendable: Sendable, body: Readable): Promise<void> {
+  const { response, scheduler, pace, signal, log } = exchange
+  const { socket } = response
+  const cut = (why: unknown) => {
+    log.info({ reason: isAppError(why) ? why.reason : 'INTERNAL' }, 'download cut off')
+    response.destroy()
+  }
+  const watch = watchPace(scheduler, pace, {
+    // The socket counts what it has been given; what it still holds has not moved.
+    movedBytes: () => (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0),
+    waitsForPeer: () => response.writableNeedDrain,
+    onTooSlow: () => cut(new AppError('deadline', 'TOO_SLOW', 'the bytes were taken too slowly')),
+  })
+  const recheck = scheduler.every(pace.recheckMs, () => void sendable.recheck().catch(cut))
+  try {
+    await pipeline(body, response, { signal })
+  } catch (error) {
+    // A client that goes away in the middle is no failure of ours.
+    if (!response.destroyed) throw error
+  } finally {
+    watch.stop()
+    recheck.cancel()
+  }
+}
