@@ -1,4 +1,4 @@
-import { BinaryReader } from '@bufbuild/protobuf/wire'
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
 import type { ServiceDefinition } from '@grpc/grpc-js'
 import { AppError } from '@parley/errors'
 import type { Health } from '@parley/service-kit'
@@ -10,6 +10,11 @@ import { unary } from './unary.ts'
 const serving = 1
 const notServing = 2
 
+// An object, for grpc-js takes a request that is falsy, as '' is, for none at all.
+interface CheckRequest {
+  readonly service: string
+}
+
 // grpc.health.v1 by hand: one string in, one enum out. The published package reads its .proto from
 // disk at run time, which a bundle does not have.
 const definition: ServiceDefinition = {
@@ -17,9 +22,9 @@ const definition: ServiceDefinition = {
     path: '/grpc.health.v1.Health/Check',
     requestStream: false,
     responseStream: false,
-    requestSerialize: (service: string) =>
-      Buffer.concat([Buffer.from([0x0a, Buffer.byteLength(service)]), Buffer.from(service)]),
-    requestDeserialize: readService,
+    requestSerialize: (request: CheckRequest) =>
+      Buffer.from(new BinaryWriter().uint32(10).string(request.service).finish()),
+    requestDeserialize: readRequest,
     responseSerialize: (state: number) => Buffer.from([0x08, state]),
     responseDeserialize: (bytes: Buffer) => bytes[1] ?? 0,
   },
@@ -30,16 +35,16 @@ const definition: ServiceDefinition = {
  * other name is one of its checks, NOT_FOUND when there is none.
  */
 export function healthService(ctx: CallContext, health: Health): GrpcService {
-  const check = unary<string, number>(ctx, async (name) => {
-    if (name === '') return serving
-    const state = (await health.report()).checks[name]
+  const check = unary<CheckRequest, number>(ctx, async ({ service }) => {
+    if (service === '') return serving
+    const state = (await health.report()).checks[service]
     if (state === undefined) throw new AppError('not-found', 'CHECK_UNKNOWN', 'no such check')
     return state === 'ok' ? serving : notServing
   })
   return grpcService(definition, { check })
 }
 
-function readService(bytes: Buffer): string {
+function readRequest(bytes: Buffer): CheckRequest {
   const reader = new BinaryReader(bytes)
   let service = ''
   while (reader.pos < reader.len) {
@@ -47,5 +52,5 @@ function readService(bytes: Buffer): string {
     if (field === 1) service = reader.string()
     else reader.skip(wireType)
   }
-  return service
+  return { service }
 }

@@ -1,3 +1,7 @@
+import './quiet.ts'
+
+export { bidi } from './bidi.ts'
+export type { BidiHandler } from './bidi.ts'
 export { callInfo, failedCall } from './call-info.ts'
 export type { CallContext, CallInfo } from './call-info.ts'
 export { clientChannelOptions, openClient, unaryClient } from './client.ts'
@@ -30,8 +34,6 @@ export {
   reasonTrailer,
   retryAfterTrailer,
 } from './status.ts'
-export { bidi, serverStream } from './stream-handlers.ts'
-export type { BidiHandler, ServerStreamHandler } from './stream-handlers.ts'
 export { StreamWriter } from './stream-writer.ts'
 export type { StreamWriterOptions, WritableCall } from './stream-writer.ts'
 export { unary } from './unary.ts'

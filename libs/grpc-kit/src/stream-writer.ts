@@ -3,6 +3,7 @@ import { AppError } from '@parley/errors'
 /** The parts of a grpc-js stream, of either side, that a writer uses. */
 export interface WritableCall<T> {
   write(message: T): boolean
+  end(): unknown
   on(event: 'drain' | 'close' | 'error' | 'cancelled', listener: () => void): unknown
 }
 
@@ -27,6 +28,7 @@ export class StreamWriter<T> {
   readonly #queue: (T | Buffer)[] = []
   #waiters: Waiter[] = []
   #blocked = false
+  #ending = false
   #ended = false
 
   constructor(stream: WritableCall<T | Buffer>, options: StreamWriterOptions = {}) {
@@ -38,7 +40,7 @@ export class StreamWriter<T> {
 
   /** True while the stream takes messages at once. */
   get ready(): boolean {
-    return !this.#blocked && !this.#ended
+    return !this.#blocked && !this.#ending && !this.#ended
   }
 
   /** Messages held back. */
@@ -48,7 +50,7 @@ export class StreamWriter<T> {
 
   /** Takes a message if there is room; false means it was not taken and will not be sent. */
   offer(message: T | Buffer): boolean {
-    if (this.#ended) return false
+    if (this.#ending || this.#ended) return false
     if (!this.#blocked) {
       this.#blocked = !this.#stream.write(message)
       return true
@@ -60,7 +62,17 @@ export class StreamWriter<T> {
 
   /** Takes a message as soon as there is room; rejects with `AppError` (cancelled) once the stream has ended. */
   async write(message: T | Buffer): Promise<void> {
-    while (!this.offer(message)) await this.drained()
+    while (!this.offer(message)) {
+      if (this.#ending) throw ended()
+      await this.drained()
+    }
+  }
+
+  /** Takes no more, sends what is held back as the other side reads, then ends the stream. */
+  async end(): Promise<void> {
+    this.#ending = true
+    await this.drained()
+    this.#stream.end()
   }
 
   /** Resolves when nothing is held back; rejects with `AppError` (cancelled) once the stream has ended. */

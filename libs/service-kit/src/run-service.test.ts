@@ -73,6 +73,7 @@ describe('a service that runs', () => {
 
   test('does not outlive a parent that is killed with -9', async () => {
     const parent = spawn(process.execPath, [fixture('parent')], {
+      env: { ...process.env, MODE: 'good', PARLEY_PARENT_WATCH: '1' },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     let stdout = ''
