@@ -1,0 +1,172 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { AppError } from '@parley/errors'
+import { systemScheduler } from '@parley/service-kit'
+import type { Env } from '@parley/service-kit'
+import { launchService } from './launch-service.ts'
+import { natsMember } from './launch-nats.ts'
+import { boundLog } from './log-file.ts'
+import { clusterPorts } from './ports.ts'
+import type { ClusterPorts } from './ports.ts'
+import type { Running } from './running.ts'
+import { serviceEnvironment, serviceNames, serviceProgram } from './services.ts'
+import type { ClusterSettings, MemberName, ServiceName } from './services.ts'
+import { Supervisor } from './supervisor.ts'
+import type { SupervisorEvent } from './supervisor.ts'
+
+/** A nats-server that somebody else runs. */
+export interface ExternalNats {
+  readonly url: string
+}
+
+/** What a cluster is made of. */
+export interface ClusterRequest {
+  /** Data, keys and logs of all members; made when it is not there. */
+  readonly folder: string
+  /** Free ones unless told. */
+  readonly ports?: ClusterPorts
+  /** All four unless told. */
+  readonly services?: readonly ServiceName[]
+  /** What every service is given besides the cluster's own variables. */
+  readonly env: Env
+  /** What single services are given besides. */
+  readonly envOf?: Partial<Record<ServiceName, Env>>
+  /** Our own unless told; its user and password are then in `env`. */
+  readonly nats?: ExternalNats
+  /** `backoff`: what dies is started again; `manual`: only `start` does that. */
+  readonly restart: 'backoff' | 'manual'
+  readonly tell?: (event: ClusterEvent) => void
+}
+
+/** What a cluster has to tell of a member. */
+export type ClusterEvent = SupervisorEvent & { readonly member: MemberName }
+
+/** Services of one machine, up and supervised. */
+export interface Cluster {
+  readonly folder: string
+  readonly ports: ClusterPorts
+  readonly members: readonly MemberName[]
+  /** The process of a member, or undefined while it is down. */
+  pid(member: MemberName): number | undefined
+  /** The addresses of a member that is up, by door; empty while it is down. */
+  addresses(member: MemberName): Readonly<Record<string, string>>
+  /** The data folder of a member. */
+  dataFolder(member: MemberName): string
+  /** Where the log lines of a service go. */
+  logFile(member: MemberName): string
+  /** Sends a signal, SIGKILL unless told; resolves when the member is gone, if the signal ends it. */
+  kill(member: MemberName, signal?: NodeJS.Signals): Promise<void>
+  /** Starts a member that is down; resolves when it is up, rejects when it does not come up. */
+  start(member: MemberName): Promise<void>
+  /** Stops all members in order, the last started first. */
+  stop(): Promise<void>
+}
+
+const boundLogsEveryMs = 30_000
+
+/**
+ * Starts a nats-server and the services, each in a process of its own, and resolves when all are
+ * ready. None of them outlives this process. If one does not come up the others are stopped and
+ * its error is thrown: `AppError` (precondition, NATS_SERVER_MISSING or SERVICE_REFUSED;
+ * unavailable, NATS_SERVER_FAILED or SERVICE_FAILED).
+ */
+export async function startCluster(request: ClusterRequest): Promise<Cluster> {
+  const folder = resolve(request.folder)
+  const logs = join(folder, 'logs')
+  await mkdir(logs, { recursive: true, mode: 0o700 })
+  const ports = request.ports ?? (await clusterPorts())
+  const supervisors = new Map<MemberName, Supervisor>()
+  const names = serviceNames.filter((name) => (request.services ?? serviceNames).includes(name))
+  const cluster = clusterOf({ folder, logs, ports, supervisors })
+  try {
+    const nats = await addNats(request, { folder, ports, supervisors })
+    const settings = { folder, ports, env: request.env, ...nats }
+    await addServices(request, { settings, names, logs, supervisors })
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+  return cluster
+}
+
+type Supervisors = Map<MemberName, Supervisor>
+
+interface NatsPlace {
+  readonly folder: string
+  readonly ports: ClusterPorts
+  readonly supervisors: Supervisors
+}
+
+async function addNats(
+  request: ClusterRequest,
+  { folder, ports, supervisors }: NatsPlace,
+): Promise<Pick<ClusterSettings, 'natsUrl' | 'natsPasswords'>> {
+  if (request.nats) return { natsUrl: request.nats.url, natsPasswords: {} }
+  const nats = natsMember(join(folder, 'nats'), ports.nats)
+  const supervisor = new Supervisor(nats.launch, supervision('nats', request))
+  supervisors.set('nats', supervisor)
+  const { addresses } = await supervisor.start()
+  return { natsUrl: `nats://${addresses['nats'] ?? ''}`, natsPasswords: nats.passwords() }
+}
+
+interface ServicesPlace {
+  readonly settings: ClusterSettings
+  readonly names: readonly ServiceName[]
+  readonly logs: string
+  readonly supervisors: Supervisors
+}
+
+async function addServices(request: ClusterRequest, place: ServicesPlace): Promise<void> {
+  const added = place.names.map((name) => {
+    const env = { ...serviceEnvironment(name, place.settings), ...request.envOf?.[name] }
+    const logFile = join(place.logs, `${name}.log`)
+    const launch = (signal: AbortSignal): Promise<Running> =>
+      launchService({ name, program: serviceProgram(name), env, logFile }, signal)
+    const supervisor = new Supervisor(launch, supervision(name, request))
+    place.supervisors.set(name, supervisor)
+    return supervisor
+  })
+  // Together: each does without the others while they are not there.
+  await Promise.all(added.map((supervisor) => supervisor.start()))
+}
+
+function supervision(member: MemberName, request: ClusterRequest) {
+  const tell = (event: SupervisorEvent) => request.tell?.({ ...event, member })
+  return { restart: request.restart, tell }
+}
+
+interface ClusterParts extends NatsPlace {
+  readonly logs: string
+}
+
+function clusterOf({ folder, logs, ports, supervisors }: ClusterParts): Cluster {
+  const logFile = (member: MemberName) => join(logs, `${member}.log`)
+  const boundLogs = systemScheduler.every(boundLogsEveryMs, () => {
+    for (const member of supervisors.keys()) void boundLog(logFile(member)).catch(() => undefined)
+  })
+  return {
+    folder,
+    ports,
+    get members() {
+      return [...supervisors.keys()]
+    },
+    pid: (member) => supervisors.get(member)?.running?.pid,
+    addresses: (member) => supervisors.get(member)?.running?.addresses ?? {},
+    dataFolder: (member) => join(folder, member),
+    logFile,
+    kill: (member, signal = 'SIGKILL') => supervisorOf(supervisors, member).kill(signal),
+    async start(member) {
+      await supervisorOf(supervisors, member).start()
+    },
+    async stop() {
+      boundLogs.cancel()
+      for (const supervisor of [...supervisors.values()].toReversed()) await supervisor.stop()
+    },
+  }
+}
+
+function supervisorOf(supervisors: Supervisors, member: MemberName): Supervisor {
+  const supervisor = supervisors.get(member)
+  if (supervisor) return supervisor
+  throw new AppError('not-found', 'MEMBER_MISSING', `${member} is not part of this cluster`)
+}
