@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { readFile, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { signingKeysService, startGrpcServer } from '@parley/grpc-kit'
+import { eventually, recordingLogger, tempFolder } from '@parley/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { scene } from './testing/pictures.ts'
+import { alice, testRelay } from './testing/start-test-server.ts'
+import { append, begin, look } from './testing/upload.ts'
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+interface Running {
+  readonly child: ChildProcess
+  readonly url: string
+}
+
+async function setup() {
+  const folder = await tempFolder()
+  const relay = await testRelay(folder)
+  const { log } = recordingLogger()
+  const services = [signingKeysService({ log }, relay.signer.jwks)]
+  const door = await startGrpcServer({ host: '127.0.0.1', port: 0, services })
+  onTestFinished(() => door.close())
+  const env = {
+    PORT: '0',
+    INTERNAL_PORT: '0',
+    DATA_DIR: join(folder, 'img-server'),
+    RELAY_INTERNAL: door.address,
+    MIN_FREE_BYTES: '0',
+    LOG_LEVEL: 'warn',
+  }
+  return { ...relay, data: env.DATA_DIR, start: () => start(env) }
+}
+
+async function start(env: Record<string, string>): Promise<Running> {
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { addresses } = JSON.parse(line) as { addresses: { public: string } }
+    return { child, url: `http://${addresses.public}` }
+  }
+  throw new Error('the server did not come up')
+}
+
+async function workersOf(pid: number): Promise<number[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const parents = await Promise.all(
+    ids.map(async (id) => {
+      const text = await readFile(`/proc/${id}/status`, 'latin1').catch(() => '')
+      return { id: Number(id), parent: Number(/^PPid:\s+(\d+)/m.exec(text)?.[1]) }
+    }),
+  )
+  return parents.filter(({ parent }) => parent === pid).map(({ id }) => id)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('a server killed while it processes an image makes it after its return, and leaves no worker', async () => {
+  const { start: startServer, token, data } = await setup()
+  const access = await token(alice)
+  const bytes = await scene(4000, 3000).png({ compressionLevel: 1 }).toBuffer()
+  const first = await startServer()
+  const upload = await begin(first.url, access, bytes.length)
+  const answer = append(upload, access, bytes).catch(() => 'cut off')
+  // The worker is at it: its folder has been made.
+  await eventually(async () => (await readdir(join(data, 'work'))).length > 0)
+  const workers = await workersOf(first.child.pid ?? 0)
+  expect(workers).toHaveLength(2)
+  first.child.kill('SIGKILL')
+  expect(await answer).toBe('cut off')
+  await eventually(() => workers.every((pid) => !isAlive(pid)))
+  const second = await startServer()
+  expect(await readdir(join(data, 'work'))).toEqual([])
+  const headers = (await look(upload.replace(first.url, second.url), access)).headers
+  expect(headers.get('upload-offset')).toBe(String(bytes.length))
+  expect(headers.get('parley-image-id')).toMatch(/^[a-z2-7]{32}$/)
+  expect(await readdir(join(data, 'parts'))).toEqual([])
+}, 60_000)
+
+test('a second server on the same folder is told so, and nothing of the first is touched', async () => {
+  const { start: startServer, data } = await setup()
+  const first = await startServer()
+  const env = { PORT: '0', INTERNAL_PORT: '0', DATA_DIR: data, INTERNAL_KEY: 'k'.repeat(32) }
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let words = ''
+  child.stderr.on('data', (text) => (words += String(text)))
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  expect(code).toBe(78)
+  expect(words).toContain('FOLDER_IN_USE')
+  expect((await fetch(`${first.url}/healthz`)).status).toBe(200)
+  expect((await stat(data)).mode & 0o777).toBe(0o700)
+}, 30_000)
