@@ -3,17 +3,14 @@ import { done } from './script.ts'
 import type { Verdict } from './script.ts'
 
 export interface AckInput {
-  readonly device: number
-  readonly user: number
-  /** What the device has stored: conversation and seq, flat, two numbers each. */
+  /** What devices have stored: device, conversation and seq, flat, three numbers each. */
   readonly marks: readonly number[]
 }
 
-/** Moves a device's delivered cursors forward; what goes back is ignored. */
-export function ackCursors(tx: Tx, input: AckInput): Verdict<null> {
-  for (let i = 0; i + 1 < input.marks.length; i += 2) {
-    const [conversation = 0, seq = 0] = input.marks.slice(i, i + 2)
-    tx.marks.delivered(input.device, conversation, seq)
+/** Moves delivered cursors forward; what goes back is ignored. */
+export function ackCursors(tx: Tx, { marks }: AckInput): Verdict<null> {
+  for (let i = 0; i + 2 < marks.length; i += 3) {
+    tx.marks.delivered(marks[i] ?? 0, marks[i + 1] ?? 0, marks[i + 2] ?? 0)
   }
   return done(null)
 }

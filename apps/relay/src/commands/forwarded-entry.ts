@@ -2,7 +2,7 @@ import { chat } from '@parley/proto'
 import type { SendReason } from '../domain/may-send.ts'
 import { contentKind } from '../domain/may-send.ts'
 import type { Tx } from '../store/tx.ts'
-import type { SendInput } from './send-message.ts'
+import type { SendInput } from './send-input.ts'
 
 const { Entry } = chat
 

@@ -1,7 +1,7 @@
 import { contentKind, mayEdit, mayNudge, mayRecall, maySendDirect } from '../domain/may-send.ts'
 import type { Objection, TargetFacts } from '../domain/may-send.ts'
 import type { ConversationRow, Tx } from '../store/tx.ts'
-import type { Destination, SendInput } from './send-message.ts'
+import type { Destination, SendInput } from './send-input.ts'
 
 /** Loads what the rules ask for and tells the first of them that speaks against a message. */
 export function objectionToSend(tx: Tx, message: SendInput, to: Destination): Objection {

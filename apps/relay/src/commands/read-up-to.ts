@@ -10,6 +10,7 @@ export interface ReadInput {
 
 export interface ReadAnswer {
   readonly conversation: number
+  readonly kind: number
   readonly seq: number
   /** False when the cursor was there already. */
   readonly moved: boolean
@@ -22,7 +23,7 @@ export function readUpTo(tx: Tx, input: ReadInput): Verdict<ReadAnswer> {
   if (conversation === undefined || seq === undefined || seq < 1) return unknown()
   if (!tx.members.maySee(conversation.id, input.user, seq)) return unknown()
   const moved = tx.marks.read(input.user, conversation.id, seq)
-  return done({ conversation: conversation.id, seq, moved })
+  return done({ conversation: conversation.id, kind: conversation.kind, seq, moved })
 }
 
 function unknown(): Verdict<ReadAnswer> {

@@ -2,8 +2,7 @@ import type { Tx } from '../store/tx.ts'
 
 /** What a command came to: its answer, or a refusal that stored nothing. */
 export type Verdict<Answer> =
-  | { readonly ok: true; readonly answer: Answer; readonly duplicate?: boolean }
-  | Refusal
+  { readonly ok: true; readonly answer: Answer; readonly duplicate?: boolean } | Refusal
 
 /** A final no: `reason` is stable (docs/protocol.md), `message` is one sentence for people. */
 export interface Refusal {

@@ -1,48 +1,13 @@
 import { bytesEqual } from '../domain/bytes.ts'
 import { contentKind, sendReasons } from '../domain/may-send.ts'
 import type { SendReason } from '../domain/may-send.ts'
-import type { AttachmentRow, ConversationRow, LoggedRow, Tx } from '../store/tx.ts'
+import type { ConversationRow, LoggedRow, Tx } from '../store/tx.ts'
 import { eraseEntry } from './erase-entry.ts'
 import { forwardedEntry } from './forwarded-entry.ts'
 import { objectionToSend } from './objection-to-send.ts'
 import { refuse } from './script.ts'
 import type { Refusal, Verdict } from './script.ts'
-
-/** A message as its session has checked and encoded it. */
-export interface SendInput {
-  readonly sender: number
-  /** Where to: an id that the session knows, or 0 and one of the two public ids. */
-  readonly conversation: number
-  readonly conversationId: Uint8Array | undefined
-  readonly peerId: Uint8Array | undefined
-  readonly clientId: Uint8Array
-  readonly digest: Uint8Array
-  /** Field number of the content. */
-  readonly kind: number
-  /** What an edit or recall is about; 0 for other contents. */
-  readonly targetSeq: number
-  readonly replyTo: number
-  readonly sentAtMs: number
-  /** The encoded parley.chat.v1.Entry; without content when `forwardOf` is set. */
-  readonly entry: Uint8Array
-  readonly attachment: AttachmentRow | undefined
-  readonly forwardOf: { readonly conversationId: Uint8Array; readonly seq: number } | undefined
-}
-
-export interface SendAnswer {
-  readonly conversation: number
-  readonly conversationId: Uint8Array
-  readonly epoch: number
-  readonly seq: number
-  readonly sentAtMs: number
-}
-
-/** Where a message goes, once that is known to exist. */
-export interface Destination {
-  readonly conversation: ConversationRow | undefined
-  /** The other side of a direct conversation. */
-  readonly peer: number | undefined
-}
+import type { Destination, SendAnswer, SendInput } from './send-input.ts'
 
 /** Stores a message once, whatever happens and however often it is repeated. */
 export function sendMessage(tx: Tx, input: SendInput): Verdict<SendAnswer> {

@@ -7,5 +7,5 @@ export function bytesEqual(one: Uint8Array, other: Uint8Array): boolean {
 
 /** Bytes as a string usable as a key of a Map: one character per byte. */
 export function bytesKey(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }

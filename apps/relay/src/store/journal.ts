@@ -24,7 +24,12 @@ export interface RequestKey {
 
 /** What became of a command once its batch is on disk. */
 export type Outcome<Answer = unknown> =
-  | { readonly ok: true; readonly answer: Answer; readonly duplicate: boolean; readonly effects: Effects }
+  | {
+      readonly ok: true
+      readonly answer: Answer
+      readonly duplicate: boolean
+      readonly effects: Effects
+    }
   | Refusal
 
 export type OutcomeOf<Name extends ScriptName> = Outcome<AnswerOf<Name>>

@@ -67,7 +67,12 @@ export interface DeviceRows {
   byPublicId(publicId: Uint8Array): DeviceRow | undefined
   countOf(user: number): number
   insert(user: number, publicId: Uint8Array, name: string): number
-  seen(id: number, name: string): void
+  /** The device was here now; with a name, that is its name from now on. */
+  seen(id: number, name?: string): void
+  /** The device of a user that was not here for longest. */
+  stalest(user: number): DeviceRow | undefined
+  /** Takes a device away with its cursors and its logins; their sessions are told. */
+  remove(id: number, why: EndedWhy): void
 }
 
 export interface LoginRow {
@@ -84,8 +89,6 @@ export interface LoginRow {
 
 export interface LoginRows {
   byPublicId(publicId: Uint8Array): LoginRow | undefined
-  /** The login whose current or previous refresh token has this hash. */
-  byRefreshHash(hash: Uint8Array): LoginRow | undefined
   insert(user: number, device: number, publicId: Uint8Array, refreshHash: Uint8Array): void
   rotate(id: number, refreshHash: Uint8Array, previousHash: Uint8Array, requestId: Uint8Array): void
   /** Ends one login and tells the sessions of it. */
@@ -94,6 +97,8 @@ export interface LoginRows {
   endOfDevice(device: number, why: EndedWhy): void
   /** Ends all logins of a user but one (0 to end all). */
   endOfUser(user: number, except: number, why: EndedWhy): void
+  /** Forgets logins last renewed before then, at most 1,000 at a time; returns how many. */
+  forgetBefore(rotatedAtMs: number): number
 }
 
 /** Why a login ended; the reason of `Kicked`. */
@@ -110,11 +115,20 @@ export interface ContactRow {
   readonly requestText: string
 }
 
+/** How many rows of each kind somebody has. */
+export interface ContactCounts {
+  /** Contacts and own open requests. */
+  readonly contacts: number
+  /** Open requests of others. */
+  readonly requests: number
+  readonly blocked: number
+}
+
 export interface ContactRows {
   /** How `user` sees `other`. */
   get(user: number, other: number): ContactRow | undefined
   put(user: number, other: number, row: ContactRow): void
-  countOf(user: number): number
+  counts(user: number): ContactCounts
   /** Messages from `sender` that `recipient` has not answered. */
   unanswered(sender: number, recipient: number): number
   setUnanswered(sender: number, recipient: number, count: number): void
@@ -173,8 +187,11 @@ export interface MemberRows {
   setRole(conversation: number, user: number, role: Role): void
   invitation(conversation: number, user: number): { readonly invitedBy: number } | undefined
   countInvitations(conversation: number): number
+  countInvitationsOf(user: number): number
   addInvitation(conversation: number, user: number, invitedBy: number): void
   removeInvitation(conversation: number, user: number): void
+  /** Takes all invitations of a group back and tells who had one. */
+  removeInvitations(conversation: number): readonly number[]
 }
 
 /** A line to append. `entry` is an encoded parley.chat.v1.Entry. */
@@ -246,18 +263,23 @@ export interface InvitationCodeRows {
   insert(codeHash: Uint8Array, uses: number, expiresAtMs: number): void
   /** Takes one use; false when the code is unknown, used up or expired. */
   use(codeHash: Uint8Array): boolean
+  /** Forgets codes that have expired. */
+  forgetExpired(): void
 }
 
 export interface RequestRows {
   get(user: number, requestId: Uint8Array): { digest: Uint8Array; answer: Uint8Array } | undefined
   put(user: number, requestId: Uint8Array, digest: Uint8Array, answer: Uint8Array): void
-  /** Forgets answers from before then, at most 1,000 at a time. */
-  forgetBefore(answeredAtMs: number): void
+  /** Forgets answers from before then, at most 1,000 at a time; returns how many. */
+  forgetBefore(answeredAtMs: number): number
 }
 
 export interface SearchRows {
   /** The last message that the index covers. */
   progress(): number
+  /** Indexes a message, unless it was erased. */
   add(message: number, grams: readonly string[]): void
+  /** Takes a message out of the index. */
+  remove(conversation: number, seq: number, grams: readonly string[]): void
   setProgress(message: number): void
 }

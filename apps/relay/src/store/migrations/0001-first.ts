@@ -28,8 +28,8 @@ export const first: readonly string[] = [
     public_id blob not null unique,
     user integer not null references users (id),
     device integer not null references devices (id),
-    refresh_hash blob not null unique,
-    previous_hash blob unique,
+    refresh_hash blob not null,
+    previous_hash blob,
     previous_request_id blob,
     rotated_at_ms integer not null,
     created_at_ms integer not null,
@@ -37,6 +37,7 @@ export const first: readonly string[] = [
   ) strict`,
   `create index logins_of_user on logins (user)`,
   `create index logins_of_device on logins (device)`,
+  `create index logins_by_age on logins (rotated_at_ms)`,
   // One row per direction. state: 1 none, 2 asked, 3 requested, 4 contact (as ContactState on the wire).
   `create table friendships (
     user integer not null references users (id),
@@ -156,8 +157,9 @@ export const first: readonly string[] = [
   // Bigrams of texts, filled a little behind the log; see docs/adr.
   `create table grams (
     gram text not null,
+    conversation integer not null,
     message integer not null,
-    primary key (gram, message)
+    primary key (gram, conversation, message)
   ) strict, without rowid`,
   `create table search_progress (
     id integer primary key check (id = 1),

@@ -1,4 +1,4 @@
-import type { ContactRow, ContactRows, ContactState } from '../../tx.ts'
+import type { ContactCounts, ContactRow, ContactRows, ContactState } from '../../tx.ts'
 import type { Sqlite } from '../open-database.ts'
 
 interface Row {
@@ -23,14 +23,15 @@ export function sqliteContacts(db: Sqlite, nowMs: () => number): ContactRows {
      remark = excluded.remark, team = excluded.team, request_text = excluded.request_text,
      changed_at_ms = excluded.changed_at_ms`,
   )
-  const countOf = db
-    .prepare<[number], number>('select count(*) from friendships where user = ? and state != 1')
-    .pluck()
+  const counts = db.prepare<[number], ContactCounts>(
+    `select coalesce(sum(state in (2, 4)), 0) as contacts,
+       coalesce(sum(state = 3), 0) as requests, coalesce(sum(blocked), 0) as blocked
+     from friendships where user = ?`,
+  )
   const unanswered = db
-    .prepare<
-      [number, number],
-      number
-    >('select unanswered from strangers where sender = ? and recipient = ?')
+    .prepare<[number, number], number>(
+      'select unanswered from strangers where sender = ? and recipient = ?',
+    )
     .pluck()
   const setUnanswered = db.prepare(
     `insert into strangers (sender, recipient, unanswered) values (?, ?, ?)
@@ -42,7 +43,7 @@ export function sqliteContacts(db: Sqlite, nowMs: () => number): ContactRows {
       const { state, blocked, remark, team, requestText } = row
       put.run(user, other, state, blocked ? 1 : 0, remark, team, requestText, nowMs())
     },
-    countOf: (user) => countOf.get(user) ?? 0,
+    counts: (user) => counts.get(user) ?? { contacts: 0, requests: 0, blocked: 0 },
     unanswered: (sender, recipient) => unanswered.get(sender, recipient) ?? 0,
     setUnanswered: (sender, recipient, count) => void setUnanswered.run(sender, recipient, count),
   }

@@ -43,13 +43,20 @@ export function sqliteConversations(
   const insert = (kind: ConversationKind, title: string, open: boolean): ConversationRow => {
     const publicId = newId()
     const done = select.insert.run(publicId, kind, title, open ? 1 : 0, nowMs())
-    return { id: Number(done.lastInsertRowid), publicId, kind, epoch: 1, title, open, dissolved: false }
+    return {
+      id: Number(done.lastInsertRowid),
+      publicId,
+      kind,
+      epoch: 1,
+      title,
+      open,
+      dissolved: false,
+    }
   }
   return {
     byId: (id) => rows.get(id) ?? remember(select.byId.get(id)),
     byPublicId: (publicId) => remember(select.byPublicId.get(publicId)),
-    direct: (one, other) =>
-      remember(select.direct.get(Math.min(one, other), Math.max(one, other))),
+    direct: (one, other) => remember(select.direct.get(Math.min(one, other), Math.max(one, other))),
     directUsers(id) {
       const known = pairs.get(id)
       if (known !== undefined) return known

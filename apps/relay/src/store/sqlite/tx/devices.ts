@@ -1,25 +1,46 @@
-import type { DeviceRow, DeviceRows } from '../../tx.ts'
+import type { DeviceRow, DeviceRows, LoginRows } from '../../tx.ts'
 import type { Sqlite } from '../open-database.ts'
 
+const columns = 'id, public_id as publicId, user, name'
+
 /** Devices in SQLite. */
-export function sqliteDevices(db: Sqlite, nowMs: () => number): DeviceRows {
-  const byPublicId = db.prepare<[Uint8Array], DeviceRow>(
-    'select id, public_id as publicId, user, name from devices where public_id = ?',
-  )
-  const countOf = db
-    .prepare<[number], number>('select count(*) from devices where user = ?')
-    .pluck()
-  const insert = db.prepare(
-    `insert into devices (public_id, user, name, created_at_ms, last_seen_at_ms)
-     values (?, ?, ?, ?, ?)`,
-  )
-  const seen = db.prepare('update devices set name = ?, last_seen_at_ms = ? where id = ?')
+export function sqliteDevices(db: Sqlite, nowMs: () => number, logins: LoginRows): DeviceRows {
+  const select = statements(db)
   return {
-    byPublicId: (publicId) => byPublicId.get(publicId),
-    countOf: (user) => countOf.get(user) ?? 0,
+    byPublicId: (publicId) => select.byPublicId.get(publicId),
+    countOf: (user) => select.countOf.get(user) ?? 0,
     insert(user, publicId, name) {
-      return Number(insert.run(publicId, user, name, nowMs(), nowMs()).lastInsertRowid)
+      return Number(select.insert.run(publicId, user, name, nowMs(), nowMs()).lastInsertRowid)
     },
-    seen: (id, name) => void seen.run(name, nowMs(), id),
+    seen: (id, name) => void select.seen.run(name ?? null, nowMs(), id),
+    stalest: (user) => select.stalest.get(user),
+    remove(id, why) {
+      logins.endOfDevice(id, why)
+      for (const each of select.remove) each.run(id)
+    },
+  }
+}
+
+function statements(db: Sqlite) {
+  return {
+    byPublicId: db.prepare<[Uint8Array], DeviceRow>(
+      `select ${columns} from devices where public_id = ?`,
+    ),
+    stalest: db.prepare<[number], DeviceRow>(
+      `select ${columns} from devices where user = ? order by last_seen_at_ms, id limit 1`,
+    ),
+    countOf: db.prepare<[number], number>('select count(*) from devices where user = ?').pluck(),
+    insert: db.prepare(
+      `insert into devices (public_id, user, name, created_at_ms, last_seen_at_ms)
+       values (?, ?, ?, ?, ?)`,
+    ),
+    seen: db.prepare(
+      'update devices set name = coalesce(?, name), last_seen_at_ms = ? where id = ?',
+    ),
+    remove: [
+      db.prepare<[number]>('delete from logins where device = ?'),
+      db.prepare<[number]>('delete from cursors where device = ?'),
+      db.prepare<[number]>('delete from devices where id = ?'),
+    ],
   }
 }

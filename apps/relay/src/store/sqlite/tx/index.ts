@@ -39,6 +39,7 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
   let ended: EndedLogin[] = []
   const now = () => nowMs
   const conversations = sqliteConversations(db, now, () => sources.newId())
+  const logins = sqliteLogins(db, now, (login) => void ended.push(login))
   const log = sqliteLog(db, (entry) => void entries.push(entry))
   return {
     get nowMs() {
@@ -46,8 +47,8 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
     },
     newId: () => sources.newId(),
     users: sqliteUsers(db, now),
-    devices: sqliteDevices(db, now),
-    logins: sqliteLogins(db, now, (login) => void ended.push(login)),
+    devices: sqliteDevices(db, now, logins),
+    logins,
     contacts: sqliteContacts(db, now),
     conversations,
     members: sqliteMembers(db, now, (stay) => void stays.push(stay)),

@@ -21,9 +21,6 @@ export function sqliteLogins(
   ended: (login: EndedLogin) => void,
 ): LoginRows {
   const byPublicId = db.prepare<[Uint8Array], Row>('select * from logins where public_id = ?')
-  const byHash = db.prepare<[Uint8Array, Uint8Array], Row>(
-    'select * from logins where refresh_hash = ? or previous_hash = ? limit 1',
-  )
   const insert = db.prepare(
     `insert into logins (public_id, user, device, refresh_hash, rotated_at_ms, created_at_ms)
      values (?, ?, ?, ?, ?, ?)`,
@@ -36,6 +33,9 @@ export function sqliteLogins(
     db.prepare<unknown[], Row>(`select * from logins where ended_at_ms is null and ${where}`)
   const [one, ofDevice, ofUser] = [live('id = ?'), live('device = ?'), live('user = ? and id != ?')]
   const end = db.prepare('update logins set ended_at_ms = ? where id = ?')
+  const forget = db.prepare(
+    `delete from logins where id in (select id from logins where rotated_at_ms < ? limit 1000)`,
+  )
   const endAll = (rows: readonly Row[], why: EndedWhy) => {
     for (const row of rows) {
       end.run(nowMs(), row.id)
@@ -44,7 +44,6 @@ export function sqliteLogins(
   }
   return {
     byPublicId: (publicId) => login(byPublicId.get(publicId)),
-    byRefreshHash: (hash) => login(byHash.get(hash, hash)),
     insert(user, device, publicId, refreshHash) {
       insert.run(publicId, user, device, refreshHash, nowMs(), nowMs())
     },
@@ -54,6 +53,7 @@ export function sqliteLogins(
     end: (id, why) => endAll(one.all(id), why),
     endOfDevice: (device, why) => endAll(ofDevice.all(device), why),
     endOfUser: (user, except, why) => endAll(ofUser.all(user, except), why),
+    forgetBefore: (rotatedAtMs) => forget.run(rotatedAtMs).changes,
   }
 }
 

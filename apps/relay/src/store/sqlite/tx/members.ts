@@ -67,7 +67,12 @@ function stayStatements(db: Sqlite) {
 
 type Invitations = Pick<
   MemberRows,
-  'invitation' | 'countInvitations' | 'addInvitation' | 'removeInvitation'
+  | 'invitation'
+  | 'countInvitations'
+  | 'countInvitationsOf'
+  | 'addInvitation'
+  | 'removeInvitation'
+  | 'removeInvitations'
 >
 
 function invitations(db: Sqlite, nowMs: () => number): Invitations {
@@ -77,16 +82,24 @@ function invitations(db: Sqlite, nowMs: () => number): Invitations {
   const count = db
     .prepare<[number], number>('select count(*) from invitations where conversation = ?')
     .pluck()
+  const countOf = db
+    .prepare<[number], number>('select count(*) from invitations where user = ?')
+    .pluck()
   const add = db.prepare(
     `insert into invitations (conversation, user, invited_by, created_at_ms) values (?, ?, ?, ?)
      on conflict (conversation, user) do nothing`,
   )
   const remove = db.prepare('delete from invitations where conversation = ? and user = ?')
+  const removeAll = db
+    .prepare<[number], number>('delete from invitations where conversation = ? returning user')
+    .pluck()
   return {
     invitation: (conversation, user) => get.get(conversation, user),
     countInvitations: (conversation) => count.get(conversation) ?? 0,
+    countInvitationsOf: (user) => countOf.get(user) ?? 0,
     addInvitation: (conversation, user, invitedBy) =>
       void add.run(conversation, user, invitedBy, nowMs()),
     removeInvitation: (conversation, user) => void remove.run(conversation, user),
+    removeInvitations: (conversation) => removeAll.all(conversation),
   }
 }

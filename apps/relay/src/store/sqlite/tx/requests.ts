@@ -18,6 +18,6 @@ export function sqliteRequests(db: Sqlite, nowMs: () => number): RequestRows {
     get: (user, requestId) => get.get(user, requestId),
     put: (user, requestId, digest, answer) =>
       void put.run(user, requestId, digest, answer, nowMs()),
-    forgetBefore: (answeredAtMs) => void forget.run(answeredAtMs),
+    forgetBefore: (answeredAtMs) => forget.run(answeredAtMs).changes,
   }
 }

@@ -1,0 +1,56 @@
+import { env, loadEnv, peerEnv, serviceConfig, serviceEnv } from '@parley/service-kit'
+import type { Env, ServiceConfig } from '@parley/service-kit'
+import { z } from 'zod'
+
+/** Who may register. */
+export type Registration = 'open' | 'invitation' | 'closed'
+
+/** What a relay is told by its environment. */
+export interface RelayConfig extends ServiceConfig {
+  readonly filesInternal: string
+  readonly imagesInternal: string
+  readonly presenceInternal: string
+  readonly filesPublic: string
+  readonly imagesPublic: string
+  readonly operatorKey: string | undefined
+  readonly registration: Registration
+  readonly heartbeatMs: number
+  /** Messages a user may send, for ever and at once. */
+  readonly sendsPerSecond: number
+  readonly sendBurst: number
+  /** Open connections of the public port, in all and of one address. */
+  readonly maxConnections: number
+  readonly maxConnectionsPerAddress: number
+}
+
+const schema = {
+  ...serviceEnv({ service: 'relay', port: 20000, internalPort: 20010 }),
+  ...peerEnv,
+  OPERATOR_KEY: env.sharedKey(),
+  REGISTRATION: z.enum(['open', 'invitation', 'closed']).default('open'),
+  HEARTBEAT_MS: z.coerce.number().int().min(1_000).max(600_000).default(60_000),
+  SENDS_PER_SECOND: z.coerce.number().int().min(1).max(1_000_000).default(500),
+  SEND_BURST: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
+  MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(19_000),
+  MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+}
+
+/** Reads the relay's environment; throws one `AppError` that names every problem. */
+export function loadConfig(variables: Env): RelayConfig {
+  const read = loadEnv(z.object(schema), variables)
+  return {
+    ...serviceConfig(read),
+    filesInternal: read.FILES_INTERNAL,
+    imagesInternal: read.IMAGES_INTERNAL,
+    presenceInternal: read.PRESENCE_INTERNAL,
+    filesPublic: read.FILES_PUBLIC,
+    imagesPublic: read.IMAGES_PUBLIC,
+    operatorKey: read.OPERATOR_KEY,
+    registration: read.REGISTRATION,
+    heartbeatMs: read.HEARTBEAT_MS,
+    sendsPerSecond: read.SENDS_PER_SECOND,
+    sendBurst: read.SEND_BURST,
+    maxConnections: read.MAX_CONNECTIONS,
+    maxConnectionsPerAddress: read.MAX_CONNECTIONS_PER_ADDRESS,
+  }
+}

@@ -1,0 +1,57 @@
+/** A range of a log that a user may see, both ends included; `to` is Infinity while the stay lasts. */
+export interface Stay {
+  readonly from: number
+  to: number
+}
+
+/** Where a session stands in one conversation: a cursor over its log. */
+export interface Place {
+  readonly conversation: number
+  readonly publicId: Uint8Array
+  readonly epoch: number
+  /** 1 direct, 2 group, 3 notices. */
+  readonly kind: number
+  readonly title: string
+  readonly peerId: Uint8Array | undefined
+  readonly peerName: string
+  /** Ascending. */
+  readonly stays: Stay[]
+  /** Everything up to here has been sent to the device, or never will be. */
+  sent: number
+  /** What the device has acknowledged in this session. */
+  acked: number
+  /** The newest entry known to exist. */
+  head: number
+  /** The device has been told what this conversation is. */
+  announced: boolean
+  /** Set while the place is being followed by reading the log instead of live. */
+  behind: boolean
+}
+
+/** What to do next for a place. */
+export type Step =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'gap'; readonly from: number; readonly to: number }
+  | { readonly kind: 'read'; readonly from: number; readonly to: number }
+
+/** The next range to send: entries that may be seen, or a gap that may not. */
+export function nextStep(place: Place): Step {
+  const from = place.sent + 1
+  if (from > place.head) return { kind: 'nothing' }
+  const stay = place.stays.find((each) => each.to >= from)
+  if (stay === undefined) return { kind: 'nothing' }
+  if (stay.from > from) {
+    return { kind: 'gap', from, to: Math.min(stay.from - 1, place.head) }
+  }
+  return { kind: 'read', from, to: Math.min(stay.to, place.head) }
+}
+
+/** The newest entry that may ever be sent for this place, as far as known. */
+export function visibleHead(place: Place): number {
+  return Math.min(place.head, place.stays.at(-1)?.to ?? 0)
+}
+
+/** True when entry `seq`, just written, can be sent without reading the log. */
+export function isNext(place: Place, seq: number): boolean {
+  return !place.behind && place.sent === seq - 1 && place.stays.at(-1)?.to === Infinity
+}

@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { Server, ServerCredentials } from '@grpc/grpc-js'
+import { addServices, grpcServerOptions } from '@parley/grpc-kit'
+import type { GrpcService } from '@parley/grpc-kit'
+import { assertMayListen, formatAddress, listenError } from '@parley/service-kit'
+
+/** Connections that wait to be taken. */
+const backlog = 4096
+/** Calls at once on one connection of a client. */
+const maxConcurrentStreams = 8
+/** How long running calls may take to end when the door closes. */
+export const drainMs = 2_000
+
+/** What the door is made of. */
+export interface DoorOptions {
+  readonly host: string
+  readonly port: number
+  readonly allowPlaintext: boolean
+  readonly maxConnections: number
+  readonly maxConnectionsPerAddress: number
+  readonly services: readonly GrpcService[]
+}
+
+/** The public port. */
+export interface Door {
+  readonly address: string
+  /** Takes no new connections, drains the others, destroys what is left. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the public port: a plain listener that hands its sockets to gRPC. It owns the set of
+ * sockets, because with an injector grpc-js ends none of them when it shuts down.
+ */
+export async function openDoor(options: DoorOptions): Promise<Door> {
+  const { host, allowPlaintext } = options
+  assertMayListen({ host, tls: false, allowPlaintext })
+  const grpc = new Server(grpcServerOptions({ maxConcurrentStreams }))
+  addServices(grpc, options.services)
+  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure())
+  const sockets = new SocketSet(options.maxConnectionsPerAddress)
+  const listener = createServer({ noDelay: true }, (socket) => {
+    if (sockets.admit(socket)) injector.injectConnection(socket)
+    else socket.destroy()
+  })
+  listener.maxConnections = options.maxConnections
+  await listen(listener, host, options.port)
+  const { port } = listener.address() as AddressInfo
+  return {
+    address: formatAddress(host, port),
+    async close() {
+      listener.close()
+      injector.drain(drainMs)
+      await sockets.emptied(drainMs)
+      sockets.destroyAll()
+      injector.destroy()
+      grpc.forceShutdown()
+    },
+  }
+}
+
+async function listen(listener: ReturnType<typeof createServer>, host: string, port: number) {
+  try {
+    listener.listen({ host, port, backlog })
+    await once(listener, 'listening')
+  } catch (error) {
+    throw listenError(error as Error, host, port)
+  }
+}
+
+/** The open sockets of a door. */
+class SocketSet {
+  readonly #maxPerAddress: number
+  readonly #sockets = new Set<Socket>()
+  readonly #perAddress = new Map<string, number>()
+  #whenEmpty: (() => void) | undefined
+
+  constructor(maxPerAddress: number) {
+    this.#maxPerAddress = maxPerAddress
+  }
+
+  /** Takes a socket in, unless its address has too many. */
+  admit(socket: Socket): boolean {
+    const address = socket.remoteAddress ?? ''
+    const count = this.#perAddress.get(address) ?? 0
+    if (count >= this.#maxPerAddress) return false
+    this.#perAddress.set(address, count + 1)
+    this.#sockets.add(socket)
+    // A reset is an end like any other.
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => this.#gone(socket, address))
+    return true
+  }
+
+  /** Settles when no socket is left, or after `limitMs`. */
+  async emptied(limitMs: number): Promise<void> {
+    if (this.#sockets.size === 0) return
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve
+      setTimeout(resolve, limitMs).unref()
+    })
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #gone(socket: Socket, address: string): void {
+    this.#sockets.delete(socket)
+    const count = (this.#perAddress.get(address) ?? 1) - 1
+    if (count <= 0) this.#perAddress.delete(address)
+    else this.#perAddress.set(address, count)
+    if (this.#sockets.size === 0) this.#whenEmpty?.()
+  }
+}

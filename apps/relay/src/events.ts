@@ -1,0 +1,39 @@
+import type { Logger, Metrics } from '@parley/service-kit'
+import { uuidText } from '@parley/service-kit'
+
+/** Business facts: the only place that counts or logs them, one function per fact. */
+export type Events = ReturnType<typeof relayEvents>
+
+/** The facts of a relay, written to its log and counters. */
+export function relayEvents(log: Logger, metrics: Metrics) {
+  const count = (name: string) => metrics.counter(name)
+  const [opened, closed, behind] = ['sessions_opened', 'sessions_closed', 'sessions_behind'].map(
+    count,
+  )
+  return {
+    sessionOpened(userId: Uint8Array, clientName: string) {
+      opened?.add()
+      log.debug({ userId: uuidText(userId), clientName }, 'session opened')
+    },
+    sessionClosed(userId: Uint8Array, why: string) {
+      closed?.add()
+      log.debug({ userId: uuidText(userId), why }, 'session closed')
+    },
+    sessionFellBehind(userId: Uint8Array) {
+      behind?.add()
+      log.debug({ userId: uuidText(userId) }, 'session fell behind and reads the log')
+    },
+    sessionFailed(userId: Uint8Array | undefined, err: unknown) {
+      log.error({ err, userId: userId && uuidText(userId) }, 'session failed')
+    },
+    loginEnded(userId: number, why: string) {
+      log.info({ user: userId, why }, 'login ended')
+    },
+    commandFailed(command: string, stack: string) {
+      log.error({ command, stack }, 'command failed')
+    },
+    storeLost(err: unknown) {
+      log.fatal({ err }, 'the database cannot be trusted any more')
+    },
+  }
+}

@@ -1,0 +1,151 @@
+import { bytesKey } from '../domain/bytes.ts'
+import { framed, framedEntries } from '../session/frames.ts'
+import type { FramedEvent } from '../session/frames.ts'
+import type { Session } from '../session/session.ts'
+import type { Appended, Effects, EndedLogin, Stay } from '../store/journal.ts'
+import { RecentHeads } from './recent-heads.ts'
+
+/** The sessions that follow one conversation. */
+interface Audience {
+  readonly publicId: Uint8Array
+  readonly epoch: number
+  readonly sessions: Set<Session>
+}
+
+/** What the hub tells others. */
+export interface HubEvents {
+  /** A lasting session has come or gone; `clean` when it said so itself. */
+  sessionCame(session: Session): void
+  sessionWent(session: Session, clean: boolean): void
+  /** A user has a conversation anew: its sessions must load it. */
+  mustLoad(session: Session, conversation: number): void
+}
+
+/** Who is here, and which conversations they follow. */
+export class Hub {
+  readonly #events: HubEvents
+  readonly #sessions = new Set<Session>()
+  readonly #byUser = new Map<number, Set<Session>>()
+  readonly #byLogin = new Map<string, Set<Session>>()
+  readonly #audiences = new Map<number, Audience>()
+  readonly #heads = new RecentHeads()
+
+  constructor(events: HubEvents) {
+    this.#events = events
+  }
+
+  /** All sessions, transient ones included. */
+  get sessions(): ReadonlySet<Session> {
+    return this.#sessions
+  }
+
+  /** The sessions of a user, transient ones included. */
+  sessionsOf(user: number): ReadonlySet<Session> {
+    return this.#byUser.get(user) ?? new Set()
+  }
+
+  /** The sessions that follow a conversation. */
+  following(conversation: number): ReadonlySet<Session> {
+    return this.#audiences.get(conversation)?.sessions ?? new Set()
+  }
+
+  /** Takes a session in. A lasting one replaces the lasting one of the same device. */
+  add(session: Session): void {
+    const { user, device, login } = session.identity
+    if (!session.isTransient) {
+      for (const other of this.sessionsOf(user)) {
+        if (!other.isTransient && other.identity.device === device) this.#kick(other, 'REPLACED')
+      }
+    }
+    this.#sessions.add(session)
+    addTo(this.#byUser, user, session)
+    addTo(this.#byLogin, bytesKey(login), session)
+    if (!session.isTransient) this.#events.sessionCame(session)
+  }
+
+  /** Lets a session go. */
+  remove(session: Session, clean: boolean): void {
+    if (!this.#sessions.delete(session)) return
+    const { user, login } = session.identity
+    removeFrom(this.#byUser, user, session)
+    removeFrom(this.#byLogin, bytesKey(login), session)
+    for (const conversation of session.places.keys()) this.unfollow(session, conversation)
+    if (!session.isTransient) this.#events.sessionWent(session, clean)
+  }
+
+  /** From now on the session hears of the conversation's entries; returns its newest known one. */
+  follow(session: Session, conversation: number, publicId: Uint8Array, epoch: number): number {
+    const audience = this.#audiences.get(conversation) ?? { publicId, epoch, sessions: new Set() }
+    audience.sessions.add(session)
+    this.#audiences.set(conversation, audience)
+    return this.#heads.get(conversation)
+  }
+
+  /** The session hears of the conversation no more. */
+  unfollow(session: Session, conversation: number): void {
+    const audience = this.#audiences.get(conversation)
+    audience?.sessions.delete(session)
+    if (audience?.sessions.size === 0) this.#audiences.delete(conversation)
+  }
+
+  /** Tells what a committed command has changed; `origin` knows of its own entries already. */
+  apply(effects: Effects, origin: Session | undefined): void {
+    for (const entry of effects.entries) this.#deliver(entry, origin)
+    for (const stay of effects.stays) this.#move(stay)
+    for (const login of effects.ended) this.#endLogin(login)
+  }
+
+  /** Tells all sessions of a conversation but one what may be replaced by later news of the same key. */
+  mention(conversation: number, except: Session, key: string, event: () => FramedEvent): void {
+    const sessions = this.following(conversation)
+    let shared: FramedEvent | undefined
+    for (const session of sessions) {
+      if (session !== except) session.mention(key, (shared ??= event()))
+    }
+  }
+
+  #deliver(appended: Appended, origin: Session | undefined): void {
+    this.#heads.set(appended.conversation, appended.seq)
+    const audience = this.#audiences.get(appended.conversation)
+    if (audience === undefined) return
+    // Encoded once, written to every session.
+    let event: FramedEvent | undefined
+    for (const session of audience.sessions) {
+      if (session === origin) continue
+      event ??= framedEntries(audience, appended.seq, { one: appended.entry }, undefined)
+      session.deliver(appended, event)
+    }
+  }
+
+  #move({ conversation, user, leftSeq }: Stay): void {
+    for (const session of this.sessionsOf(user)) {
+      if (session.isTransient) continue
+      if (leftSeq === 0) this.#events.mustLoad(session, conversation)
+      else {
+        session.leave(conversation, leftSeq)
+        this.unfollow(session, conversation)
+      }
+    }
+  }
+
+  #endLogin({ login, why }: EndedLogin): void {
+    for (const session of this.#byLogin.get(bytesKey(login)) ?? []) this.#kick(session, why)
+  }
+
+  #kick(session: Session, reason: string): void {
+    session.end(framed({ $case: 'kicked', value: { reason } }))
+    this.remove(session, true)
+  }
+}
+
+function addTo<Key>(map: Map<Key, Set<Session>>, key: Key, session: Session): void {
+  const sessions = map.get(key)
+  if (sessions === undefined) map.set(key, new Set([session]))
+  else sessions.add(session)
+}
+
+function removeFrom<Key>(map: Map<Key, Set<Session>>, key: Key, session: Session): void {
+  const sessions = map.get(key)
+  sessions?.delete(session)
+  if (sessions?.size === 0) map.delete(key)
+}

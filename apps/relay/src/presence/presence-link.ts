@@ -1,0 +1,31 @@
+import type { Session } from '../session/session.ts'
+
+/** How available somebody is; numbers as in parley.chat.v1.Availability. */
+export interface KnownState {
+  readonly userId: Uint8Array
+  readonly availability: number
+}
+
+/** States of users, and when they were so; `asOfMs` is 0 when presence cannot be asked. */
+export interface KnownStates {
+  readonly asOfMs: number
+  readonly users: readonly KnownState[]
+}
+
+/** The relay's way to presence: it reports its sessions, and follows whom they watch. */
+export interface PresenceLink {
+  /** A lasting session has come. */
+  came(session: Session): void
+  /** A lasting session has gone; `clean` when it said so itself. */
+  went(session: Session, clean: boolean): void
+  /** The device of a session says how available it is (3 away, 4 busy, 5 online). */
+  setAvailability(session: Session, availability: number): void
+  /**
+   * Replaces whom a session follows. Tells the session Watching, the present states, and every later
+   * change; `unknown` while presence cannot be asked. Only contacts and co-members are followed.
+   */
+  watch(session: Session, userIds: readonly Uint8Array[], contacts: boolean): Promise<void>
+  /** States of these users now. */
+  statesOf(userIds: readonly Uint8Array[]): Promise<KnownStates>
+  close(): Promise<void>
+}

@@ -1,0 +1,96 @@
+import { bytesEqual, bytesKey } from '../../domain/bytes.ts'
+import { maxTextBytes } from '../../domain/check-content.ts'
+import type { chat } from '@parley/proto'
+import { isAppError } from '@parley/errors'
+import type { Identity } from '../../security/identity.ts'
+import type { Stream } from '../stream.ts'
+import { maxCursors } from '../connection-limits.ts'
+import { framed } from '../frames.ts'
+import { maxInFlight } from '../inbox.ts'
+import { loadPlaces } from '../load-places.ts'
+import type { Cursors } from '../load-places.ts'
+import { Session } from '../session.ts'
+
+/** The protocol that this server speaks. */
+export const protocol = 1
+/** The longest frame it takes. */
+export const maxFrameBytes = 256 * 1024
+
+/** A hello that cannot open a session. */
+export class HelloRefused extends Error {
+  readonly reason: string
+
+  constructor(reason: string, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+/** Opens a session: who is it, what does the device have, what has it missed. */
+export async function hello(stream: Stream, value: chat.Hello): Promise<void> {
+  if (stream.session !== undefined) {
+    throw new HelloRefused('HELLO_TWICE', 'a stream has one hello')
+  }
+  stream.cursors.push(...value.cursors)
+  if (stream.cursors.length > maxCursors) {
+    throw new HelloRefused('TOO_MANY_CURSORS', `a hello has at most ${maxCursors} cursors`)
+  }
+  if (value.more) return
+  if (value.protocolMin > protocol || value.protocolMax < protocol) {
+    throw new HelloRefused('PROTOCOL_UNSUPPORTED', `this server speaks protocol ${protocol}`)
+  }
+  const identity = await authenticated(stream, value)
+  if (stream.isOver) return
+  await open(stream, value, identity)
+}
+
+async function authenticated(stream: Stream, value: chat.Hello): Promise<Identity> {
+  try {
+    const identity = await stream.engine.tokens.authenticate(value.accessToken)
+    if (bytesEqual(identity.deviceId, value.deviceId)) return identity
+    throw new HelloRefused('DEVICE_MISMATCH', 'the token is of another device')
+  } catch (error) {
+    if (isAppError(error)) throw new HelloRefused(error.reason, error.message)
+    throw error
+  }
+}
+
+async function open(stream: Stream, value: chat.Hello, identity: Identity) {
+  const { engine } = stream
+  const clientName = Buffer.from(value.clientName).subarray(0, 64).toString()
+  const about = { clientName, transient: value.transient }
+  const session = new Session(identity, about, stream.outlet, engine.sessions)
+  stream.session = session
+  // First registered, then read: nothing written in between can be missed.
+  engine.hub.add(session)
+  engine.events.sessionOpened(identity.userId, clientName)
+  session.tell(welcome(stream, session))
+  if (value.transient) session.begin()
+  else await loadPlaces(engine, session, cursorMap(stream.cursors))
+}
+
+function welcome({ engine }: Stream, session: Session) {
+  const { userId, userName } = session.identity
+  const { filesUrl, imagesUrl, heartbeatMs } = engine.greeting
+  return framed({
+    $case: 'welcome',
+    value: {
+      sessionId: session.id,
+      userId,
+      userName,
+      serverTimeMs: engine.scheduler.now(),
+      heartbeatMs,
+      limits: { maxTextBytes, maxFrameBytes, maxInFlight },
+      filesUrl,
+      imagesUrl,
+      protocol,
+      tokenExpiresAtMs: session.expiresAtMs,
+    },
+  })
+}
+
+function cursorMap(cursors: readonly chat.Cursor[]): Cursors {
+  return new Map(
+    cursors.map(({ conversationId, epoch, seq }) => [bytesKey(conversationId), { epoch, seq }]),
+  )
+}

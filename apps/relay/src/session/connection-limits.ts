@@ -1,0 +1,10 @@
+/** The most cursors of one hello, over all its frames. */
+export const maxCursors = 10_000
+/** A stream says hello within this time. */
+export const helloWithinMs = 10_000
+/** A device that was silent for so long beyond its heartbeat is gone. */
+export const silenceMs = 15_000
+/** A device that takes nothing for so long although something waits is let go; it resumes later. */
+export const stuckMs = 30_000
+/** A stream outlives its token by so much. */
+export const expiryGraceMs = 30_000

@@ -1,0 +1,45 @@
+import type { Scheduler } from '@parley/service-kit'
+import type { Hub } from '../hub/hub.ts'
+import type { AckBook } from '../hub/ack-book.ts'
+import type { SendRates } from '../hub/send-rates.ts'
+import type { PresenceLink } from '../presence/presence-link.ts'
+import type { Receipt } from '@parley/auth'
+import type { Identity } from '../security/identity.ts'
+import type { AttachmentService } from '../store/tx.ts'
+import type { CommitQueue } from '../store/commit-queue.ts'
+import type { Journal } from '../store/journal.ts'
+import type { Events } from '../events.ts'
+import type { SessionContext } from './session-context.ts'
+
+/** What the server tells every device at its welcome. */
+export interface Greeting {
+  readonly filesUrl: string
+  readonly imagesUrl: string
+  readonly heartbeatMs: number
+}
+
+/** Tells who bears an access token; throws `AppError` unauthenticated. */
+export interface TokenCheck {
+  authenticate(accessToken: string): Promise<Identity>
+}
+
+/** Tells what a file or image server certifies; throws `AppError` unauthenticated. */
+export interface ReceiptCheck {
+  verify(receipt: string, service: AttachmentService, owner: Uint8Array): Promise<Receipt>
+}
+
+/** What the sessions of a relay work with: the engine behind every dialect. */
+export interface Engine {
+  readonly scheduler: Scheduler
+  readonly sessions: SessionContext
+  readonly hub: Hub
+  readonly journal: Journal
+  readonly commits: CommitQueue
+  readonly acks: AckBook
+  readonly rates: SendRates
+  readonly presence: PresenceLink
+  readonly tokens: TokenCheck
+  readonly receipts: ReceiptCheck
+  readonly events: Events
+  readonly greeting: Greeting
+}

@@ -1,0 +1,52 @@
+import { bytesKey } from '../domain/bytes.ts'
+
+/** The most conversations in which one session may have an unresolved message. */
+export const maxUnresolved = 1_000
+
+/** Keeps a session's order per conversation, and counts what has no answer yet. */
+export class SendOrder {
+  /** By conversation: the message whose outcome is not known. */
+  readonly #unresolved = new Map<string, string>()
+  readonly #changed: () => void
+  #inFlight = 0
+
+  /** `changed` is called when a message was answered. */
+  constructor(changed: () => void) {
+    this.#changed = changed
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** True when an earlier message to the same conversation must be repeated first. */
+  mustWait(orderKey: string, clientId: Uint8Array): boolean {
+    const first = this.#unresolved.get(orderKey)
+    if (first === undefined) return this.#unresolved.size >= maxUnresolved
+    return first !== bytesKey(clientId)
+  }
+
+  /** A message goes to the journal. */
+  begin(): void {
+    this.#inFlight += 1
+  }
+
+  /** A message was accepted or refused. */
+  resolved(orderKey: string, clientId: Uint8Array): void {
+    if (this.#unresolved.size > 0 && this.#unresolved.get(orderKey) === bytesKey(clientId)) {
+      this.#unresolved.delete(orderKey)
+    }
+    this.#end()
+  }
+
+  /** Nobody knows what became of a message: the first of its conversation goes first again. */
+  unresolved(orderKey: string, clientId: Uint8Array): void {
+    if (!this.#unresolved.has(orderKey)) this.#unresolved.set(orderKey, bytesKey(clientId))
+    this.#end()
+  }
+
+  #end(): void {
+    this.#inFlight -= 1
+    this.#changed()
+  }
+}

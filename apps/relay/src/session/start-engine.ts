@@ -1,0 +1,82 @@
+import type { CloseStack, Scheduler } from '@parley/service-kit'
+import { uuidv7 } from '@parley/service-kit'
+import type { Events } from '../events.ts'
+import { AckBook } from '../hub/ack-book.ts'
+import { Flusher } from '../hub/flusher.ts'
+import { Hub } from '../hub/hub.ts'
+import { SendRates } from '../hub/send-rates.ts'
+import type { PresenceLink } from '../presence/presence-link.ts'
+import { CommitQueue } from '../store/commit-queue.ts'
+import type { Journal } from '../store/journal.ts'
+import { Connections } from './connections.ts'
+import type { Engine, Greeting, ReceiptCheck, TokenCheck } from './engine.ts'
+import { loadPlace } from './load-places.ts'
+import { SendSlot } from './send-slot.ts'
+import type { Session } from './session.ts'
+
+/** What an engine is made of. */
+export interface EngineParts {
+  readonly scheduler: Scheduler
+  readonly journal: Journal
+  readonly events: Events
+  readonly greeting: Greeting
+  readonly sendsPerSecond: number
+  readonly sendBurst: number
+  /** These three need what the engine makes first: its commits and its hub. */
+  readonly tokens: (commits: CommitQueue) => TokenCheck
+  readonly receipts: ReceiptCheck
+  readonly presence: PresenceLink
+}
+
+/** The engine behind every dialect, and all streams of it. */
+export interface RunningEngine {
+  readonly engine: Engine
+  readonly connections: Connections
+}
+
+/** Puts sessions, hub and store together. */
+export function startEngine(parts: EngineParts, closers: CloseStack): RunningEngine {
+  const { scheduler, journal, events, presence } = parts
+  const hub = new Hub({
+    sessionCame: (session) => presence.came(session),
+    sessionWent: (session, clean) => presence.went(session, clean),
+    mustLoad: (session, conversation) => load(session, conversation),
+  })
+  const commits = new CommitQueue(journal, scheduler, (outcome, waiter) =>
+    hub.apply(outcome.effects, waiter instanceof SendSlot ? waiter.session : undefined),
+  )
+  closers.push('commit queue', () => commits.close())
+  const acks = new AckBook(commits, scheduler)
+  closers.push('ack book', () => acks.close())
+  const flusher = new Flusher(scheduler)
+  const engine: Engine = {
+    scheduler,
+    journal,
+    events,
+    hub,
+    commits,
+    acks,
+    presence,
+    rates: new SendRates(parts.sendsPerSecond, parts.sendBurst),
+    tokens: parts.tokens(commits),
+    receipts: parts.receipts,
+    greeting: parts.greeting,
+    sessions: {
+      scheduler,
+      journal,
+      events,
+      budget: { usedBytes: 0 },
+      newId: () => uuidv7(scheduler),
+      flushSoon: (session) => flusher.add(session),
+    },
+  }
+  const load = (session: Session, conversation: number) => {
+    loadPlace(engine, session, conversation).catch((error: unknown) => {
+      events.sessionFailed(session.identity.userId, error)
+      session.destroy()
+    })
+  }
+  const connections = new Connections(engine)
+  closers.push('connections', () => connections.close())
+  return { engine, connections }
+}

@@ -1,0 +1,137 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { AppError } from '@parley/errors'
+import type { Command, Journal, LogRun, Outcome } from '../journal.ts'
+import { encodeBatch } from './batch-codec.ts'
+import { decodeOutcomes } from './outcome-codec.ts'
+import type { FromReader, FromWriter, ToReader, ToWriter } from './thread-messages.ts'
+
+/** The most questions under way at once; one more is refused as BUSY. */
+export const maxQuestions = 10_000
+
+/** What the journal tells the process. */
+export interface JournalEvents {
+  /** A command threw: a bug. */
+  failed(command: string, message: string): void
+  /** The database cannot be trusted any more (failed write, dead thread): stop, and start from disk. */
+  fatal(error: Error): void
+}
+
+interface Waiting<Result> {
+  resolve(result: Result): void
+  reject(error: Error): void
+}
+
+/** The journal on a SQLite file: one thread writes, one reads, this one only waits. */
+export class SqliteJournal implements Journal {
+  readonly #writer: Worker
+  readonly #reader: Worker
+  readonly #events: JournalEvents
+  readonly #commits = new Map<number, Waiting<Outcome[]> & { batch: readonly Command[] }>()
+  readonly #questions = new Map<number, Waiting<unknown>>()
+  #number = 0
+  #closing = false
+
+  private constructor(writer: Worker, reader: Worker, events: JournalEvents) {
+    this.#writer = writer
+    this.#reader = reader
+    this.#events = events
+    writer.on('message', (message: FromWriter) => this.#fromWriter(message))
+    reader.on('message', (message: FromReader) => this.#fromReader(message))
+    for (const thread of [writer, reader]) {
+      thread.on('error', (error) => this.#die(asError(error)))
+      thread.on('exit', () => this.#die(new Error('a thread of the journal has ended')))
+    }
+  }
+
+  /** Opens (and if need be creates) the database; settles when both threads are ready. */
+  static async open(file: string, events: JournalEvents): Promise<SqliteJournal> {
+    const writer = await startThread('./writer.ts', file)
+    const reader = await startThread('./reader.ts', file)
+    return new SqliteJournal(writer, reader, events)
+  }
+
+  commit(batch: readonly Command[]): Promise<Outcome[]> {
+    return new Promise((resolve, reject) => {
+      const number = ++this.#number
+      const encoded = encodeBatch(batch)
+      this.#commits.set(number, { batch, resolve, reject })
+      this.#writer.postMessage({ kind: 'commit', number, batch: encoded } satisfies ToWriter, [
+        encoded.buffer as ArrayBuffer,
+      ])
+    })
+  }
+
+  readLog(conversation: number, from: number, to: number, maxBytes: number): Promise<LogRun> {
+    return this.#question({ kind: 'log', number: 0, conversation, from, to, maxBytes })
+  }
+
+  ask<Result>(name: string, args: unknown): Promise<Result> {
+    return this.#question({ kind: 'ask', number: 0, name, args })
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    for (const thread of [this.#reader, this.#writer]) {
+      const ended = once(thread, 'exit')
+      thread.postMessage({ kind: 'close' })
+      await ended
+    }
+  }
+
+  #question<Result>(message: Exclude<ToReader, { kind: 'close' }>): Promise<Result> {
+    if (this.#closing || this.#questions.size >= maxQuestions) {
+      return Promise.reject(new AppError('exhausted', 'BUSY', 'too many questions at once'))
+    }
+    return new Promise<Result>((resolve, reject) => {
+      const number = ++this.#number
+      // The thread answers each number with the result of its own question.
+      this.#questions.set(number, { resolve: resolve as (result: unknown) => void, reject })
+      this.#reader.postMessage({ ...message, number })
+    })
+  }
+
+  #fromWriter(message: FromWriter): void {
+    if (message.kind === 'failed') this.#events.failed(message.command, message.message)
+    if (message.kind !== 'done' && message.kind !== 'lost') return
+    const waiting = this.#commits.get(message.number)
+    this.#commits.delete(message.number)
+    if (message.kind === 'done') {
+      waiting?.resolve(decodeOutcomes(waiting.batch, message.outcomes))
+      return
+    }
+    const error = new AppError('unavailable', 'STORE_UNAVAILABLE', message.message)
+    waiting?.reject(error)
+    // A full disk is over when there is room again; after any other failed write only the disk knows.
+    if (!/^SQLITE_(FULL|BUSY|LOCKED)/.test(message.code)) this.#events.fatal(error)
+  }
+
+  #fromReader(message: FromReader): void {
+    if (message.kind === 'open') return
+    const waiting = this.#questions.get(message.number)
+    this.#questions.delete(message.number)
+    if (message.kind === 'result') waiting?.resolve(message.result)
+    else waiting?.reject(new Error(message.message))
+  }
+
+  #die(error: Error): void {
+    if (this.#closing) return
+    for (const waiting of [...this.#commits.values(), ...this.#questions.values()]) {
+      waiting.reject(error)
+    }
+    this.#commits.clear()
+    this.#questions.clear()
+    this.#events.fatal(error)
+  }
+}
+
+async function startThread(module: string, file: string): Promise<Worker> {
+  const thread = new Worker(new URL(module, import.meta.url), { workerData: { file } })
+  // Rejects with the thread's own error when it cannot open the database.
+  await once(thread, 'message')
+  return thread
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
