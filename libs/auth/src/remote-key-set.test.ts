@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { FakeScheduler, eventually, recordingLogger, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { RemoteKeySet, Verifier, issueAccessToken, openSigner, verifyAccessToken } from './index.ts'
-import { ann, annsPhone } from './setup.fixture.ts'
+import { ann, annsPhone } from './world.fixture.ts'
 
 const grant = { userId: ann, deviceId: annsPhone, loginId: 'login-1' }
 

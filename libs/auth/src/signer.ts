@@ -16,7 +16,7 @@ export interface IssuedToken {
 }
 
 /** What a signer is asked to put its name to. */
-export interface Statement {
+interface Statement {
   readonly claims: JWTPayload
   readonly subject: string
   readonly audience: string | readonly string[]

@@ -1,5 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js'
-import { AppError } from '@parley/errors'
+import { AppError, isAppError } from '@parley/errors'
 import type { Logger } from '@parley/service-kit'
 import { grpcStatus } from './status.ts'
 
@@ -49,5 +49,5 @@ export function failedCall(ctx: CallContext, path: string, error: unknown) {
 }
 
 function isUnexpected(error: unknown): boolean {
-  return !(error instanceof AppError) || error.kind === 'internal' || error.kind === 'corrupt'
+  return !isAppError(error) || error.kind === 'internal' || error.kind === 'corrupt'
 }

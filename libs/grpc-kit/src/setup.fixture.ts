@@ -1,5 +1,5 @@
 import { chat, common } from '@parley/proto'
-import { recordingLogger } from '@parley/testkit'
+import { createLogger } from '@parley/service-kit'
 import { onTestFinished } from 'vitest'
 import { bidi, grpcService, openClient, startGrpcServer, unary } from './index.ts'
 import type { BidiHandler, CallSettings, GrpcServerOptions, UnaryHandler } from './index.ts'
@@ -20,7 +20,8 @@ const unused = () => Promise.reject(new Error('not part of this test'))
 
 /** A real server on a free port with three real services, and how to reach them. */
 export async function setup(handlers: Handlers = {}, options: Partial<GrpcServerOptions> = {}) {
-  const { log, lines } = recordingLogger()
+  const lines: unknown[] = []
+  const log = createLogger('test', 'trace', { write: (line) => lines.push(JSON.parse(line)) })
   const ctx = { log }
   const services = [
     grpcService(common.SigningKeysService, {
