@@ -34,7 +34,8 @@ async function run(program) {
 }
 
 function canRun() {
-  const strips = process.features.typescript === 'strip' || process.features.typescript === 'transform'
+  const strips =
+    process.features.typescript === 'strip' || process.features.typescript === 'transform'
   return atLeast(22, 13) && strips
 }
 

@@ -34,8 +34,19 @@ test('a text entry has every documented field', () => {
   })
 })
 
-const image = chat.Image.fromPartial({ imageId: 'abc', name: 'cat.jpg', size: 2048, width: 3, height: 4 })
-const file = chat.File.fromPartial({ fileId: 'f', name: 'a\nb', size: 5, digest: Buffer.from([0xab]) })
+const image = chat.Image.fromPartial({
+  imageId: 'abc',
+  name: 'cat.jpg',
+  size: 2048,
+  width: 3,
+  height: 4,
+})
+const file = chat.File.fromPartial({
+  fileId: 'f',
+  name: 'a\nb',
+  size: 5,
+  digest: Buffer.from([0xab]),
+})
 const membership = chat.Membership.fromPartial({ change: 2, userName: 'eve' })
 const notice = chat.Notice.fromPartial({ kind: 5, userName: 'eve', title: 'Tea', text: 'come' })
 
@@ -43,11 +54,26 @@ test.each<[string, Case, string, Record<string, unknown>]>([
   ['an image', { $case: 'image', value: image }, 'bob: [image 3x4: cat.jpg, 2 KiB]', { width: 3 }],
   ['a file', { $case: 'file', value: file }, 'bob: [file: a␤b, 5 B]', { digest: 'ab' }],
   ['a nudge', { $case: 'nudge', value: {} }, '* bob nudges', { kind: 'nudge' }],
-  ['an edit', { $case: 'edit', value: { targetSeq: 2, text: 'x' } }, '* bob changed #2 to: x', { targetSeq: 2 }],
-  ['a recall', { $case: 'recall', value: { targetSeq: 2 } }, '* bob took #2 back', { kind: 'recall' }],
+  [
+    'an edit',
+    { $case: 'edit', value: { targetSeq: 2, text: 'x' } },
+    '* bob changed #2 to: x',
+    { targetSeq: 2 },
+  ],
+  [
+    'a recall',
+    { $case: 'recall', value: { targetSeq: 2 } },
+    '* bob took #2 back',
+    { kind: 'recall' },
+  ],
   ['a tombstone', { $case: 'erased', value: { why: 1 } }, 'bob: [taken back]', { why: 'recalled' }],
   ['a member', { $case: 'membership', value: membership }, '* eve joined', { change: 'joined' }],
-  ['a notice', { $case: 'notice', value: notice }, '* eve invites you to the group "Tea": come', { notice: 'group-invited' }],
+  [
+    'a notice',
+    { $case: 'notice', value: notice },
+    '* eve invites you to the group "Tea": come',
+    { notice: 'group-invited' },
+  ],
   ['what comes from a newer server', undefined, '* [this client is too old', { kind: 'unknown' }],
 ])('%s reads well and has its fields', (_note, content, words, fields) => {
   expect(entryText(placed(content))).toContain(words)

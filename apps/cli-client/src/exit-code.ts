@@ -38,7 +38,12 @@ export function failureOf(error: unknown): Failure {
   return { code: exitCodes.refused, reason: 'INTERNAL', message: wordsOf(error) }
 }
 
-function refusal(error: { kind: string; reason: string; message: string; cause?: unknown }): Failure {
+function refusal(error: {
+  kind: string
+  reason: string
+  message: string
+  cause?: unknown
+}): Failure {
   const { kind, reason } = error
   if (kind === 'cancelled') return { code: exitCodes.interrupted, reason, message: error.message }
   const code = unreachableKinds.has(kind) ? exitCodes.unreachable : exitCodes.refused

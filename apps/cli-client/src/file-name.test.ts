@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { numberedFileName, safeFileName } from './file-name.ts'
+import { attachmentFileName, numberedFileName, safeFileName } from './file-name.ts'
 
 test.each([
   ['a plain name', 'holiday.jpg', 'holiday.jpg'],
@@ -45,4 +45,19 @@ test('numbered names keep the extension', () => {
     'a.tar (1).gz',
     'a.tar (2).gz',
   ])
+})
+
+test.each([
+  ['an image that became another kind', 'cat.png', 'image/webp', undefined, 'cat.webp'],
+  ['a JPEG by either name', 'cat.JPEG', 'image/jpeg', undefined, 'cat.JPEG'],
+  ['a smaller variant', 'cat.jpg', 'image/jpeg', 'thumb', 'cat-thumb.jpg'],
+  [
+    'a file keeps its name whatever its type',
+    'a.tar.gz',
+    'application/gzip',
+    undefined,
+    'a.tar.gz',
+  ],
+] as const)('%s', (_note, name, mediaType, variant, wanted) => {
+  expect(attachmentFileName({ name, mediaType }, variant)).toBe(wanted)
 })

@@ -103,7 +103,11 @@ export async function contacts(calls: Calls): Promise<chat.Contact[]> {
 }
 
 /** One entry of a conversation; throws (not-found, NO_SUCH_ENTRY) when it cannot be seen. */
-export async function findEntry(calls: Calls, id: string, seq: number): Promise<chat.NumberedEntry> {
+export async function findEntry(
+  calls: Calls,
+  id: string,
+  seq: number,
+): Promise<chat.NumberedEntry> {
   const question = { conversationId: idBytes(id), beforeSeq: seq + 1, limit: 1 }
   const { entries } = await calls.history.listMessages(question)
   const found = entries.find((entry) => entry.seq === seq)
@@ -124,7 +128,9 @@ async function groupId(asking: Asking, title: string): Promise<string> {
 // While the server is away, the titles that this device saw last must do.
 function storedGroup(login: Login, { state }: Asking, title: string): string | undefined {
   const stored = state.account(login.userId).conversations()
-  const titled = stored.filter((one) => one.title !== '').map((one) => ({ ...one, dissolved: false }))
+  const titled = stored
+    .filter((one) => one.title !== '')
+    .map((one) => ({ ...one, dissolved: false }))
   try {
     return matchGroup(titled, title).conversationId
   } catch {

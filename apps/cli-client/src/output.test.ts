@@ -18,7 +18,14 @@ test('programs get one JSON object per line and no remarks', () => {
   const { output, out, err } = setup()
   output.json = true
   output.note('by the way')
-  output.results([{ type: 'a', n: 1 }, { type: 'a', n: 2 }], () => 'table', 'none')
+  output.results(
+    [
+      { type: 'a', n: 1 },
+      { type: 'a', n: 2 },
+    ],
+    () => 'table',
+    'none',
+  )
   expect(out).toEqual(['{"type":"a","n":1}\n', '{"type":"a","n":2}\n'])
   expect(err).toEqual([])
 })
@@ -35,5 +42,8 @@ test('a failure goes to stderr with its reason in both forms', () => {
   output.failure('parley', 'BLOCKED', 'no\u0007')
   output.json = true
   output.failure('parley', 'BLOCKED', 'no')
-  expect(err).toEqual(['parley: BLOCKED: no␇\n', '{"type":"error","reason":"BLOCKED","message":"no"}\n'])
+  expect(err).toEqual([
+    'parley: BLOCKED: no␇\n',
+    '{"type":"error","reason":"BLOCKED","message":"no"}\n',
+  ])
 })

@@ -31,6 +31,11 @@ export class Output {
     else this.#out.write(human(text))
   }
 
+  /** Help that was asked for, on stdout in both forms. */
+  help(text: string): void {
+    this.#out.write(human(text))
+  }
+
   /** A remark on stderr that is no result; silent after `--json`. */
   note(text: string): void {
     if (!this.json) this.#err.write(human(text))
@@ -39,7 +44,9 @@ export class Output {
   /** Why the command failed, on stderr in both forms. */
   failure(program: string, reason: string, message: string): void {
     const line = { type: 'error', reason, message }
-    this.#err.write(this.json ? `${visibleJson(line)}\n` : human(`${program}: ${reason}: ${message}`))
+    this.#err.write(
+      this.json ? `${visibleJson(line)}\n` : human(`${program}: ${reason}: ${message}`),
+    )
   }
 }
 

@@ -25,11 +25,14 @@ test('lines of stdin answer in order', async () => {
   expect(await readPasswords(source, [old, fresh])).toEqual(['first', 'second'])
 })
 
-test.each(['', '\n', 'one line only\n'])('too few lines on stdin (%j) are wrong usage', async (text) => {
-  const { source, stdin } = setup(true)
-  stdin.end(text)
-  await expect(readPasswords(source, [old, fresh])).rejects.toThrow(UsageError)
-})
+test.each(['', '\n', 'one line only\n'])(
+  'too few lines on stdin (%j) are wrong usage',
+  async (text) => {
+    const { source, stdin } = setup(true)
+    stdin.end(text)
+    await expect(readPasswords(source, [old, fresh])).rejects.toThrow(UsageError)
+  },
+)
 
 test('a flood on stdin is refused, not kept', async () => {
   const { source, stdin } = setup(true)

@@ -10,7 +10,7 @@ function setup() {
   const shown = { out: '', err: '' }
   const stdout = { write: (text: string) => (shown.out += text) }
   const out = new Output(stdout, { write: (text: string) => (shown.err += text) })
-  const cli = { out, stdout }
+  const cli = { out }
   const loaded: string[] = []
   const spec = {
     name: 'parley',
@@ -23,7 +23,7 @@ function setup() {
   return { run, shown, loaded }
 }
 
-type TestCli = { readonly out: Output; readonly stdout: { write(text: string): unknown } }
+type TestCli = { readonly out: Output }
 
 function catalogOf(loaded: string[]): CatalogEntry<TestCli>[] {
   const lazily = (name: string, define: (command: Command, cli: TestCli) => void) => ({
@@ -50,9 +50,12 @@ function catalogOf(loaded: string[]): CatalogEntry<TestCli>[] {
     {
       ...lazily('friends', (command, cli) => {
         command.command('list').action(() => cli.out.result({ type: 'list' }, 'listed'))
-        command.command('add').argument('<name>').action((name: string) => {
-          cli.out.result({ type: 'added', name }, `added ${name}`)
-        })
+        command
+          .command('add')
+          .argument('<name>')
+          .action((name: string) => {
+            cli.out.result({ type: 'added', name }, `added ${name}`)
+          })
       }),
       bare: 'list',
     },
@@ -77,7 +80,12 @@ describe('runProgram', () => {
   test('carries a command out with its options on either side of the words', async () => {
     const { run, shown } = setup()
     expect(await run('send', '--reply', '4', '@bob', 'hello', 'there', '--json')).toBe(0)
-    expect(JSON.parse(shown.out)).toEqual({ type: 'sent', target: '@bob', text: 'hello there', reply: 4 })
+    expect(JSON.parse(shown.out)).toEqual({
+      type: 'sent',
+      target: '@bob',
+      text: 'hello there',
+      reply: 4,
+    })
   })
 
   test('--json may stand before the command', async () => {
@@ -92,11 +100,14 @@ describe('runProgram', () => {
     expect(shown.out).toBe('to @bob: --json -x\n')
   })
 
-  test.each([[['friends']], [['friends', '--json']]])('the bare %j means its list', async (args) => {
-    const { run, shown } = setup()
-    expect(await run(...args)).toBe(0)
-    expect(shown.out).toMatch(/list/)
-  })
+  test.each([[['friends']], [['friends', '--json']]])(
+    'the bare %j means its list',
+    async (args) => {
+      const { run, shown } = setup()
+      expect(await run(...args)).toBe(0)
+      expect(shown.out).toMatch(/list/)
+    },
+  )
 
   test.each([
     ['an unknown command', ['sned'], 'Did you mean send'],

@@ -3,7 +3,6 @@ import type { CatalogEntry } from './catalog.ts'
 import { exitCodes, failureOf } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
 import type { Output } from './output.ts'
-import { visible } from './terminal/visible.ts'
 
 /** A command line program of several commands. */
 export interface ProgramSpec<C> {
@@ -18,8 +17,6 @@ export interface ProgramSpec<C> {
 /** What the program itself needs of its surroundings. */
 export interface ProgramOutput {
   readonly out: Output
-  /** Where help goes. */
-  readonly stdout: { write(text: string): unknown }
 }
 
 /** Carries out one command line and answers how the process should end; never throws. */
@@ -73,7 +70,7 @@ function addJson(command: Command): void {
 
 function outputOf(name: string, cli: ProgramOutput) {
   return {
-    writeOut: (text: string) => void cli.stdout.write(visible(text)),
+    writeOut: (text: string) => cli.out.help(text),
     writeErr: (text: string) => cli.out.note(text),
     outputError: (text: string) => {
       cli.out.failure(name, 'USAGE', text.replace(/^error: /u, '').trimEnd())

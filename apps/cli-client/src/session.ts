@@ -1,6 +1,7 @@
 import { connect, currentLogin, openCalls, openHome } from '@parley/client'
 import type { Calls, ChatClient, LocalState, Login, ServerOptions } from '@parley/client'
 import type { Cli } from './cli.ts'
+import { untilAborted } from './interruption.ts'
 
 /** What a command may ask of the server, and as whom. */
 export interface Asking {
@@ -16,22 +17,17 @@ export interface Chatting extends Asking {
 }
 
 /** Opens this device's state for one command and closes it after. */
-export async function withState<T>(cli: Cli, work: (state: LocalState) => Promise<T>): Promise<T> {
-  const state = await openHome(cli.config.home)
-  try {
-    return await work(state)
-  } finally {
-    state.close()
-  }
+export function withState<T>(cli: Cli, work: (state: LocalState) => Promise<T>): Promise<T> {
+  return opened(cli, (state) => untilAborted(cli.signal, work(state)))
 }
 
 /** Runs a command that only asks; throws (unauthenticated, LOGGED_OUT) when nobody is logged in. */
 export function withCalls<T>(cli: Cli, work: (asking: Asking) => Promise<T>): Promise<T> {
-  return withState(cli, async (state) => {
+  return opened(cli, async (state) => {
     const login = currentLogin(state)
     const { calls, close } = openCalls(serverOptions(cli, state))
     try {
-      return await work({ cli, calls, login, state })
+      return await untilAborted(cli.signal, work({ cli, calls, login, state }))
     } finally {
       close()
     }
@@ -44,17 +40,15 @@ export function withClient<T>(
   kind: 'lasting' | 'transient',
   work: (chatting: Chatting) => Promise<T>,
 ): Promise<T> {
-  return withState(cli, async (state) => {
+  return opened(cli, async (state) => {
     const login = currentLogin(state)
     const transient = kind === 'transient'
     const options = { ...serverOptions(cli, state), transient, clientName: 'parley-cli' }
     const client = await connect(options)
-    const close = () => void client.close().catch(() => undefined)
-    cli.signal.addEventListener('abort', close, { once: true })
     try {
-      return await work({ cli, calls: client.calls, login, state, client })
+      const chatting = { cli, calls: client.calls, login, state, client }
+      return await untilAborted(cli.signal, work(chatting))
     } finally {
-      cli.signal.removeEventListener('abort', close)
       await client.close()
     }
   })
@@ -64,4 +58,13 @@ export function withClient<T>(
 export function serverOptions(cli: Cli, state: LocalState): ServerOptions {
   const { servers, allowPlaintext } = cli.config
   return { servers, state, allowPlaintext }
+}
+
+async function opened<T>(cli: Cli, work: (state: LocalState) => Promise<T>): Promise<T> {
+  const state = await openHome(cli.config.home)
+  try {
+    return await work(state)
+  } finally {
+    state.close()
+  }
 }

@@ -15,7 +15,9 @@ export function parseTarget(text: string): TargetWords {
   if (text.startsWith('@') && rest !== '') return { kind: 'user', name: rest }
   if (text.startsWith('#') && rest !== '') return { kind: 'group', title: rest }
   if (isId(text)) return { kind: 'conversation', conversationId: text.toLowerCase() }
-  throw new UsageError(`"${text}" is no target: write @name, '#group' (quoted) or a conversation id`)
+  throw new UsageError(
+    `"${text}" is no target: write @name, '#group' (quoted) or a conversation id`,
+  )
 }
 
 /** True for the text of an id. */

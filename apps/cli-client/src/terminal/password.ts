@@ -22,7 +22,8 @@ export function askPassword(
   screen: { write(text: string): unknown },
 ): Promise<string> {
   if (!keyboard.isTTY || !keyboard.setRawMode) {
-    const message = 'no terminal to ask for the password: set PARLEY_PASSWORD or give --password-stdin'
+    const message =
+      'no terminal to ask for the password: set PARLEY_PASSWORD or give --password-stdin'
     return Promise.reject(new UsageError(message))
   }
   screen.write(question)

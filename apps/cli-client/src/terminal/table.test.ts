@@ -3,7 +3,12 @@ import { table } from './table.ts'
 import { textWidth } from './width.ts'
 
 test('columns stand under each other beside Han names', () => {
-  expect(table([['王小明', 'online'], ['bob', 'away']])).toBe('王小明  online\nbob     away')
+  expect(
+    table([
+      ['王小明', 'online'],
+      ['bob', 'away'],
+    ]),
+  ).toBe('王小明  online\nbob     away')
 })
 
 test('a hostile cell cannot break out of its line', () => {

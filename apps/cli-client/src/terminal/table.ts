@@ -15,5 +15,8 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 function tableLine(row: readonly string[], widths: readonly number[]): string {
-  return row.map((cell, at) => padColumns(cell, widths[at] ?? 0)).join(gap).trimEnd()
+  return row
+    .map((cell, at) => padColumns(cell, widths[at] ?? 0))
+    .join(gap)
+    .trimEnd()
 }

@@ -17,17 +17,27 @@ function mayDoHarm(code: number): boolean {
 
 const nasty = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.array(fc.integer({ min: 0, max: 0x2100 }).map((code) => String.fromCharCode(code))).map((a) => a.join('')),
-  fc.constantFrom('\u001b]0;owned\u0007', '\u009b31m', '\u001bP+q\u001b\\', 'a'.concat('\u0301'.repeat(50))),
+  fc
+    .array(fc.integer({ min: 0, max: 0x2100 }).map((code) => String.fromCharCode(code)))
+    .map((a) => a.join('')),
+  fc.constantFrom(
+    '\u001b]0;owned\u0007',
+    '\u009b31m',
+    '\u001bP+q\u001b\\',
+    'a'.concat('\u0301'.repeat(50)),
+  ),
 )
 
 describe('visible', () => {
   test('lets nothing through that a terminal would obey, whatever comes', () => {
     fc.assert(
-      fc.property(fc.array(nasty).map((parts) => parts.join('')), (text) => {
-        const shown = [...visible(text)]
-        expect(shown.some((char) => mayDoHarm(char.codePointAt(0) ?? 0))).toBe(false)
-      }),
+      fc.property(
+        fc.array(nasty).map((parts) => parts.join('')),
+        (text) => {
+          const shown = [...visible(text)]
+          expect(shown.some((char) => mayDoHarm(char.codePointAt(0) ?? 0))).toBe(false)
+        },
+      ),
       { numRuns: 500 },
     )
   })

@@ -18,11 +18,15 @@ test.each([
 
 test('a cut text never takes more columns than allowed and says that it was cut', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', maxLength: 30 }), fc.integer({ min: 1, max: 20 }), (text, columns) => {
-      const cut = cutColumns(text, columns)
-      expect(textWidth(cut)).toBeLessThanOrEqual(columns)
-      expect(cut === text || cut.endsWith('…')).toBe(true)
-    }),
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 30 }),
+      fc.integer({ min: 1, max: 20 }),
+      (text, columns) => {
+        const cut = cutColumns(text, columns)
+        expect(textWidth(cut)).toBeLessThanOrEqual(columns)
+        expect(cut === text || cut.endsWith('…')).toBe(true)
+      },
+    ),
   )
 })
 

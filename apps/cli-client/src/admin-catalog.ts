@@ -1,0 +1,23 @@
+import type { AdminCli } from './admin-cli.ts'
+import type { CatalogEntry } from './catalog.ts'
+
+/** The commands of `parley-admin`, in the order of its help. */
+export const adminCatalog: readonly CatalogEntry<AdminCli>[] = [
+  { name: 'users', summary: 'List accounts', load: () => import('./admin/users.ts') },
+  {
+    name: 'invite-code',
+    summary: 'Make an invitation code',
+    load: () => import('./admin/invite-code.ts'),
+  },
+  {
+    name: 'disable',
+    summary: 'Disable or enable an account',
+    load: () => import('./admin/disable.ts'),
+  },
+  {
+    name: 'reset-password',
+    summary: 'Set a new password',
+    load: () => import('./admin/reset-password.ts'),
+  },
+  { name: 'sessions', summary: 'List chat sessions', load: () => import('./admin/sessions.ts') },
+]

@@ -1,0 +1,102 @@
+import { lstat } from 'node:fs/promises'
+import type { Variant } from '@parley/client'
+import { AppError, isAppError } from '@parley/errors'
+import type { chat } from '@parley/proto'
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { sizeText } from '../amounts.ts'
+import type { Cli } from '../cli.ts'
+import { UsageError } from '../exit-code.ts'
+import { attachmentFileName, numberedFileName } from '../file-name.ts'
+import { conversationId, findEntry } from '../look-up.ts'
+import { example, wholeNumber } from '../options.ts'
+import { withClient } from '../session.ts'
+import type { Chatting } from '../session.ts'
+import { withProgress } from '../terminal/progress.ts'
+
+const maxNamesTried = 1_000
+
+interface GetOptions {
+  readonly output?: string
+  readonly variant?: Variant
+}
+
+/** `parley get TARGET SEQ [-o PATH] [--variant thumb|preview|full]`. */
+export function define(command: Command, cli: Cli): void {
+  const variant = new Option('--variant <variant>', 'which size of an image (full unless told)')
+  command
+    .argument('<target>', "@name, '#group' or a conversation id")
+    .argument('<seq>', 'the number of the entry', wholeNumber)
+    .option('-o, --output <path>', "where to; the sender's name in this folder unless told")
+    .addOption(variant.choices(['thumb', 'preview', 'full']))
+    .addHelpText('after', example('parley get @bob 12 -o holiday.jpg'))
+    .addHelpText(
+      'after',
+      '\nNothing is ever overwritten. An interrupted download goes on where it stopped.',
+    )
+    .action((target: string, seq: number, options: GetOptions) => get(cli, target, seq, options))
+}
+
+function get(cli: Cli, target: string, seq: number, options: GetOptions): Promise<void> {
+  return withClient(cli, 'transient', async (chatting) => {
+    const id = await conversationId(chatting, target)
+    const { entry } = await findEntry(chatting.calls, id, seq)
+    await download(chatting, { conversationId: id, seq }, entry, options)
+  })
+}
+
+/** Downloads an entry's file or image with a progress bar and says where it is. */
+export async function download(
+  { cli, client }: Chatting,
+  place: { readonly conversationId: string; readonly seq: number },
+  entry: chat.Entry | undefined,
+  options: GetOptions,
+): Promise<void> {
+  const { variant } = options
+  const name = nameOf(entry, variant)
+  const done = await toFreePath(name, options.output, (path) =>
+    withProgress(cli.terminal.stderr, path, !cli.out.json, (progress) => {
+      const how = { progress, signal: cli.signal, ...(variant === undefined ? {} : { variant }) }
+      return client.download(place, path, how)
+    }),
+  )
+  const { path, bytes, digest, resumedFrom } = done
+  const line = { type: 'downloaded', ...place, path, bytes, digest, resumedFrom }
+  cli.out.result(line, `${path} (${sizeText(bytes)}, digest verified)`)
+}
+
+function nameOf(entry: chat.Entry | undefined, variant: Variant | undefined): string {
+  const content = entry?.content?.content
+  if (content?.$case === 'image') return attachmentFileName(content.value, variant)
+  if (content?.$case !== 'file') {
+    throw new AppError('invalid', 'NO_ATTACHMENT', 'this entry has no file and no image')
+  }
+  if (variant !== undefined) throw new UsageError('only images have variants')
+  return attachmentFileName(content.value)
+}
+
+// A name given by the user is used or refused; the sender's makes way for what is there.
+async function toFreePath<T>(
+  name: string,
+  given: string | undefined,
+  fetchTo: (path: string) => Promise<T>,
+): Promise<T> {
+  if (given !== undefined) return fetchTo(given)
+  for (let nth = 0; nth < maxNamesTried; nth += 1) {
+    const path = numberedFileName(name, nth)
+    if (await isTaken(path)) continue
+    try {
+      return await fetchTo(path)
+    } catch (error) {
+      if (!isAppError(error) || error.reason !== 'FILE_EXISTS') throw error
+    }
+  }
+  throw new AppError('conflict', 'FILE_EXISTS', `there are too many files called ${name}`)
+}
+
+function isTaken(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,80 @@
+import type { chat } from '@parley/proto'
+import { chat as wire } from '@parley/proto'
+import { idText } from '@parley/client'
+import type { Command } from 'commander'
+import { clockText } from '../amounts.ts'
+import type { Cli } from '../cli.ts'
+import { conversationLine, conversationName } from '../conversation-line.ts'
+import { entryLine } from '../entry-line.ts'
+import { entrySummary } from '../entry-text.ts'
+import { contacts, conversations } from '../look-up.ts'
+import { example } from '../options.ts'
+import type { JsonLine } from '../output.ts'
+import { withCalls } from '../session.ts'
+import type { Asking } from '../session.ts'
+import { table } from '../terminal/table.ts'
+
+interface InboxRow {
+  readonly line: JsonLine
+  readonly cells: readonly string[]
+}
+
+/** `parley inbox`. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .option('-u, --unread', 'only conversations with unread entries')
+    .addHelpText('after', example('parley inbox --unread'))
+    .action((options: { unread?: true }) => showInbox(cli, options.unread === true))
+}
+
+function showInbox(cli: Cli, unreadOnly: boolean): Promise<void> {
+  return withCalls(cli, async (asking) => {
+    const requests = (await contacts(asking.calls)).filter(isRequest).map(requestRow)
+    const { groups } = await asking.calls.groups.list()
+    const invitations = groups.filter((group) => group.invited).map(invitationRow)
+    const rows = [...requests, ...invitations, ...(await conversationRows(asking, unreadOnly))]
+    const lines = rows.map((row) => row.line)
+    cli.out.results(lines, () => table(rows.map((row) => row.cells)), 'nothing here yet')
+  })
+}
+
+async function conversationRows({ calls }: Asking, unreadOnly: boolean): Promise<InboxRow[]> {
+  const rows: InboxRow[] = []
+  for await (const summary of conversations(calls)) {
+    if (!unreadOnly || summary.unread > 0) rows.push(conversationRow(summary))
+  }
+  return rows
+}
+
+function conversationRow(summary: chat.ConversationSummary): InboxRow {
+  const { headSeq, readSeq, unread, last, left, dissolved } = summary
+  const conversationId = idText(summary.conversationId)
+  const lastLine = last ? entryLine({ conversationId, seq: headSeq, entry: last }) : null
+  const conversation = conversationLine(summary.info)
+  const counts = { headSeq, readSeq, unread, left, dissolved }
+  const marks = [left ? '(left)' : '', dissolved ? '(dissolved)' : ''].filter(Boolean).join(' ')
+  const words = last ? entrySummary(last) : ''
+  const when = last ? clockText(last.sentAtMs) : ''
+  const name = `${conversationName(summary.info)} ${marks}`.trimEnd()
+  return {
+    line: { type: 'conversation', conversationId, conversation, ...counts, last: lastLine },
+    cells: [name, unread > 0 ? `${unread} new` : '', when, words],
+  }
+}
+
+function isRequest(contact: chat.Contact): boolean {
+  return contact.state === wire.ContactState.REQUESTED && !contact.blocked
+}
+
+function requestRow(contact: chat.Contact): InboxRow {
+  const { name, text, changedAtMs } = contact
+  const line = { type: 'friend-request', userId: idText(contact.userId), name, text, changedAtMs }
+  return { line, cells: [`@${name}`, 'asks', clockText(changedAtMs), text || 'to be your friend'] }
+}
+
+function invitationRow(group: chat.Group): InboxRow {
+  const { title, invitedBy } = group
+  const conversationId = idText(group.conversationId)
+  const line = { type: 'invitation', conversationId, title, invitedBy }
+  return { line, cells: [`#${title}`, 'invites', '', `@${invitedBy} invites you`] }
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { eventLines } from '../event-lines.ts'
+import { example } from '../options.ts'
+import { withClient } from '../session.ts'
+
+/** `parley watch`. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .addHelpText('after', example('parley watch --json | tee events.jsonl'))
+    .addHelpText(
+      'after',
+      '\nRuns until Ctrl-C. One watch or chat at a time; other commands work beside it.',
+    )
+    .action(() => watch(cli))
+}
+
+async function watch(cli: Cli): Promise<void> {
+  const watching = withClient(cli, 'lasting', async ({ client }) => {
+    client.watchPresence([], { contacts: true })
+    for await (const event of client.events()) {
+      for (const { line, text } of eventLines(event)) cli.out.result(line, text)
+    }
+  })
+  // To be interrupted is how a watch ends well.
+  await watching.catch((error: unknown) => {
+    if (!cli.signal.aborted) throw error
+  })
+}

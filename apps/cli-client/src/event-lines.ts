@@ -1,0 +1,97 @@
+import type { ClientEvent, ConnectionState } from '@parley/client'
+import { chat } from '@parley/proto'
+import { conversationLine, conversationName } from './conversation-line.ts'
+import { entryLine } from './entry-line.ts'
+import { entryText } from './entry-text.ts'
+import { availabilityWord } from './names.ts'
+import type { JsonLine } from './output.ts'
+import { visibleLine } from './terminal/visible.ts'
+
+/** An event for programs and for people; an empty text is for programs only. */
+export interface EventLine {
+  readonly line: JsonLine
+  readonly text: string
+}
+
+/** What an event says, one line per entry or person. */
+export function eventLines(event: ClientEvent): EventLine[] {
+  switch (event.type) {
+    case 'connection':
+      return [connectionLine(event.connection)]
+    case 'entries':
+      return entriesLines(event)
+    case 'presence':
+      return event.users.map(presenceLine)
+    case 'typing':
+      return [typingLine(event)]
+    case 'gap':
+      return [gapLine(event)]
+    case 'accepted':
+      return [{ line: { ...event, type: 'sent' }, text: '' }]
+    case 'refused': {
+      const { messageId, reason, message } = event
+      return [{ line: event, text: `! message ${messageId} was refused: ${reason}: ${message}` }]
+    }
+    case 'receipts':
+    case 'watching':
+    case 'rewound':
+      return [{ line: event, text: '' }]
+  }
+}
+
+type EventOf<Type extends ClientEvent['type']> = Extract<ClientEvent, { type: Type }>
+
+function entriesLines({ conversation, firstSeq, entries }: EventOf<'entries'>): EventLine[] {
+  const { conversationId } = conversation
+  const name = visibleLine(conversationName(conversation))
+  return entries.map((entry, at) => {
+    const placed = { conversationId, seq: firstSeq + at, entry }
+    const line = { ...entryLine(placed), conversation: conversationLine(conversation) }
+    return { line, text: `${name}  ${entryText(placed)}` }
+  })
+}
+
+function connectionLine(connection: ConnectionState): EventLine {
+  const line = { ...connection, type: 'connection' }
+  switch (connection.state) {
+    case 'connecting':
+      return { line, text: '' }
+    case 'online':
+      return { line, text: `~ connected to ${connection.server}` }
+    case 'caught-up':
+      return { line, text: '~ everything that was missed has been shown' }
+    case 'offline':
+      return { line, text: `~ offline (${connection.reason}), trying again` }
+    case 'stopped':
+      return { line, text: `~ stopped: ${connection.reason}: ${connection.message}` }
+  }
+}
+
+function presenceLine(user: EventOf<'presence'>['users'][number]): EventLine {
+  const { userId, asOfMs } = user
+  const availability = availabilityWord(user.availability)
+  const name = user.userName || null
+  return {
+    line: { type: 'presence', userId, name, availability, asOfMs },
+    text: `~ ${visibleLine(name ? `@${name}` : userId)} is ${availability}`,
+  }
+}
+
+function typingLine(event: EventOf<'typing'>): EventLine {
+  const { conversationId, userId, userName, typing } = event
+  const text = typing ? `~ ${visibleLine(`@${userName}`)} is writing` : ''
+  return { line: { type: 'typing', conversationId, userId, name: userName || null, typing }, text }
+}
+
+const gapWords: Readonly<Record<number, string>> = {
+  [chat.Gap_Why.NOT_A_MEMBER]: 'not-a-member',
+  [chat.Gap_Why.OLDER]: 'older',
+}
+
+function gapLine(event: EventOf<'gap'>): EventLine {
+  const { conversationId, from, to, why } = event
+  return {
+    line: { type: 'gap', conversationId, from, to, why: gapWords[why] ?? 'unknown' },
+    text: '',
+  }
+}

@@ -1,0 +1,52 @@
+import type { SendOptions, SendResult, Target } from '@parley/client'
+import { AppError } from '@parley/errors'
+import type { chat } from '@parley/proto'
+import type { Cli } from './cli.ts'
+import { sendTarget } from './look-up.ts'
+import { withClient } from './session.ts'
+import type { Chatting } from './session.ts'
+
+/** Sends one content to TARGET and prints where it went; throws (unavailable, QUEUED) when it has to wait in the outbox. */
+export function sendOnce(
+  cli: Cli,
+  target: string,
+  content: chat.Content | undefined,
+  options: SendOptions = {},
+): Promise<void> {
+  return withClient(cli, 'transient', async (chatting) => {
+    await sendAndSay(chatting, await sendTarget(chatting, target), content, options)
+  })
+}
+
+/** As `sendOnce`, in a session that is open already. */
+export async function sendAndSay(
+  { cli, client }: Chatting,
+  target: Target,
+  content: chat.Content | undefined,
+  options: SendOptions = {},
+): Promise<void> {
+  const result = await client.send(target, content, { ...options, ifUnreachable: 'queue' })
+  saySent(cli, result)
+}
+
+/** Prints what became of a message; throws (unavailable, QUEUED) when it waits in the outbox. */
+export function saySent(cli: Cli, result: SendResult): void {
+  if (result.state === 'queued') {
+    const { messageId } = result
+    cli.out.result({ type: 'queued', messageId }, '')
+    throw queued(messageId)
+  }
+  const { conversationId, seq, messageId, sentAtMs, duplicate } = result
+  const line = { type: 'sent', conversationId, seq, messageId, sentAtMs, duplicate }
+  cli.out.result(line, `${conversationId} ${seq} ${messageId}`)
+}
+
+/** The words of a message as content. */
+export function textContent(text: string): chat.Content {
+  return { content: { $case: 'text', value: { text } } }
+}
+
+function queued(messageId: string): AppError {
+  const message = `the server cannot be reached; the message waits in the outbox as ${messageId} (parley outbox retry)`
+  return new AppError('unavailable', 'QUEUED', message)
+}
