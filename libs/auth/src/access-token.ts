@@ -39,7 +39,7 @@ export function issueAccessToken(
   return signer.sign({
     claims: { dev: grant.deviceId, sid: grant.loginId },
     subject: grant.userId,
-    audience: audiences,
+    audience: [...audiences],
     lifetimeMs,
   })
 }

@@ -19,7 +19,7 @@ export interface IssuedToken {
 interface Statement {
   readonly claims: JWTPayload
   readonly subject: string
-  readonly audience: string | readonly string[]
+  readonly audience: string | string[]
   readonly lifetimeMs: number
 }
 
@@ -66,12 +66,11 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
     async sign(statement) {
       const issuedAtS = Math.floor(scheduler.now() / 1000)
       const expiresAtS = issuedAtS + Math.floor(statement.lifetimeMs / 1000)
-      const audience = statement.audience
       const token = await new SignJWT({ ...statement.claims })
         .setProtectedHeader({ alg: algorithm, kid })
         .setIssuer(issuer)
         .setSubject(statement.subject)
-        .setAudience(typeof audience === 'string' ? audience : [...audience])
+        .setAudience([statement.audience].flat())
         .setIssuedAt(issuedAtS)
         .setExpirationTime(expiresAtS)
         .sign(key)
