@@ -33,7 +33,7 @@ export async function appendUpload(ctx: TusContext, exchange: Exchange): Promise
 
 // Before the first byte is asked for; while bytes come, the store watches again.
 function assertFits({ request }: Exchange, upload: Upload, offsetBytes: number): void {
-  if (offsetBytes > upload.sizeBytes) throw offsetMismatch(upload.offsetBytes)
+  if (offsetBytes !== upload.offsetBytes) throw offsetMismatch(upload.offsetBytes)
   const lengthBytes = Number(request.headers['content-length'] ?? 0)
   if (offsetBytes + lengthBytes > upload.sizeBytes) throw uploadTooLong()
 }

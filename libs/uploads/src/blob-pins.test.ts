@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { MemoryBlobStore, digestBytes } from '@parley/blob-store'
+import { tempFolder } from '@parley/testkit'
+import { expect, test } from 'vitest'
+import { BlobPins } from './blob-pins.ts'
+
+test('deletes no blob that a file under way has put', async () => {
+  const { blobs, pins, file, digest } = await setup()
+  await pins.withIntake(async (intake) => {
+    await intake.put(file, digest)
+    expect(await pins.deleteUnless(digest, () => false)).toBe(false)
+  })
+  expect(await blobs.stat(digest)).toBeDefined()
+  expect(await pins.deleteUnless(digest, () => false)).toBe(true)
+})
+
+test('deletes no blob that is needed', async () => {
+  const { blobs, pins, file, digest } = await setup()
+  await blobs.put(file, digest)
+  expect(await pins.deleteUnless(digest, () => true)).toBe(false)
+})
+
+test('puts a blob again after a deletion that had begun', async () => {
+  const { blobs, pins, file, digest } = await setup()
+  await blobs.put(file, digest)
+  const deleting = pins.deleteUnless(digest, () => false)
+  await pins.withIntake((intake) => intake.put(file, digest))
+  expect(await deleting).toBe(true)
+  expect(await blobs.stat(digest)).toBeDefined()
+})
+
+test('unpins when the work fails', async () => {
+  const { pins, file, digest } = await setup()
+  const failing = pins.withIntake(async (intake) => {
+    await intake.put(file, digest)
+    throw new Error('refused')
+  })
+  await expect(failing).rejects.toThrow('refused')
+  expect(await pins.deleteUnless(digest, () => false)).toBe(true)
+})
+
+// A store whose deletions take a turn of the event loop, as a disk's do.
+class SlowStore extends MemoryBlobStore {
+  override async delete(digest: string): Promise<boolean> {
+    await new Promise((resolve) => setImmediate(resolve))
+    return super.delete(digest)
+  }
+}
+
+async function setup() {
+  const blobs = new SlowStore()
+  const file = path.join(await tempFolder(), 'bytes')
+  await writeFile(file, 'bytes')
+  return { blobs, pins: new BlobPins(blobs), file, digest: digestBytes(Buffer.from('bytes')) }
+}
