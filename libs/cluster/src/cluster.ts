@@ -35,6 +35,8 @@ export interface ClusterRequest {
   readonly nats?: ExternalNats
   /** `backoff`: what dies is started again; `manual`: only `start` does that. */
   readonly restart: 'backoff' | 'manual'
+  /** Ends a start that is under way. */
+  readonly signal?: AbortSignal
   readonly tell?: (event: ClusterEvent) => void
 }
 
@@ -78,13 +80,18 @@ export async function startCluster(request: ClusterRequest): Promise<Cluster> {
   const supervisors = new Map<MemberName, Supervisor>()
   const names = serviceNames.filter((name) => (request.services ?? serviceNames).includes(name))
   const cluster = clusterOf({ folder, logs, ports, supervisors })
+  const abort = () => void cluster.stop()
+  request.signal?.addEventListener('abort', abort, { once: true })
   try {
     const nats = await addNats(request, { folder, ports, supervisors })
+    request.signal?.throwIfAborted()
     const settings = { folder, ports, env: request.env, ...nats }
     await addServices(request, { settings, names, logs, supervisors })
   } catch (error) {
     await cluster.stop()
     throw error
+  } finally {
+    request.signal?.removeEventListener('abort', abort)
   }
   return cluster
 }

@@ -1,6 +1,8 @@
 /** All services of one machine as processes under supervision. */
 export { startCluster } from './cluster.ts'
 export type { Cluster, ClusterEvent, ClusterRequest, ExternalNats } from './cluster.ts'
+export { assertPortsFree, loadClusterConfig } from './config.ts'
+export type { ClusterConfig } from './config.ts'
 export type { Ending } from './running.ts'
 export { clusterPorts, freePorts, isPortFree } from './ports.ts'
 export type { ClusterPorts } from './ports.ts'

@@ -29,6 +29,7 @@ const cannotStartCode = 78
  * however often it is tried, (unavailable, SERVICE_FAILED) otherwise, with its last words.
  */
 export async function launchService(launch: ServiceLaunch, signal: AbortSignal): Promise<Running> {
+  signal.throwIfAborted()
   const log = openLog(launch.logFile)
   const child = spawn(process.execPath, [launch.program], {
     env: { ...launch.env, PARLEY_PARENT_WATCH: '1' },

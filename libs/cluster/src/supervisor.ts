@@ -5,7 +5,8 @@ import type { Ending, Launch, Running } from './running.ts'
 
 /** What a supervisor has to tell. */
 export type SupervisorEvent =
-  | { readonly type: 'up'; readonly running: Running }
+  /** It is up, for the first time when `run` is 1. */
+  | { readonly type: 'up'; readonly running: Running; readonly run: number }
   /** It ended although nobody had asked it to stop. */
   | { readonly type: 'ended'; readonly ending: Ending }
   | { readonly type: 'restarting'; readonly inMs: number }
@@ -40,6 +41,7 @@ export class Supervisor {
   #running: Running | undefined
   #starting: Promise<Running> | undefined
   #timer: Timer | undefined
+  #runs = 0
   #refusals = 0
   #stopping = false
 
@@ -94,10 +96,11 @@ export class Supervisor {
   async #start(): Promise<Running> {
     const running = await this.#launch(this.#aborter.signal)
     this.#running = running
+    this.#runs += 1
     this.#refusals = 0
     const upSinceMs = this.#scheduler.monotonic()
     void running.ended.then((ending) => this.#ended(ending, upSinceMs))
-    this.#options.tell({ type: 'up', running })
+    this.#options.tell({ type: 'up', running, run: this.#runs })
     return running
   }
 
