@@ -93,7 +93,8 @@ function launch(binary: string, configPath: string): Launched {
   const [program = binary, ...args] = setpriv
     ? [setpriv, '--pdeathsig', 'TERM', ...command]
     : command
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  // A process group of its own: Ctrl-C in a terminal is for us, who then end it after its clients.
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve())
     child.once('close', () => resolve())
