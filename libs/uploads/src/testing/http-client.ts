@@ -62,3 +62,16 @@ export function append(
   const headers = tusHeaders(user, { 'Upload-Offset': offset, 'Content-Type': type, ...more })
   return send('PATCH', url, headers, bytes)
 }
+
+/** Asks where an upload of `user-a` stands. */
+export function head(url: string): Promise<Answer> {
+  return send('HEAD', url, tusHeaders('user-a'))
+}
+
+/** The reason in a refusal. */
+export function reasonOf(answer: Answer): string {
+  return (JSON.parse(answer.body.toString()) as { error: { reason: string } }).error.reason
+}
+
+/** The media type of bytes of an upload. */
+export const bytesType = { 'Content-Type': 'application/offset+octet-stream' }

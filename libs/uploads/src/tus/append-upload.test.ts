@@ -1,96 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
 import { request } from 'node:http'
-import path from 'node:path'
 import { digestBytes } from '@parley/blob-store'
-import { AppError } from '@parley/errors'
 import { eventually, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { append, begin, send, tusHeaders } from '../testing/http-client.ts'
+import {
+  append,
+  begin,
+  bytesType,
+  head,
+  reasonOf,
+  send,
+  tusHeaders,
+} from '../testing/http-client.ts'
 import { openWorld } from '../testing/world.ts'
 import type { WorldOptions } from '../testing/world.ts'
-
-const bytesType = { 'Content-Type': 'application/offset+octet-stream' }
-
-describe('creation', () => {
-  test('answers 201 with the place of the upload and when it expires', async () => {
-    const { root } = await setup()
-    const headers = tusHeaders('user-a', { 'Upload-Length': 10 })
-    const answer = await send('POST', `${root}/uploads`, headers)
-    expect(answer.status).toBe(201)
-    expect(answer.headers.location).toMatch(/^\/uploads\/[a-z2-7]{32}$/)
-    expect(Date.parse(String(answer.headers['upload-expires']))).toBeGreaterThan(Date.now())
-    expect(answer.headers['tus-resumable']).toBe('1.0.0')
-  })
-
-  test('takes the first bytes with the creation, and all of them', async () => {
-    const { root, store } = await setup()
-    const headers = { ...tusHeaders('user-a', { 'Upload-Length': 5 }), ...bytesType }
-    const answer = await send('POST', `${root}/uploads`, headers, Buffer.from('hello'))
-    expect(answer.status).toBe(201)
-    expect(answer.headers['upload-offset']).toBe('5')
-    expect(store.files.find(String(answer.headers['parley-file-id']))).toBeDefined()
-  })
-
-  test('completes an upload of no bytes at once', async () => {
-    const { root, store } = await setup()
-    const headers = tusHeaders('user-a', { 'Upload-Length': 0 })
-    const answer = await send('POST', `${root}/uploads`, headers)
-    expect(answer.status).toBe(201)
-    const file = store.files.find(String(answer.headers['parley-file-id']))
-    expect(file?.variants[0]?.sizeBytes).toBe(0)
-  })
-
-  test.each([
-    [{}, 400, 'HEADER_MALFORMED', 'no length'],
-    [{ 'Upload-Length': '-1' }, 400, 'HEADER_MALFORMED', 'a negative length'],
-    [{ 'Upload-Length': '9007199254740993' }, 400, 'HEADER_MALFORMED', 'a length above 2^53'],
-    [{ 'Upload-Length': '3000000000' }, 413, 'UPLOAD_TOO_LARGE', 'a length over the limit'],
-    [{ 'Upload-Defer-Length': '1' }, 400, 'EXTENSION_UNSUPPORTED', 'no known length'],
-    [
-      { 'Upload-Length': '1', 'Upload-Concat': 'partial' },
-      400,
-      'EXTENSION_UNSUPPORTED',
-      'one part of several',
-    ],
-    [
-      { 'Upload-Length': '1', 'Upload-Metadata': 'filename ***' },
-      400,
-      'METADATA_MALFORMED',
-      'metadata that is none',
-    ],
-    [{ 'Upload-Length': '1', 'Tus-Resumable': '0.2.2' }, 412, 'TUS_VERSION', 'another version'],
-  ])('refuses %j with %d %s: %s', async (headers, status, reason, _note) => {
-    const { root } = await setup()
-    const answer = await send('POST', `${root}/uploads`, { ...tusHeaders('user-a'), ...headers })
-    expect(answer.status).toBe(status)
-    expect(reasonOf(answer.body)).toBe(reason)
-  })
-
-  test('bounds the unfinished uploads and the bytes of one user, not of others', async () => {
-    const { root } = await setup({ limits: { maxUserUploads: 2, maxUserBytes: 100 } })
-    await begin(root, 'user-a', 40)
-    const tooBig = await create(root, 'user-a', 61)
-    expect([tooBig.status, reasonOf(tooBig.body)]).toEqual([507, 'QUOTA_EXCEEDED'])
-    await begin(root, 'user-a', 60)
-    const tooMany = await create(root, 'user-a', 0)
-    expect([tooMany.status, reasonOf(tooMany.body)]).toEqual([429, 'TOO_MANY_UPLOADS'])
-    expect(tooMany.headers['retry-after']).toBe('60')
-    await begin(root, 'user-b', 100)
-  })
-
-  test('keeps the bounds when many uploads begin at once', async () => {
-    const { root } = await setup({ limits: { maxUserUploads: 3 } })
-    const answers = await Promise.all(Array.from({ length: 12 }, () => create(root, 'user-a', 1)))
-    expect(answers.filter((one) => one.status === 201)).toHaveLength(3)
-  })
-
-  test('refuses to pass the watermark of the disk', async () => {
-    const { root } = await setup({ limits: { minFreeBytes: Number.MAX_SAFE_INTEGER } })
-    const answer = await create(root, 'user-a', 1)
-    expect([answer.status, reasonOf(answer.body)]).toEqual([507, 'DISK_FULL'])
-  })
-})
 
 describe('appending', () => {
   test('goes on where the bytes end, and tells of the file at the last', async () => {
@@ -132,7 +55,7 @@ describe('appending', () => {
     const url = await begin(root, 'user-a', 10)
     await append(url, 'user-a', 0, Buffer.from('01234'))
     const answer = await append(url, 'user-a', offset, Buffer.from('x'))
-    expect([answer.status, reasonOf(answer.body)]).toEqual([409, 'OFFSET_MISMATCH'])
+    expect([answer.status, reasonOf(answer)]).toEqual([409, 'OFFSET_MISMATCH'])
     expect((await head(url)).headers['upload-offset']).toBe('5')
   })
 
@@ -140,11 +63,11 @@ describe('appending', () => {
     const { root } = await setup()
     const url = await begin(root, 'user-a', 3)
     const told = await append(url, 'user-a', 0, Buffer.from('abcd'))
-    expect([told.status, reasonOf(told.body)]).toEqual([413, 'UPLOAD_TOO_LONG'])
+    expect([told.status, reasonOf(told)]).toEqual([413, 'UPLOAD_TOO_LONG'])
     const untold = await append(url, 'user-a', 0, Buffer.from('abcd'), {
       'Transfer-Encoding': 'chunked',
     })
-    expect([untold.status, reasonOf(untold.body)]).toEqual([413, 'UPLOAD_TOO_LONG'])
+    expect([untold.status, reasonOf(untold)]).toEqual([413, 'UPLOAD_TOO_LONG'])
     expect((await append(url, 'user-a', 0, Buffer.from('abc'))).status).toBe(204)
   })
 
@@ -153,7 +76,7 @@ describe('appending', () => {
     const url = await begin(root, 'user-a', 3)
     const more = { 'Content-Type': 'text/plain' }
     const answer = await append(url, 'user-a', 0, Buffer.from('abc'), more)
-    expect([answer.status, reasonOf(answer.body)]).toEqual([415, 'BODY_TYPE'])
+    expect([answer.status, reasonOf(answer)]).toEqual([415, 'BODY_TYPE'])
   })
 
   test('takes PATCH in the disguise of POST', async () => {
@@ -184,9 +107,10 @@ describe('appending', () => {
     first.write(Buffer.alloc(10))
     const second = await eventually(async () => {
       const answer = await append(url, 'user-a', 0, Buffer.alloc(0))
-      return answer.status === 423 && answer
+      expect(answer.status).toBe(423)
+      return answer
     })
-    expect(reasonOf(second.body)).toBe('UPLOAD_BUSY')
+    expect(reasonOf(second)).toBe('UPLOAD_BUSY')
     expect((await send('DELETE', url, tusHeaders('user-a'))).status).toBe(423)
     first.destroy()
     await eventually(async () => {
@@ -203,9 +127,10 @@ describe('appending', () => {
     const url = await begin(root, 'user-b', 3)
     const refused = await eventually(async () => {
       const answer = await append(url, 'user-b', 0, Buffer.alloc(0))
-      return answer.status === 503 && answer
+      expect(answer.status).toBe(503)
+      return answer
     })
-    expect([reasonOf(refused.body), refused.headers['retry-after']]).toEqual(['BUSY', '2'])
+    expect([reasonOf(refused), refused.headers['retry-after']]).toEqual(['BUSY', '2'])
     body.destroy()
     await eventually(async () => {
       expect((await append(url, 'user-b', 0, Buffer.from('abc'))).status).toBe(204)
@@ -248,7 +173,7 @@ describe('checksums', () => {
     const url = await begin(root, 'user-a', 10)
     await append(url, 'user-a', 0, Buffer.from('01234'))
     const wrong = await append(url, 'user-a', 5, Buffer.from('XXXXX'), sum('sha1', '56789'))
-    expect([wrong.status, reasonOf(wrong.body)]).toEqual([460, 'CHECKSUM_MISMATCH'])
+    expect([wrong.status, reasonOf(wrong)]).toEqual([460, 'CHECKSUM_MISMATCH'])
     expect((await head(url)).headers['upload-offset']).toBe('5')
     const right = await append(url, 'user-a', 5, Buffer.from('56789'), sum('sha1', '56789'))
     const file = store.files.find(String(right.headers['parley-file-id']))
@@ -272,121 +197,7 @@ describe('checksums', () => {
     const url = await begin(root, 'user-a', 5)
     const more = { 'Upload-Checksum': 'crc32 AAAAAA==' }
     const answer = await append(url, 'user-a', 0, Buffer.from('hello'), more)
-    expect([answer.status, reasonOf(answer.body)]).toEqual([400, 'CHECKSUM_UNKNOWN'])
-  })
-})
-
-describe('ending', () => {
-  test('forgets a removed upload and its bytes', async () => {
-    const { root, folder } = await setup()
-    const url = await begin(root, 'user-a', 10)
-    await append(url, 'user-a', 0, Buffer.from('01234'))
-    expect((await send('DELETE', url, tusHeaders('user-a'))).status).toBe(204)
-    expect((await head(url)).status).toBe(404)
-    expect(await readdir(path.join(folder, 'parts'))).toEqual([])
-  })
-
-  test('refuses for good what finishing will not have, and forgets it', async () => {
-    const finish = () => {
-      throw new AppError('unprocessable', 'NOT_AN_IMAGE', 'this is no image')
-    }
-    const { root, folder } = await setup({ finish })
-    const url = await begin(root, 'user-a', 5)
-    const answer = await append(url, 'user-a', 0, Buffer.from('hello'))
-    expect([answer.status, reasonOf(answer.body)]).toEqual([422, 'NOT_AN_IMAGE'])
-    expect((await head(url)).status).toBe(404)
-    expect(await readdir(path.join(folder, 'parts'))).toEqual([])
-  })
-
-  test('tries again at the next question when finishing failed for now', async () => {
-    let attempts = 0
-    const { root } = await setup({
-      finish: async ({ path: file, digest, sizeBytes }, blobs) => {
-        attempts += 1
-        if (attempts === 1) throw new AppError('unavailable', 'BUSY', 'later')
-        await blobs.put(file, digest)
-        return { facts: {}, variants: [{ variant: 'full', digest, sizeBytes, type: 'x/y' }] }
-      },
-    })
-    const url = await begin(root, 'user-a', 5)
-    expect((await append(url, 'user-a', 0, Buffer.from('hello'))).status).toBe(503)
-    const asked = await head(url)
-    expect([asked.status, asked.headers['upload-offset']]).toEqual([200, '5'])
-    expect(asked.headers['parley-file-id']).toBeDefined()
-  })
-
-  test('hides what went wrong inside', async () => {
-    const finish = () => {
-      throw new Error('secret path /var/lib')
-    }
-    const { root } = await setup({ finish })
-    const url = await begin(root, 'user-a', 5)
-    const answer = await append(url, 'user-a', 0, Buffer.from('hello'))
-    expect(answer.status).toBe(500)
-    expect(answer.body.toString()).toBe(
-      '{"error":{"reason":"INTERNAL","message":"internal error"}}\n',
-    )
-  })
-})
-
-describe('others', () => {
-  test.each(['HEAD', 'GET', 'PATCH', 'DELETE'])(
-    'find at %s of an upload of somebody else what they find where there is none',
-    async (method) => {
-      const { root } = await setup()
-      const url = await begin(root, 'user-a', 5)
-      const headers = tusHeaders('user-b', { 'Upload-Offset': 0, ...bytesType })
-      const denied = await send(method, url, headers)
-      const missing = await send(method, `${root}/uploads/${'a'.repeat(32)}`, headers)
-      expect(denied.status).toBe(404)
-      expect(comparable(denied)).toEqual(comparable(missing))
-      expect((await head(url)).status).toBe(200)
-    },
-  )
-
-  test.each([
-    ['POST', '/uploads'],
-    ['HEAD', `/uploads/${'a'.repeat(32)}`],
-    ['GET', `/uploads/${'a'.repeat(32)}`],
-    ['PATCH', `/uploads/${'a'.repeat(32)}`],
-    ['DELETE', `/uploads/${'a'.repeat(32)}`],
-  ])('without a good token get 401 at %s %s', async (method, place) => {
-    const { root } = await setup()
-    expect((await send(method, root + place, { 'Tus-Resumable': '1.0.0' })).status).toBe(401)
-    expect((await send(method, root + place, tusHeaders('stranger'))).status).toBe(401)
-  })
-})
-
-describe('discovery', () => {
-  test('says which extensions are spoken, to anybody', async () => {
-    const { root } = await setup()
-    const answer = await send('OPTIONS', `${root}/uploads`)
-    expect(answer.status).toBe(204)
-    expect(answer.headers).toMatchObject({
-      'tus-version': '1.0.0',
-      'tus-extension': 'creation,creation-with-upload,termination,checksum,expiration',
-      'tus-checksum-algorithm': 'sha1,sha256',
-      'tus-max-size': String(2 ** 31),
-    })
-  })
-
-  test('gives the metadata back as it came', async () => {
-    const { root } = await setup()
-    const metadata = 'filename Li4vLi4vZXRjL3Bhc3N3ZA==,secret'
-    const headers = tusHeaders('user-a', { 'Upload-Length': 10, 'Upload-Metadata': metadata })
-    const { headers: made } = await send('POST', `${root}/uploads`, headers)
-    const asked = await head(`${root}${made.location ?? ''}`)
-    expect(asked.headers).toMatchObject({
-      'upload-metadata': metadata,
-      'upload-length': '10',
-      'cache-control': 'no-store',
-    })
-  })
-
-  test('answers 405 with what is allowed', async () => {
-    const { root } = await setup()
-    const answer = await send('PUT', `${root}/uploads`)
-    expect([answer.status, answer.headers.allow]).toEqual([405, 'OPTIONS, POST'])
+    expect([answer.status, reasonOf(answer)]).toEqual([400, 'CHECKSUM_UNKNOWN'])
   })
 })
 
@@ -395,23 +206,6 @@ async function setup(options: WorldOptions = {}) {
   const world = await openWorld(folder, options)
   onTestFinished(() => world.close())
   return { ...world, folder }
-}
-
-function create(root: string, user: string, sizeBytes: number) {
-  return send('POST', `${root}/uploads`, tusHeaders(user, { 'Upload-Length': sizeBytes }))
-}
-
-function head(url: string) {
-  return send('HEAD', url, tusHeaders('user-a'))
-}
-
-function reasonOf(body: Buffer): string {
-  return (JSON.parse(body.toString()) as { error: { reason: string } }).error.reason
-}
-
-function comparable(answer: Awaited<ReturnType<typeof send>>) {
-  const { date: _date, ...headers } = answer.headers
-  return { status: answer.status, headers, body: answer.body.toString() }
 }
 
 // A PATCH of 1,000 bytes whose body the test writes itself.
