@@ -123,12 +123,10 @@ async function openDoors(
   const { collection } = ctx.store
   const collecting = collectRegularly({ collection, relayAnswers, events, scheduler })
   closers.push('collection', () => collecting.stop())
-  const internal = await startGrpcServer({
-    host: config.internalHost,
-    port: config.internalPort,
-    allowPlaintext,
-    services: internalServices(ctx, health, serviceKey),
-  })
+  const services = internalServices(ctx, health, serviceKey)
+  const { internalHost, internalPort } = config
+  const inner = { host: internalHost, port: internalPort, allowPlaintext, services }
+  const internal = await startGrpcServer(inner)
   closers.push('internal door', () => internal.close())
   const { host, port } = config
   const routes = routesOf(ctx, health)

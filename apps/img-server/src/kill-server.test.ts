@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { readFile, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -8,8 +8,9 @@ import { signingKeysService, startGrpcServer } from '@parley/grpc-kit'
 import { eventually, recordingLogger, tempFolder } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { scene } from './testing/pictures.ts'
+import { childrenOf, isAlive } from './testing/processes.ts'
 import { alice, testRelay } from './testing/start-test-server.ts'
-import { append, begin, look } from './testing/upload.ts'
+import { append, begin, look } from './testing/requests.ts'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
@@ -46,26 +47,6 @@ async function start(env: Record<string, string>): Promise<Running> {
   throw new Error('the server did not come up')
 }
 
-async function workersOf(pid: number): Promise<number[]> {
-  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const parents = await Promise.all(
-    ids.map(async (id) => {
-      const text = await readFile(`/proc/${id}/status`, 'latin1').catch(() => '')
-      return { id: Number(id), parent: Number(/^PPid:\s+(\d+)/m.exec(text)?.[1]) }
-    }),
-  )
-  return parents.filter(({ parent }) => parent === pid).map(({ id }) => id)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
 test('a server killed while it processes an image makes it after its return, and leaves no worker', async () => {
   const { start: startServer, token, data } = await setup()
   const access = await token(alice)
@@ -75,7 +56,7 @@ test('a server killed while it processes an image makes it after its return, and
   const answer = append(upload, access, bytes).catch(() => 'cut off')
   // The worker is at it: its folder has been made.
   await eventually(async () => (await readdir(join(data, 'work'))).length > 0)
-  const workers = await workersOf(first.child.pid ?? 0)
+  const workers = await childrenOf(first.child.pid ?? 0)
   expect(workers).toHaveLength(2)
   first.child.kill('SIGKILL')
   expect(await answer).toBe('cut off')

@@ -1,9 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { issueAccessToken, issueTicket, openSigner } from '@parley/auth'
 import type { Signer } from '@parley/auth'
 import { systemScheduler } from '@parley/service-kit'
-import { recordingLogger, tempFolder } from '@parley/testkit'
-import { onTestFinished } from 'vitest'
 import { loadConfig } from '../config.ts'
 import { startImgServer } from '../img-server.ts'
 import type { ImgServerParts } from '../img-server.ts'
@@ -36,16 +35,21 @@ export async function testRelay(folder: string, offByMs = 0): Promise<TestRelay>
   }
 }
 
-/** A real image server on free ports in a temporary folder, with a relay that only signs. */
-export async function startTestServer(parts: Partial<ImgServerParts> = {}) {
-  const folder = await tempFolder()
+/** A real image server on free ports, its data in `folder`, with a relay that only signs. */
+export async function startTestServer(folder: string, parts: ImgServerParts) {
   const relay = await testRelay(folder)
-  const { log, lines } = recordingLogger()
   const variables = { PORT: '0', INTERNAL_PORT: '0', MIN_FREE_BYTES: '0' }
   const config = loadConfig({ ...variables, DATA_DIR: join(folder, 'img-server') })
   const keys = { fetch: async () => relay.signer.jwks, close: () => undefined }
-  const server = await startImgServer(config, { log, relay: keys, ...parts })
-  onTestFinished(() => server.close())
+  const server = await startImgServer(config, { relay: keys, ...parts })
   const { public: door = '', internal = '' } = server.addresses
-  return { ...relay, folder, lines, server, url: `http://${door}`, internal }
+  return { ...relay, folder, url: `http://${door}`, internal, close: () => server.close() }
+}
+
+/** What `startTestServer` answers. */
+export type TestServer = Awaited<ReturnType<typeof startTestServer>>
+
+/** The key by which services know each other, as the server has made it. */
+export async function serviceKey(folder: string): Promise<string> {
+  return (await readFile(join(folder, 'internal.key'), 'utf8')).trim()
 }

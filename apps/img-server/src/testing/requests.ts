@@ -52,3 +52,20 @@ export async function uploadImage(url: string, token: string, bytes: Buffer) {
     receipt: answer.headers.get('parley-receipt') ?? '',
   }
 }
+
+/** What a reader may add to its request. */
+export interface ReadOptions {
+  readonly method?: string
+  readonly headers?: Record<string, string>
+}
+
+/** Reads from the public door, with a token or without. */
+export function read(
+  url: string,
+  path: string,
+  token?: string,
+  options: ReadOptions = {},
+): Promise<Response> {
+  const bearer = token === undefined ? {} : { Authorization: `Bearer ${token}` }
+  return fetch(`${url}${path}`, { ...options, headers: { ...bearer, ...options.headers } })
+}
