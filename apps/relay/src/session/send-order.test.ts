@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { maxUnresolved, SendOrder } from './send-order.ts'
+
+const [first, second] = [Buffer.alloc(16, 1), Buffer.alloc(16, 2)]
+
+test('an unresolved message goes first again, and only to its own conversation', () => {
+  const order = new SendOrder(() => undefined)
+  order.unresolved('a', first)
+  order.unresolved('a', second)
+  expect(order.mustWait('a', second)).toBe(true)
+  expect(order.mustWait('b', second)).toBe(false)
+  expect(order.mustWait('a', first)).toBe(false)
+  order.resolved('a', first)
+  expect(order.mustWait('a', second)).toBe(false)
+})
+
+test('a session with too many unresolved conversations waits everywhere else', () => {
+  const order = new SendOrder(() => undefined)
+  for (let i = 0; i < maxUnresolved; i += 1) order.unresolved(`c${i}`, first)
+  expect(order.mustWait('another', second)).toBe(true)
+  expect(order.mustWait('c7', first)).toBe(false)
+})
+
+test('counts what has no answer and tells of each answer', () => {
+  let told = 0
+  const order = new SendOrder(() => (told += 1))
+  order.begin()
+  order.begin()
+  order.resolved('a', first)
+  expect([order.inFlight, told]).toEqual([1, 1])
+})
