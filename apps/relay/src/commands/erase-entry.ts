@@ -1,4 +1,5 @@
 import { chat } from '@parley/proto'
+import { gramsOf } from '../domain/grams.ts'
 import type { ConversationRow, Tx } from '../store/tx.ts'
 
 const { Entry, Erased_Why } = chat
@@ -7,13 +8,20 @@ const { Entry, Erased_Why } = chat
 export function eraseEntry(tx: Tx, conversation: ConversationRow, seq: number): void {
   for (const each of [seq, ...tx.log.editsOf(conversation.id, seq)]) {
     const entry = tx.log.entry(conversation.id, each)
-    if (entry !== undefined) tx.log.erase(conversation.id, each, tombstone(entry))
+    if (entry === undefined) continue
+    const kept = Entry.decode(entry)
+    tx.search.remove(conversation.id, each, gramsOf(wordsOf(kept.content)))
+    tx.log.erase(conversation.id, each, tombstone(kept))
   }
   tx.attachments.release(conversation, seq)
 }
 
-function tombstone(entry: Uint8Array): Uint8Array {
-  const kept = Entry.decode(entry)
-  kept.content = { content: { $case: 'erased', value: { why: Erased_Why.RECALLED } } }
-  return Entry.encode(kept).finish()
+function wordsOf(content: chat.Content | undefined): string {
+  const said = content?.content
+  return said?.$case === 'text' || said?.$case === 'edit' ? said.value.text : ''
+}
+
+function tombstone(entry: chat.Entry): Uint8Array {
+  const content = { $case: 'erased', value: { why: Erased_Why.RECALLED } } as const
+  return Entry.encode({ ...entry, content: { content } }).finish()
 }

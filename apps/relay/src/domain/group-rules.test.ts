@@ -8,7 +8,7 @@ import {
   objectionToSetRole,
   successor,
 } from './group-rules.ts'
-import type { Role } from './group-rules.ts'
+import type { InviteeFacts, InviteOutcome, Role } from './group-rules.ts'
 import { limits } from './limits.ts'
 
 const [member, admin, owner]: [Role, Role, Role] = [1, 2, 3]
@@ -23,7 +23,7 @@ const stranger = {
 const small = { members: 3, invitations: 0 }
 
 describe('groups', () => {
-  test.each([
+  test.each<[Partial<InviteeFacts>, InviteOutcome, string]>([
     [{ isContact: true }, 'join', 'a contact joins at once'],
     [{}, 'ask', 'a stranger is asked'],
     [{ isInvited: true }, 'asked', 'a stranger is asked once'],
@@ -31,7 +31,7 @@ describe('groups', () => {
     [{ isContact: true, blocked: true }, 'refused', 'who blocks cannot be invited'],
     [{ isContact: true, groups: limits.groups }, 'refused', 'a contact in too many groups'],
     [{ invitations: limits.invitationsOfUser }, 'refused', 'a stranger with too many invitations'],
-  ] as const)('answers an invitation of %o with %s: %s', (facts, outcome) => {
+  ])('answers an invitation of %o with %s: %s', (facts, outcome) => {
     expect(invite({ ...stranger, ...facts }, small)).toBe(outcome)
   })
 

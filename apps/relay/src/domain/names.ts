@@ -32,19 +32,19 @@ const tooManyMarks = /\p{M}{3}/u
 
 const eastAsian = ['Latin', 'Han', 'Hiragana', 'Katakana', 'Hangul', 'Bopomofo']
 const otherScripts = [
-  ...['Greek', 'Cyrillic', 'Armenian', 'Georgian', 'Hebrew', 'Arabic', 'Thaana', 'Syriac'],
-  ...['Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada'],
-  ...['Malayalam', 'Sinhala', 'Thai', 'Lao', 'Tibetan', 'Myanmar', 'Khmer', 'Mongolian'],
-  ...['Ethiopic', 'Yi'],
-]
+  'Greek Cyrillic Armenian Georgian Hebrew Arabic Thaana Syriac Devanagari Bengali Gurmukhi',
+  'Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Thai Lao Tibetan Myanmar Khmer',
+  'Mongolian Ethiopic Yi',
+].flatMap((line) => line.split(' '))
 const oneScript = [eastAsian, ...otherScripts.map((script) => [script])].map(scriptsOnly)
 
 const reserved = new Set(
   [
-    ...['server', 'admin', 'administrator', 'root', 'system', 'operator', 'moderator', 'support'],
-    ...['parley', 'official', 'security', 'help', 'everyone', 'all', 'here', 'me', 'self'],
-    ...['系统', '系统管理员', '系统消息', '管理员', '服务器', '官方', '客服'],
-  ].map(reservedForm),
+    'server admin administrator root system operator moderator support parley official security',
+    'help everyone all here me self 系统 系统管理员 系统消息 管理员 服务器 官方 客服',
+  ]
+    .flatMap((line) => line.split(' '))
+    .map(reservedForm),
 )
 
 /** The name in its stored forms, or why it cannot be one. */

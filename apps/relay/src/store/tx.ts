@@ -64,6 +64,7 @@ export interface DeviceRow {
 }
 
 export interface DeviceRows {
+  byId(id: number): DeviceRow | undefined
   byPublicId(publicId: Uint8Array): DeviceRow | undefined
   countOf(user: number): number
   insert(user: number, publicId: Uint8Array, name: string): number

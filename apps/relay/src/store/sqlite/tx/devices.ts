@@ -7,6 +7,7 @@ const columns = 'id, public_id as publicId, user, name'
 export function sqliteDevices(db: Sqlite, nowMs: () => number, logins: LoginRows): DeviceRows {
   const select = statements(db)
   return {
+    byId: (id) => select.byId.get(id),
     byPublicId: (publicId) => select.byPublicId.get(publicId),
     countOf: (user) => select.countOf.get(user) ?? 0,
     insert(user, publicId, name) {
@@ -23,6 +24,7 @@ export function sqliteDevices(db: Sqlite, nowMs: () => number, logins: LoginRows
 
 function statements(db: Sqlite) {
   return {
+    byId: db.prepare<[number], DeviceRow>(`select ${columns} from devices where id = ?`),
     byPublicId: db.prepare<[Uint8Array], DeviceRow>(
       `select ${columns} from devices where public_id = ?`,
     ),

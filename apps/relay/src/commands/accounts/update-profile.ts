@@ -1,0 +1,27 @@
+import type { Tx } from '../../store/tx.ts'
+import { done, refuse } from '../script.ts'
+import type { Verdict } from '../script.ts'
+
+export interface UpdateProfileInput {
+  readonly user: number
+  /** Undefined leaves it as it is. */
+  readonly nickname: string | undefined
+  readonly about: string | undefined
+}
+
+export interface ProfileAnswer {
+  readonly userId: Uint8Array
+  readonly name: string
+  readonly nickname: string
+  readonly about: string
+}
+
+/** Changes what others read of a user. */
+export function updateProfile(tx: Tx, input: UpdateProfileInput): Verdict<ProfileAnswer> {
+  const user = tx.users.byId(input.user)
+  if (user === undefined) return refuse('USER_UNKNOWN', 'There is no such user.')
+  const nickname = input.nickname ?? user.nickname
+  const about = input.about ?? user.about
+  tx.users.setProfile(user.id, nickname, about)
+  return done({ userId: user.publicId, name: user.name, nickname, about })
+}

@@ -1,0 +1,26 @@
+import { chat } from '@parley/proto'
+import { objectionToDissolve } from '../../domain/group-rules.ts'
+import type { Tx } from '../../store/tx.ts'
+import { done } from '../script.ts'
+import type { Verdict } from '../script.ts'
+import { appendMembership, appendNotice } from '../server-entry.ts'
+import { loadActing, refuseGroup } from './group.ts'
+import type { GroupInput } from './group.ts'
+
+/** Ends a group; its members can still read the log, and open invitations are void. */
+export function dissolveGroup(tx: Tx, input: GroupInput): Verdict<null> {
+  const acting = loadActing(tx, input)
+  if (typeof acting === 'string') return refuseGroup(acting)
+  const { group, me, member } = acting
+  const objection = objectionToDissolve(member.role)
+  if (objection !== undefined) return refuseGroup(objection)
+  appendMembership(tx, group, { change: chat.Membership_Change.DISSOLVED })
+  tx.conversations.setDissolved(group.id)
+  // Members read it in the log; those who were only invited see no log.
+  for (const invited of tx.members.removeInvitations(group.id)) {
+    const user = tx.users.byId(invited)
+    const kind = chat.Notice_Kind.GROUP_DISSOLVED
+    if (user !== undefined) appendNotice(tx, user, { kind, by: me, conversation: group })
+  }
+  return done(null)
+}
