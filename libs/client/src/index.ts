@@ -39,3 +39,8 @@ export type {
 export { openHome } from './state/home.ts'
 export { MemoryState } from './state/memory-state.ts'
 export type { MemoryStateOptions } from './state/memory-state.ts'
+export { connect } from './session/chat-session.ts'
+export { ChatStream } from './session/stream.ts'
+export type { CommandCase, StreamOptions } from './session/stream.ts'
+export { Servers } from './servers/servers.ts'
+export type { Door } from './servers/servers.ts'

@@ -1,6 +1,7 @@
 import { chmod, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fork } from 'node:child_process'
+import { chat } from '@parley/proto'
 import { tempFolder } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { openHome } from './home.ts'
@@ -26,6 +27,11 @@ const adapters: [string, () => Promise<LocalState>][] = [
 
 function body(text: string): Uint8Array {
   return Buffer.from(text)
+}
+
+function spoken(text: string): Uint8Array {
+  const content = { content: { $case: 'text' as const, value: { text } } }
+  return chat.Entry.encode(chat.Entry.fromPartial({ senderName: 'bob', content })).finish()
 }
 
 function message(messageId: string): OutboxMessage {
@@ -65,16 +71,18 @@ describe.each(adapters)('local state in %s', (_name, open) => {
     ])
   })
 
-  test('skips, replaces, describes anew and rewinds', async () => {
+  test('skips, erases, describes anew and rewinds', async () => {
     const account = (await open()).account('user-a')
     account.commit([
       { kind: 'describe', conversation: view, epoch: 1 },
       { kind: 'skip', conversationId: 'c1', seq: 7 },
-      { kind: 'append', conversationId: 'c1', firstSeq: 8, bodies: [body('h')] },
-      { kind: 'replace', conversationId: 'c1', entry: { seq: 8, body: body('H') } },
+      { kind: 'append', conversationId: 'c1', firstSeq: 8, bodies: [spoken('hello')] },
+      { kind: 'erase', conversationId: 'c1', seq: 8 },
+      { kind: 'erase', conversationId: 'c1', seq: 3 },
       { kind: 'describe', conversation: { ...view, title: 'new' }, epoch: 1 },
     ])
-    expect(String(account.entries('c1', 0, 9)[0]?.body)).toBe('H')
+    const erased = chat.Entry.decode(account.entries('c1', 0, 9)[0]!.body)
+    expect(erased).toMatchObject({ senderName: 'bob', content: { content: { $case: 'erased' } } })
     expect(account.conversations()).toMatchObject([{ seq: 8, title: 'new' }])
     account.commit([{ kind: 'rewind', conversationId: 'c1', epoch: 2 }])
     expect(account.conversations()).toMatchObject([{ seq: 0, epoch: 2 }])
@@ -99,7 +107,8 @@ describe.each(adapters)('local state in %s', (_name, open) => {
     expect(account.claim(claim('two', 50))).toEqual([])
     const taken = account.claim(claim('two', 101, 200))
     expect(taken.map((row) => row.messageId)).toEqual(['m1', 'm2'])
-    expect(account.claim(claim('two', 150, 300))).toEqual([])
+    account.renew(claim('two', 150, 300))
+    expect(account.claim(claim('three', 250, 400))).toEqual([])
     account.release('two')
     expect(account.outbox(150).map((row) => row.claimed)).toEqual([false, false])
     expect(account.claim(claim('three', 150, 300))).toHaveLength(2)
@@ -172,7 +181,7 @@ describe('a home', () => {
     state.tryLock('session')?.release()
     expect((await stat(folder)).mode & 0o777).toBe(0o700)
     for (const name of await readdir(folder)) {
-      expect((await stat(join(folder, name))).mode & 0o077, name).toBe(0)
+      expect([name, (await stat(join(folder, name))).mode & 0o077]).toEqual([name, 0])
     }
     state.close()
   })

@@ -60,7 +60,8 @@ export type StateChange =
     }
   /** The log of this conversation goes on after `seq`. */
   | { readonly kind: 'skip'; readonly conversationId: string; readonly seq: number }
-  | { readonly kind: 'replace'; readonly conversationId: string; readonly entry: StoredEntry }
+  /** An entry was recalled: its words go, its place stays. */
+  | { readonly kind: 'erase'; readonly conversationId: string; readonly seq: number }
   /** Forgets every entry and starts at 0 under another epoch. */
   | { readonly kind: 'rewind'; readonly conversationId: string; readonly epoch: number }
   | { readonly kind: 'describe'; readonly conversation: ConversationView; readonly epoch: number }
@@ -93,7 +94,9 @@ export interface AccountState {
    * beyond `maxOutboxMessages`.
    */
   enqueue(messages: readonly OutboxMessage[], claim: OutboxClaim): OutboxRow[]
-  /** Renews the owner's claims and takes over what nobody holds; answers what was taken over. */
+  /** Prolongs what this owner has claimed. */
+  renew(claim: OutboxClaim): void
+  /** Takes over what nobody holds, and answers it in order. */
   claim(claim: OutboxClaim): OutboxRow[]
   /** Lets others take what this owner has claimed. */
   release(owner: string): void

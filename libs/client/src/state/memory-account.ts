@@ -2,7 +2,7 @@ import type { ConversationView } from '../client-events.ts'
 import type { AccountState, OutboxClaim, OutboxMessage, OutboxRow } from './local-state.ts'
 import type { StateChange, StoredConversation, StoredEntry } from './local-state.ts'
 import { maxOutboxMessages } from './local-state.ts'
-import { assertFollows, logMoved, outboxFull, pruneEvery } from './rules.ts'
+import { assertFollows, erasedBody, logMoved, outboxFull, pruneEvery } from './rules.ts'
 
 interface Log {
   view: ConversationView
@@ -59,16 +59,22 @@ export class MemoryAccount implements AccountState {
     })
   }
 
-  claim(claim: OutboxClaim): OutboxRow[] {
-    const taken: OutboxRow[] = []
+  renew(claim: OutboxClaim): void {
     for (const waiting of this.#waiting.values()) {
-      const own = waiting.owner === claim.owner
-      if (waiting.row.refusedReason !== '' || (!own && waiting.untilMs > claim.nowMs)) continue
+      if (waiting.owner === claim.owner) waiting.untilMs = claim.untilMs
+    }
+  }
+
+  claim(claim: OutboxClaim): OutboxRow[] {
+    const free = [...this.#waiting.values()].filter(
+      ({ row, owner, untilMs }) =>
+        row.refusedReason === '' && owner !== claim.owner && untilMs <= claim.nowMs,
+    )
+    for (const waiting of free) {
       waiting.owner = claim.owner
       waiting.untilMs = claim.untilMs
-      if (!own) taken.push({ ...waiting.row, claimed: true })
     }
-    return taken
+    return free.map(({ row }) => ({ ...row, claimed: true }))
   }
 
   release(owner: string): void {
@@ -92,8 +98,8 @@ export class MemoryAccount implements AccountState {
         return this.#append(change.conversationId, change.firstSeq, change.bodies)
       case 'skip':
         return this.#skip(change.conversationId, change.seq)
-      case 'replace':
-        return this.#replace(change.conversationId, change.entry)
+      case 'erase':
+        return this.#erase(change.conversationId, change.seq)
       case 'rewind':
         Object.assign(this.#log(change.conversationId), {
           epoch: change.epoch,
@@ -128,10 +134,11 @@ export class MemoryAccount implements AccountState {
     log.seq = seq
   }
 
-  #replace(conversationId: string, entry: StoredEntry): void {
+  #erase(conversationId: string, seq: number): void {
     const { entries } = this.#log(conversationId)
-    const index = entries.findIndex((one) => one.seq === entry.seq)
-    if (index >= 0) entries[index] = entry
+    const index = entries.findIndex((one) => one.seq === seq)
+    const found = entries[index]
+    if (found) entries[index] = { seq, body: erasedBody(found.body) }
   }
 
   #describe(view: ConversationView, epoch: number): void {

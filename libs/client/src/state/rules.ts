@@ -1,4 +1,5 @@
 import { AppError } from '@parley/errors'
+import { chat } from '@parley/proto'
 
 const pruneStep = 256
 
@@ -21,4 +22,12 @@ export function assertFollows(firstSeq: number, count: number): void {
 /** Whether a run of appended numbers reaches a point where old entries are dropped. */
 export function pruneEvery(firstSeq: number, lastSeq: number): boolean {
   return Math.floor((firstSeq - 1) / pruneStep) !== Math.floor(lastSeq / pruneStep)
+}
+
+/** An encoded entry without its words: who and when stay. */
+export function erasedBody(body: Uint8Array): Uint8Array {
+  const entry = chat.Entry.decode(body)
+  const why = chat.Erased_Why.RECALLED
+  const content: chat.Content = { content: { $case: 'erased', value: { why } } }
+  return chat.Entry.encode({ ...entry, content }).finish()
 }

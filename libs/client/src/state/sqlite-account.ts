@@ -1,8 +1,8 @@
-import type { Database, Statement } from 'better-sqlite3'
+import type { Database, Statement, Transaction } from 'better-sqlite3'
 import type { AccountState, OutboxClaim, OutboxMessage, OutboxRow } from './local-state.ts'
 import type { StateChange, StoredConversation, StoredEntry } from './local-state.ts'
 import { maxOutboxMessages, maxStoredEntries } from './local-state.ts'
-import { assertFollows, logMoved, outboxFull, pruneEvery } from './rules.ts'
+import { assertFollows, erasedBody, logMoved, outboxFull, pruneEvery } from './rules.ts'
 import { sqliteStatements } from './sqlite-statements.ts'
 import type { Statements } from './sqlite-statements.ts'
 
@@ -10,18 +10,20 @@ import type { Statements } from './sqlite-statements.ts'
 export class SqliteAccount implements AccountState {
   readonly #userId: string
   readonly #sql: Statements
-  readonly #commit: (changes: readonly StateChange[]) => void
-  readonly #enqueue: (messages: readonly OutboxMessage[], claim: OutboxClaim) => OutboxRow[]
+  readonly #commit: Transaction<(changes: readonly StateChange[]) => void>
+  readonly #enqueue: Transaction<
+    (messages: readonly OutboxMessage[], claim: OutboxClaim) => OutboxRow[]
+  >
 
   constructor(db: Database, userId: string) {
     this.#userId = userId
     this.#sql = sqliteStatements(db)
     this.#commit = db.transaction((changes: readonly StateChange[]) => {
       for (const change of changes) this.#apply(change)
-    }).immediate
+    })
     this.#enqueue = db.transaction((messages: readonly OutboxMessage[], claim: OutboxClaim) =>
       this.#add(messages, claim),
-    ).immediate
+    )
   }
 
   conversations(): StoredConversation[] {
@@ -34,17 +36,20 @@ export class SqliteAccount implements AccountState {
   }
 
   commit(changes: readonly StateChange[]): void {
-    if (changes.length > 0) this.#commit(changes)
+    if (changes.length > 0) this.#commit.immediate(changes)
   }
 
   enqueue(messages: readonly OutboxMessage[], claim: OutboxClaim): OutboxRow[] {
-    return this.#enqueue(messages, claim)
+    return this.#enqueue.immediate(messages, claim)
+  }
+
+  renew(claim: OutboxClaim): void {
+    this.#sql.renew.run(claim.untilMs, this.#userId, claim.owner)
   }
 
   claim(claim: OutboxClaim): OutboxRow[] {
     const user = this.#userId
     const { owner, untilMs, nowMs } = claim
-    this.#sql.renew.run(untilMs, user, owner)
     const taken = rows(this.#sql.take, [owner, untilMs, user, owner, nowMs])
     return taken.toSorted((one, other) => one.position - other.position)
   }
@@ -69,9 +74,8 @@ export class SqliteAccount implements AccountState {
         return this.#append(change.conversationId, change.firstSeq, change.bodies)
       case 'skip':
         return mustChange(sql.skip.run(change.seq, user, change.conversationId, change.seq))
-      case 'replace':
-        sql.replace.run(change.entry.body, user, change.conversationId, change.entry.seq)
-        return
+      case 'erase':
+        return this.#erase(change.conversationId, change.seq)
       case 'rewind':
         sql.forget.run(user, change.conversationId)
         return mustChange(sql.rewind.run(change.epoch, user, change.conversationId))
@@ -99,6 +103,12 @@ export class SqliteAccount implements AccountState {
     if (pruneEvery(firstSeq, lastSeq)) {
       this.#sql.prune.run(user, conversationId, lastSeq - maxStoredEntries)
     }
+  }
+
+  #erase(conversationId: string, seq: number): void {
+    const [entry] = this.entries(conversationId, seq - 1, 1)
+    if (entry?.seq !== seq) return
+    this.#sql.replace.run(erasedBody(entry.body), this.#userId, conversationId, seq)
   }
 
   #add(messages: readonly OutboxMessage[], claim: OutboxClaim): OutboxRow[] {

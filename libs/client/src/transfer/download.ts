@@ -1,0 +1,177 @@
+import { resolve } from 'node:path'
+import { AppError } from '@parley/errors'
+import type { chat } from '@parley/proto'
+import type { DownloadOptions, Downloaded, EntryPlace, Variant } from '../api.ts'
+import type { Calls } from '../calls/calls.ts'
+import { idBytes } from '../ids.ts'
+import { fileDigest } from './file-digest.ts'
+import { askHttp, header, httpError } from './http.ts'
+import type { HttpAnswer } from './http.ts'
+import { PartFile } from './part-file.ts'
+import { persist } from './transfer-context.ts'
+import type { TransferContext } from './transfer-context.ts'
+
+/** What comes from where. */
+export interface DownloadRequest {
+  readonly place: EntryPlace
+  readonly path: string
+  readonly calls: Calls
+}
+
+/**
+ * Downloads an entry's file or image, going on with `<path>.part`, and checks every byte; throws
+ * `AppError`: (conflict, FILE_EXISTS), (not-found, NO_ATTACHMENT), (corrupt, DIGEST_MISMATCH), or
+ * the server's refusal.
+ */
+export async function download(
+  context: TransferContext,
+  request: DownloadRequest,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  const attachment = await attachmentAt(request)
+  const part = new PartFile(resolve(request.path))
+  await part.assertFree()
+  const transfer = new RangeDownload(context, request, options, part)
+  const digest = await persist(context.scheduler, {
+    run: () => transfer.run(),
+    doneBytes: () => transfer.doneBytes,
+    signal: options.signal,
+  })
+  const expected = expectedDigest(attachment, options.variant ?? 'full') ?? digest
+  await verify(part, [expected, digest])
+  await part.finish()
+  context.state.dropTransfer(part.partPath)
+  const { doneBytes, resumedFrom } = transfer
+  return { path: part.path, bytes: doneBytes, digest, resumedFrom }
+}
+
+/** Fetches the missing range with a new ticket each time. */
+class RangeDownload {
+  readonly #context: TransferContext
+  readonly #request: DownloadRequest
+  readonly #options: DownloadOptions
+  readonly #part: PartFile
+  doneBytes = 0
+  resumedFrom = 0
+  #hasAsked = false
+
+  constructor(
+    context: TransferContext,
+    request: DownloadRequest,
+    options: DownloadOptions,
+    part: PartFile,
+  ) {
+    this.#context = context
+    this.#request = request
+    this.#options = options
+    this.#part = part
+  }
+
+  /** Resolves with the digest that the server names once all bytes are here. */
+  async run(): Promise<string> {
+    const record = this.#context.state.transfer(this.#part.partPath)
+    const offset = record ? await this.#part.size() : 0
+    const answer = await this.#ask(offset, record?.etag ?? '')
+    if (answer.status === 416) return this.#beyondTheEnd(answer, offset, record?.etag ?? '')
+    if (answer.status !== 200 && answer.status !== 206) throw await httpError(answer)
+    return this.#receive(answer, answer.status === 206 ? offset : 0)
+  }
+
+  async #ask(offset: number, etag: string): Promise<HttpAnswer> {
+    const { calls, place } = this.#request
+    const conversationId = idBytes(place.conversationId)
+    const { signal } = this.#options
+    const asked = { conversationId, seq: place.seq }
+    const { ticket, url } = await calls.attachments.createTicket(asked, signal ? { signal } : {})
+    const range: Record<string, string> =
+      offset > 0 ? { Range: `bytes=${offset}-`, 'If-Range': etag } : {}
+    const headers = { ...range, Authorization: `Bearer ${ticket}` }
+    return askHttp({ method: 'GET', url: variantUrl(url, this.#options.variant), headers, signal })
+  }
+
+  async #receive(answer: HttpAnswer, offset: number): Promise<string> {
+    const totalBytes = offset + Number(header(answer, 'content-length') || 0)
+    this.#begin(answer, offset)
+    this.#options.progress?.(offset, totalBytes)
+    const moved = (count: number) => {
+      this.doneBytes += count
+      this.#options.progress?.(this.doneBytes, totalBytes)
+    }
+    try {
+      await this.#part.write(answer.body, offset, moved)
+    } catch (cause) {
+      throw brokenOff(cause, this.#options.signal)
+    }
+    if (this.doneBytes < totalBytes) throw brokenOff(undefined, this.#options.signal)
+    return digestIn(header(answer, 'etag'))
+  }
+
+  #begin(answer: HttpAnswer, offset: number): void {
+    if (!this.#hasAsked) this.resumedFrom = offset
+    this.#hasAsked = true
+    this.doneBytes = offset
+    const { state, scheduler } = this.#context
+    const record = { url: '', etag: header(answer, 'etag') }
+    state.saveTransfer(this.#part.partPath, record, scheduler.now())
+  }
+
+  // Every byte is here already: a crash came between the last byte and the name.
+  async #beyondTheEnd(answer: HttpAnswer, offset: number, etag: string): Promise<string> {
+    answer.body.resume()
+    const size = Number(/\/(\d+)$/.exec(header(answer, 'content-range'))?.[1] ?? Number.NaN)
+    if (size !== offset) {
+      await this.#part.discard()
+      this.#context.state.dropTransfer(this.#part.partPath)
+      throw new AppError('unavailable', 'PART_STALE', 'what was downloaded before is of no use')
+    }
+    if (!this.#hasAsked) this.resumedFrom = offset
+    this.#hasAsked = true
+    this.doneBytes = offset
+    return digestIn(etag)
+  }
+}
+
+type Attachment = chat.File | chat.Image
+
+async function attachmentAt({ calls, place }: DownloadRequest): Promise<Attachment> {
+  const conversationId = idBytes(place.conversationId)
+  const asked = { conversationId, beforeSeq: place.seq + 1, limit: 1 }
+  const { entries } = await calls.history.listMessages(asked)
+  const found = entries.find((one) => one.seq === place.seq)?.entry?.content?.content
+  if (found?.$case === 'file' || found?.$case === 'image') return found.value
+  throw new AppError('not-found', 'NO_ATTACHMENT', 'this message carries no file or image')
+}
+
+// The entry names the digest of a file and of an image's full variant.
+function expectedDigest(attachment: Attachment, variant: Variant): string | undefined {
+  const isWhole = 'fileId' in attachment || variant === 'full'
+  return isWhole && attachment.digest.length > 0 ? attachment.digest.toString('hex') : undefined
+}
+
+function variantUrl(text: string, variant: Variant = 'full'): URL {
+  const url = new URL(text)
+  if (!/^\/images\/[^/]+$/.test(url.pathname)) return url
+  return new URL(`${url.pathname}/${variant}`, url)
+}
+
+function digestIn(etag: string): string {
+  return /^"([0-9a-f]{64})"$/.exec(etag)?.[1] ?? ''
+}
+
+async function verify(part: PartFile, expected: readonly string[]): Promise<void> {
+  const digest = await fileDigest(part.partPath)
+  if (expected.every((one) => one === digest)) return
+  await part.discard()
+  const message = 'the bytes that came are not those that were sent; nothing was kept'
+  throw new AppError('corrupt', 'DIGEST_MISMATCH', message)
+}
+
+function brokenOff(cause: unknown, signal: AbortSignal | undefined): AppError {
+  if (signal?.aborted) return new AppError('cancelled', 'CANCELLED', 'the transfer was cancelled')
+  // The disk's own failures do not pass by being repeated.
+  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EACCES') {
+    return new AppError('exhausted', 'CANNOT_WRITE', `the file cannot be written: ${code}`)
+  }
+  return new AppError('unavailable', 'BROKEN_OFF', 'the download was broken off', { cause })
+}

@@ -1,0 +1,89 @@
+import { createWriteStream } from 'node:fs'
+import { copyFile, link, open, stat, unlink } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { Transform } from 'node:stream'
+import type { Readable } from 'node:stream'
+import { AppError } from '@parley/errors'
+
+const ownerOnly = 0o600
+
+/** A download that is not whole yet, beside the place it will have. */
+export class PartFile {
+  readonly path: string
+  readonly partPath: string
+
+  constructor(path: string) {
+    this.path = path
+    this.partPath = `${path}.part`
+  }
+
+  /** How many bytes an earlier attempt has left. */
+  async size(): Promise<number> {
+    return (await sizeOf(this.partPath)) ?? 0
+  }
+
+  /** Throws `AppError` (conflict, FILE_EXISTS) when the place is taken. */
+  async assertFree(): Promise<void> {
+    if ((await sizeOf(this.path)) !== undefined) throw taken(this.path)
+  }
+
+  /** Writes what comes from `offset` on; what lay behind it is gone. */
+  async write(body: Readable, offset: number, moved: (count: number) => void): Promise<void> {
+    const file = await open(this.partPath, offset > 0 ? 'r+' : 'w', ownerOnly)
+    await file.truncate(offset)
+    await file.close()
+    const counted = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        moved(chunk.length)
+        done(null, chunk)
+      },
+    })
+    const to = createWriteStream(this.partPath, { flags: 'r+', start: offset })
+    await pipeline(body, counted, to)
+  }
+
+  async discard(): Promise<void> {
+    await unlink(this.partPath).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error
+    })
+  }
+
+  /** Gives the whole file its name, never over another one. */
+  async finish(): Promise<void> {
+    const file = await open(this.partPath, 'r')
+    await file.sync()
+    await file.close()
+    try {
+      // Unlike a rename, a link fails when there is something at the place.
+      await link(this.partPath, this.path)
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') throw taken(this.path)
+      await this.#copy(error)
+    }
+    await unlink(this.partPath)
+  }
+
+  // Some filesystems know no links.
+  async #copy(cause: unknown): Promise<void> {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(codeOf(cause) ?? '')) throw cause
+    await copyFile(this.partPath, this.path, constants.COPYFILE_EXCL)
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function taken(path: string): AppError {
+  return new AppError('conflict', 'FILE_EXISTS', `${path} is there already`)
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+}

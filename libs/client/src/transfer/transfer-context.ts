@@ -1,0 +1,50 @@
+import { toAppError } from '@parley/errors'
+import type { AppError } from '@parley/errors'
+import { Backoff, delay } from '@parley/service-kit'
+import type { Scheduler } from '@parley/service-kit'
+import type { Tokens } from '../calls/tokens.ts'
+import type { LocalState } from '../state/local-state.ts'
+
+/** What every transfer uses. */
+export interface TransferContext {
+  readonly tokens: Tokens
+  readonly state: LocalState
+  readonly scheduler: Scheduler
+}
+
+/** One go at moving bytes. */
+export interface Attempt<T> {
+  /** Moves as much as it can; throws what ended it. */
+  readonly run: () => Promise<T>
+  /** How far things are: progress makes failures count from zero again. */
+  readonly doneBytes: () => number
+  readonly signal: AbortSignal | undefined
+}
+
+/** Failures in a row, without a byte of progress, after which a transfer is given up. */
+export const maxFailures = 8
+
+const maxBackoffMs = 10_000
+
+/** Repeats an attempt while what ends it may pass: a lost connection, a busy or absent server. */
+export async function persist<T>(scheduler: Scheduler, attempt: Attempt<T>): Promise<T> {
+  const backoff = new Backoff(scheduler, { baseMs: 200, capMs: maxBackoffMs })
+  for (let failures = 0, doneBytes = attempt.doneBytes(); ; ) {
+    try {
+      return await attempt.run()
+    } catch (error) {
+      const failure = toAppError(error)
+      const isFurther = attempt.doneBytes() > doneBytes
+      doneBytes = attempt.doneBytes()
+      failures = isFurther ? 1 : failures + 1
+      if (isFurther) backoff.reset()
+      if (!mayPass(failure) || failures >= maxFailures) throw failure
+      const waitMs = Math.max(backoff.next(), Math.min(failure.retryAfterMs ?? 0, maxBackoffMs))
+      await delay(scheduler, waitMs, attempt.signal)
+    }
+  }
+}
+
+function mayPass(failure: AppError): boolean {
+  return failure.kind === 'unavailable' || failure.kind === 'deadline'
+}

@@ -1,0 +1,95 @@
+import { stat } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { AppError } from '@parley/errors'
+import type { chat } from '@parley/proto'
+import type { TransferOptions, Uploaded } from '../api.ts'
+import { jwtClaims } from '../calls/jwt-claims.ts'
+import { fileDigest } from './file-digest.ts'
+import { header } from './http.ts'
+import { persist } from './transfer-context.ts'
+import type { TransferContext } from './transfer-context.ts'
+import { TusUpload } from './tus-upload.ts'
+import type { TusFile } from './tus-upload.ts'
+
+/** What goes where. */
+export interface UploadRequest {
+  readonly kind: 'file' | 'image'
+  /** From the server's welcome; empty when there is no such server. */
+  readonly baseUrl: string
+  readonly path: string
+}
+
+/**
+ * Uploads a file, going on with an interrupted upload of the same path, size and time; throws
+ * `AppError`: (not-found, NO_SUCH_FILE), (unavailable, NO_UPLOADS) without a server for it, the
+ * server's refusal, or (corrupt, DIGEST_MISMATCH) when the file changed on its way.
+ */
+export async function upload(
+  context: TransferContext,
+  request: UploadRequest,
+  options: TransferOptions,
+): Promise<Uploaded> {
+  const file = await localFile(context, request, options)
+  const progress = (doneBytes: number) => options.progress?.(doneBytes, file.size)
+  const transfer = new TusUpload(context, file, { progress, signal: options.signal })
+  const answer = await persist(context.scheduler, {
+    run: () => transfer.run(),
+    doneBytes: () => transfer.doneBytes,
+    signal: options.signal,
+  })
+  transfer.forget()
+  const receipt = header(answer, 'parley-receipt')
+  const content = contentOf(request.kind, file.name, receipt)
+  if (content.$case === 'file') await assertSame(file.path, content.value.digest)
+  return { receipt, content: { content } }
+}
+
+async function localFile(
+  context: TransferContext,
+  request: UploadRequest,
+  options: TransferOptions,
+): Promise<TusFile> {
+  const { kind, baseUrl } = request
+  if (baseUrl === '') {
+    throw new AppError('unavailable', 'NO_UPLOADS', `there is no server for ${kind}s`)
+  }
+  const path = resolve(request.path)
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new AppError('not-found', 'NO_SUCH_FILE', `${request.path} cannot be read`, { cause })
+  })
+  if (!found.isFile()) throw new AppError('invalid', 'NOT_A_FILE', `${request.path} is not a file`)
+  const { userId } = context.tokens.login()
+  const endpoint = new URL('/uploads', baseUrl)
+  const identity = [kind, endpoint.href, userId, path, found.size, found.mtimeMs]
+  const name = options.name ?? basename(path)
+  return { endpoint, path, name, size: found.size, recordKey: JSON.stringify(identity) }
+}
+
+type Attachment = Extract<
+  NonNullable<chat.Content['content']>,
+  { $case: 'file' } | { $case: 'image' }
+>
+
+// The server's own words of a moment ago; whoever receives the message has them from the relay.
+function contentOf(kind: UploadRequest['kind'], name: string, receipt: string): Attachment {
+  const claims = jwtClaims(receipt)
+  const text = (key: string) => (typeof claims[key] === 'string' ? claims[key] : '')
+  const number = (key: string) => (typeof claims[key] === 'number' ? claims[key] : 0)
+  const common = {
+    name,
+    size: number('size'),
+    digest: Buffer.from(text('digest'), 'hex'),
+    mediaType: text('type'),
+  }
+  if (kind === 'file') return { $case: 'file', value: { ...common, fileId: text('id') } }
+  const thumbhash = Buffer.from(text('th'), 'base64url')
+  const [width, height] = [number('w'), number('h')]
+  const value = { ...common, imageId: text('id'), width, height, thumbhash }
+  return { $case: 'image', value }
+}
+
+async function assertSame(path: string, digest: Buffer): Promise<void> {
+  if ((await fileDigest(path)) === digest.toString('hex')) return
+  const message = 'the file has changed while it was uploaded; send it again'
+  throw new AppError('corrupt', 'DIGEST_MISMATCH', message)
+}
