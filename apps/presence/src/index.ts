@@ -1,1 +1,4 @@
-export {}
+/** Who is online: the service and its configuration. */
+export { loadConfig } from './config.ts'
+export type { PresenceConfig } from './config.ts'
+export { startPresence } from './presence.ts'
