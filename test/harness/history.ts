@@ -1,0 +1,76 @@
+/** What one sender knows of one message. Bodies are unique over the whole history. */
+export interface SendRecord {
+  readonly senderId: string
+  readonly messageId: string
+  readonly conversationId: string
+  readonly body: string
+  /** When it was first tried, counted over the whole history. */
+  readonly invokedAt: number
+  /** Answers as they came, oldest first; none: the outcome is not known. */
+  readonly answers: Answer[]
+}
+
+/** One answer to a send. */
+export type Answer =
+  | {
+      readonly type: 'accepted'
+      readonly seq: number
+      readonly duplicate: boolean
+      readonly at: number
+    }
+  | { readonly type: 'refused'; readonly reason: string; readonly at: number }
+
+/** One entry as a device or a reader saw it. */
+export interface SeenEntry {
+  readonly conversationId: string
+  readonly seq: number
+  readonly senderId: string
+  readonly messageId: string
+  /** The words, or a mark for what is no text. */
+  readonly body: string
+}
+
+/** What one device was told, in the order in which it was told. */
+export interface DeviceLog {
+  readonly device: string
+  readonly entries: SeenEntry[]
+}
+
+/** Everything that happened in a scenario, for the checker. */
+export class History {
+  readonly sends: SendRecord[] = []
+  readonly devices: DeviceLog[] = []
+  /** What is stored at the end, by conversation, read back by fresh clients. */
+  readonly stored = new Map<string, SeenEntry[]>()
+  #clock = 0
+
+  /** The next moment of this history. */
+  tick(): number {
+    this.#clock += 1
+    return this.#clock
+  }
+
+  /** Notes that a message is about to be sent for the first time. */
+  invoke(send: Omit<SendRecord, 'invokedAt' | 'answers'>): SendRecord {
+    const record = { ...send, invokedAt: this.tick(), answers: [] }
+    this.sends.push(record)
+    return record
+  }
+
+  /** A log for one device to note in what it is told. */
+  device(device: string): DeviceLog {
+    const log = { device, entries: [] }
+    this.devices.push(log)
+    return log
+  }
+
+  /** How many messages were accepted. */
+  accepted(): number {
+    return this.sends.filter((send) => send.answers.some(isAccepted)).length
+  }
+}
+
+/** The answers that accept. */
+export function isAccepted(answer: Answer): answer is Extract<Answer, { type: 'accepted' }> {
+  return answer.type === 'accepted'
+}

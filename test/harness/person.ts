@@ -1,0 +1,68 @@
+import { MemoryState, idBytes, connect, login, openCalls, register } from '@parley/client'
+import type { Calls, ChatClient, ConnectOptions, OpenCalls, ServerOptions } from '@parley/client'
+
+/** One device of somebody: a login with local state in memory, as the SDK keeps it. */
+export class Person {
+  readonly name: string
+  readonly userId: string
+  readonly options: ServerOptions
+  readonly #calls: OpenCalls
+  readonly #open: { close(): Promise<void> }[] = []
+
+  private constructor(name: string, userId: string, options: ServerOptions) {
+    this.name = name
+    this.userId = userId
+    this.options = options
+    this.#calls = openCalls(options)
+  }
+
+  /** Makes an account and logs its first device in. */
+  static async register(relay: string, name: string): Promise<Person> {
+    const options: ServerOptions = { servers: [relay], state: new MemoryState() }
+    const password = passwordOf(name)
+    const { userId } = await register(options, { name, password, deviceName: 'first' })
+    return new Person(name, userId, options)
+  }
+
+  /** The unary calls of this device. */
+  get calls(): Calls {
+    return this.#calls.calls
+  }
+
+  /** The access token this device has now. */
+  accessToken(): string {
+    return this.options.state.login()?.accessToken ?? ''
+  }
+
+  /** A further device of the same user. */
+  async device(deviceName: string): Promise<Person> {
+    const options: ServerOptions = { servers: this.options.servers, state: new MemoryState() }
+    await login(options, { name: this.name, password: passwordOf(this.name), deviceName })
+    const device = new Person(this.name, this.userId, options)
+    this.#open.push(device)
+    return device
+  }
+
+  /** A chat session of this device, closed with it. */
+  connect(options: Partial<ConnectOptions> = {}): ChatClient {
+    const client = connect({ ...this.options, ...options })
+    this.#open.push(client)
+    return client
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#open.map((one) => one.close()))
+    this.#calls.close()
+  }
+}
+
+/** The password of everybody in a world, by name. */
+export function passwordOf(name: string): string {
+  return `correct horse of ${name}`
+}
+
+/** Makes two people contacts. */
+export async function befriend(one: Person, other: Person): Promise<void> {
+  await one.calls.contacts.request({ userId: idBytes(other.userId), text: '' })
+  await other.calls.contacts.answer({ userId: idBytes(one.userId), accept: true })
+}
