@@ -25,11 +25,11 @@ export function withState<T>(cli: Cli, work: (state: LocalState) => Promise<T>):
 export function withCalls<T>(cli: Cli, work: (asking: Asking) => Promise<T>): Promise<T> {
   return opened(cli, async (state) => {
     const login = currentLogin(state)
-    const { calls, close } = openCalls(serverOptions(cli, state))
+    const open = openCalls(serverOptions(cli, state))
     try {
-      return await untilAborted(cli.signal, work({ cli, calls, login, state }))
+      return await untilAborted(cli.signal, work({ cli, calls: open.calls, login, state }))
     } finally {
-      close()
+      open.close()
     }
   })
 }
@@ -44,7 +44,7 @@ export function withClient<T>(
     const login = currentLogin(state)
     const transient = kind === 'transient'
     const options = { ...serverOptions(cli, state), transient, clientName: 'parley-cli' }
-    const client = await connect(options)
+    const client = connect(options)
     try {
       const chatting = { cli, calls: client.calls, login, state, client }
       return await untilAborted(cli.signal, work(chatting))

@@ -27,14 +27,14 @@ export async function withOperators<T>(
 ): Promise<T> {
   const key = cli.config.key ?? (await keyBeside(options.dataDir ?? cli.config.dataDir))
   const metadata = keyMetadata(operatorKeyHeader, key)
-  const { call, close } = openClient(chat.OperatorsClient, cli.config.relay, {
+  const client = openClient(chat.OperatorsClient, cli.config.relay, {
     metadata,
     signal: cli.signal,
   })
   try {
-    return await work(call)
+    return await work(client.call)
   } finally {
-    close()
+    client.close()
   }
 }
 

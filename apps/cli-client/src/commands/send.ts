@@ -13,7 +13,7 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText('after', '\nPrints the conversation id, the number and the message id.')
     .action((target: string, text: string[], options: { reply?: number }) =>
       sendOnce(cli, target, textContent(text.join(' ')), {
-        ...(options.reply === undefined ? {} : { replyToSeq: options.reply }),
+        replyToSeq: options.reply ?? 0,
       }),
     )
 }

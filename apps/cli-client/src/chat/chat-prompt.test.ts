@@ -1,0 +1,137 @@
+import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import headless from '@xterm/headless'
+import { spawn } from 'node-pty'
+import { eventually, tempFolder } from '@parley/testkit'
+import { describe, expect, onTestFinished, test } from 'vitest'
+
+const tea = '01900000-0000-7000-8000-000000000001'
+const conversation = { conversationId: tea, kind: 2, title: 'Tea', peerId: '', peerName: '' }
+
+// A person at a terminal of 40 columns, and the client behind it.
+async function setup(columns = 40) {
+  const socketPath = join(await tempFolder(), 'client.sock')
+  const server = createServer().listen(socketPath)
+  onTestFinished(() => void server.close())
+  const screen = new headless.Terminal({ cols: columns, rows: 14, allowProposedApi: true })
+  const script = join(import.meta.dirname, 'chat-in-pty.ts')
+  const pty = spawn(process.execPath, [script, socketPath, tea], { cols: columns, rows: 14 })
+  const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
+  onTestFinished(() => pty.kill())
+  pty.onData((text) => screen.write(text))
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  const asked: Record<string, unknown>[] = []
+  createInterface({ input: socket }).on('line', (line) => {
+    asked.push(JSON.parse(line) as Record<string, unknown>)
+  })
+  const event = (value: object) => void socket.write(`${JSON.stringify(value)}\n`)
+  event({ type: 'connection', connection: { state: 'caught-up', server: 's' } })
+  return { ...viewOf(screen), type: (text: string) => pty.write(text), event, asked, ended }
+}
+
+function viewOf(screen: InstanceType<typeof headless.Terminal>) {
+  const rows = () => {
+    const { active } = screen.buffer
+    const all = Array.from({ length: active.length }, (_, at) => active.getLine(at))
+    return all.map((line) => line?.translateToString(true) ?? '').filter((text) => text !== '')
+  }
+  const shows = (...wanted: (string | RegExp)[]) =>
+    eventually(() => {
+      const last = rows().slice(-wanted.length)
+      wanted.forEach((text, at) => expect(last[at]).toMatch(text))
+    })
+  return { rows, shows, cursorColumn: () => screen.buffer.active.cursorX }
+}
+
+let nextSeq = 0
+
+function says(name: string, text: string) {
+  nextSeq += 1
+  const content = { content: { $case: 'text', value: { text } } }
+  const entry = { senderName: name, sentAtMs: Date.now(), content }
+  return { type: 'entries', conversation, firstSeq: nextSeq, entries: [entry] }
+}
+
+describe('the prompt of parley chat', () => {
+  test('a message of somebody else appears above the line being typed, which stays', async () => {
+    const { type, event, shows, cursorColumn } = await setup()
+    await shows(/^#Tea> *$/)
+    type('half a sent')
+    await shows(/> half a sent$/)
+    const column = cursorColumn()
+    event(says('bob', 'hello 早上好'))
+    await shows(/#\d+ bob: hello 早上好$/, /> half a sent$/)
+    await eventually(() => cursorColumn() === column)
+  })
+
+  test('a line longer than the screen stays whole under what arrives', async () => {
+    const { type, event, shows } = await setup()
+    await shows(/^#Tea> *$/)
+    type(`begin ${'x'.repeat(60)} end`)
+    await shows(/ end$/)
+    event(says('bob', 'one'))
+    event(says('bob', 'two'))
+    await shows(/bob: one$/, /bob: two$/, /^#Tea> begin x+$/, /^x+ end$/)
+  })
+
+  test('a sent line leaves the prompt and comes back with its number', async () => {
+    const { type, event, shows, asked } = await setup()
+    await shows(/^#Tea> *$/)
+    type('good morning\r')
+    await eventually(() => asked.some((one) => 'send' in one))
+    expect(asked.find((one) => 'send' in one)).toMatchObject({
+      send: { text: 'good morning' },
+      to: { conversationId: tea },
+    })
+    event(says('alice', 'good morning'))
+    await shows(/#\d+ alice: good morning$/, /^#Tea> *$/)
+  })
+
+  test('what was shown in the open conversation counts as read', async () => {
+    const { event, asked } = await setup()
+    event(says('bob', 'hi'))
+    await eventually(() => asked.some((one) => one['read'] === nextSeq))
+  })
+
+  test('an escape sequence from somebody else only looks odd', async () => {
+    const { event, shows, rows } = await setup()
+    await shows(/^#Tea> *$/)
+    event(says('bob', 'kept'))
+    event(says('eve', '\u001b[2J\u001b[Hgone\u001b]0;title\u0007'))
+    await shows(/bob: kept$/, /eve: ␛\[2J␛\[Hgone␛\]0;title␇/, /^#Tea> *$/)
+    expect(rows().join('\n')).toContain('kept')
+  })
+
+  test('a refusal and an unknown command say why and the chat goes on', async () => {
+    const { type, shows } = await setup(120)
+    await shows(/^#Tea> *$/)
+    type('/reqly 3 x\r')
+    await shows(/! USAGE: no such command: \/reqly \(did you mean \/reply\?\)/, /^#Tea> *$/)
+    type('/reply three x\r')
+    await shows(/! USAGE: .*"three" is no number/, /^#Tea> *$/)
+    type('refuse me\r')
+    await shows(/! BLOCKED: they blocked you/, /^#Tea> *$/)
+  })
+
+  test('/help lists the commands inside', async () => {
+    const { type, shows } = await setup(100)
+    await shows(/^#Tea> *$/)
+    type('/help\r')
+    await shows(/\/help +show this list/, /\/quit +leave/, /Anything else is said/, /^#Tea> *$/)
+  })
+
+  test.each([
+    ['/quit', '/quit\r'],
+    ['Ctrl-D', '\u0004'],
+    ['Ctrl-C on an empty line', '\u0003'],
+    ['Ctrl-C twice on a begun one', 'half\u0003\u0003'],
+  ])('%s leaves cleanly', async (_note, keys) => {
+    const { type, shows, ended } = await setup()
+    await shows(/^#Tea> *$/)
+    type(keys)
+    expect(await ended).toBe(0)
+  })
+})

@@ -1,0 +1,174 @@
+import { idBytes } from '@parley/client'
+import type { ClientEvent, ConversationView, SendOptions, Target } from '@parley/client'
+import type { chat } from '@parley/proto'
+import { conversationName } from '../conversation-line.ts'
+import type { PlacedEntry } from '../entry-line.ts'
+import { entryLine } from '../entry-line.ts'
+import { entryText } from '../entry-text.ts'
+import { eventLines } from '../event-lines.ts'
+import type { EventLine } from '../event-lines.ts'
+import { failureOf } from '../exit-code.ts'
+import type { Chatting } from '../session.ts'
+import { visibleLine } from '../terminal/visible.ts'
+
+/** The conversation that typed lines go to. */
+export interface OpenConversation {
+  /** As typed: `@bob`, `#Tea`. */
+  readonly name: string
+  readonly target: Target
+  /** UUID text; not there before the first message of a direct conversation. */
+  readonly conversationId: string | undefined
+}
+
+/** Where the room shows what happens. */
+export interface RoomScreen {
+  show(line: EventLine): void
+  note(text: string): void
+}
+
+const recentLines = 10
+
+/** What `parley chat` knows: the open conversation, what was shown, who waits for an answer. */
+export class ChatRoom {
+  readonly chatting: Chatting
+  readonly screen: RoomScreen
+  #open: OpenConversation | undefined
+  #caughtUp = false
+  #pendingSends = 0
+  readonly #missed = new Map<string, number>()
+  readonly #presence = new Map<string, number>()
+  // Of the conversation that is open: up to here the screen has it.
+  #shownSeq = 0
+
+  constructor(chatting: Chatting, screen: RoomScreen) {
+    this.chatting = chatting
+    this.screen = screen
+  }
+
+  get open(): OpenConversation | undefined {
+    return this.#open
+  }
+
+  /** Messages that have no answer yet. */
+  get pendingSends(): number {
+    return this.#pendingSends
+  }
+
+  /** The presence of somebody, as far as it was told. */
+  availability(userId: string): number {
+    return this.#presence.get(userId) ?? 0
+  }
+
+  /** Makes a conversation the one that lines go to, shows its newest entries and counts them as read. */
+  async enter(conversation: OpenConversation): Promise<void> {
+    this.#open = conversation
+    this.#shownSeq = 0
+    if (conversation.conversationId !== undefined) await this.recent(recentLines)
+  }
+
+  /** Shows the newest entries of the open conversation. */
+  async recent(limit: number): Promise<void> {
+    const id = this.#open?.conversationId
+    if (id === undefined) return this.screen.note('nothing was said here yet')
+    const question = { conversationId: idBytes(id), limit }
+    const { entries } = await this.chatting.calls.history.listMessages(question)
+    for (const { seq, entry, edited } of entries) {
+      if (entry) this.#showEntry({ conversationId: id, seq, entry, edited })
+    }
+    this.#markRead(id, entries.at(-1)?.seq ?? 0)
+  }
+
+  /** Sends to the open conversation; the entry is shown when it has its number, a refusal when it comes. */
+  say(content: chat.Content | undefined, options: SendOptions = {}): void {
+    const open = this.#open
+    if (!open) return this.screen.note('no conversation is open: /open @name')
+    void this.#deliver(open, content, options)
+  }
+
+  /** Shows why something failed. */
+  fail(error: unknown): void {
+    const { reason, message } = failureOf(error)
+    this.screen.show({ line: { type: 'error', reason, message }, text: `! ${reason}: ${message}` })
+  }
+
+  /** Shows an event of the client where it concerns the user. */
+  hear(event: ClientEvent): void {
+    if (event.type === 'entries') return this.#hearEntries(event)
+    if (event.type === 'connection' && event.connection.state === 'caught-up') this.#catchUp()
+    const lines = event.type === 'presence' ? this.#newPresence(event) : eventLines(event)
+    const wanted = event.type === 'accepted' || event.type === 'refused' ? [] : lines
+    for (const line of wanted) this.screen.show(line)
+  }
+
+  async #deliver(open: OpenConversation, content: chat.Content | undefined, options: SendOptions) {
+    this.#pendingSends += 1
+    try {
+      await this.chatting.client.send(open.target, content, options)
+    } catch (error) {
+      this.fail(error)
+    } finally {
+      this.#pendingSends -= 1
+    }
+  }
+
+  #hearEntries(event: Extract<ClientEvent, { type: 'entries' }>): void {
+    const { conversation, firstSeq, entries } = event
+    const { conversationId } = conversation
+    this.#learn(conversation)
+    if (this.#open?.conversationId !== conversationId) return this.#hearElsewhere(event)
+    eventLines(event).forEach(({ line }, at) => {
+      const entry = entries[at]
+      const seq = firstSeq + at
+      if (!entry || seq <= this.#shownSeq) return
+      this.screen.show({ line, text: entryText({ conversationId, seq, entry }) })
+    })
+    this.#markRead(conversationId, firstSeq + entries.length - 1)
+  }
+
+  #hearElsewhere(event: Extract<ClientEvent, { type: 'entries' }>): void {
+    if (!this.#caughtUp) return this.#miss(event.conversation, event.entries.length)
+    for (const line of eventLines(event)) this.screen.show(line)
+  }
+
+  // The other side of a new direct conversation may write first: then it is known by the peer.
+  #learn({ conversationId, peerId }: ConversationView): void {
+    const open = this.#open
+    if (!open || open.conversationId !== undefined || !('userId' in open.target)) return
+    if (open.target.userId === peerId) this.#open = { ...open, conversationId }
+  }
+
+  #showEntry(placed: PlacedEntry): void {
+    this.screen.show({ line: entryLine(placed), text: entryText(placed) })
+  }
+
+  #markRead(conversationId: string, seq: number): void {
+    if (seq <= this.#shownSeq) return
+    this.#shownSeq = seq
+    this.chatting.client.read(conversationId, seq)
+  }
+
+  #miss(conversation: ConversationView, count: number): void {
+    const name = conversationName(conversation)
+    this.#missed.set(name, (this.#missed.get(name) ?? 0) + count)
+  }
+
+  #catchUp(): void {
+    if (this.#missed.size > 0) {
+      const list = [...this.#missed].map(([name, count]) => `${visibleLine(name)} (${count})`)
+      this.screen.note(`~ came while you were away: ${list.join(', ')}`)
+    }
+    this.#missed.clear()
+    this.#caughtUp = true
+  }
+
+  // The first word of everybody's presence is no news.
+  #newPresence(event: Extract<ClientEvent, { type: 'presence' }>): EventLine[] {
+    const lines = eventLines(event)
+    return lines.filter((_line, at) => {
+      const user = event.users[at]
+      const before = user && this.#presence.get(user.userId)
+      if (user) this.#presence.set(user.userId, user.availability)
+      return before !== undefined && before !== user?.availability
+    })
+  }
+}

@@ -1,0 +1,101 @@
+import { createInterface, clearScreenDown, cursorTo, moveCursor } from 'node:readline'
+import type { Interface } from 'node:readline'
+import { visible } from '../terminal/visible.ts'
+import { textWidth } from '../terminal/width.ts'
+
+const maxHistoryLines = 200
+
+/** Where lines are typed and shown. */
+export interface PromptTerminal {
+  readonly stdin: NodeJS.ReadableStream
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+}
+
+/** What the prompt does besides reading lines. */
+export interface LinePromptOptions {
+  /** Completes the word before the cursor: answers the candidates and the part they replace. */
+  readonly complete?: (line: string) => [string[], string]
+  /** Called with the line so far at every key. */
+  readonly typed?: (line: string) => void
+}
+
+/**
+ * A prompt at the bottom of the screen: what others write appears above it and leaves the line
+ * being typed as it is. Without a terminal it only reads lines and prints.
+ */
+export class LinePrompt {
+  readonly #terminal: PromptTerminal
+  readonly #readline: Interface
+  readonly #live: boolean
+  #closed = false
+  #shown = false
+
+  constructor(terminal: PromptTerminal, options: LinePromptOptions = {}) {
+    this.#terminal = terminal
+    const { stdin: input, stdout: output } = terminal
+    const live = output.isTTY === true && 'isTTY' in input && input.isTTY === true
+    this.#live = live
+    this.#readline = createInterface({
+      input,
+      ...(live ? { output } : {}),
+      terminal: live,
+      historySize: maxHistoryLines,
+      ...(options.complete ? { completer: options.complete } : {}),
+    })
+    this.#readline.on('close', () => (this.#closed = true))
+    this.#readline.on('SIGINT', () => this.#interrupt())
+    const { typed } = options
+    if (live && typed) input.on('keypress', () => typed(this.#readline.line))
+  }
+
+  /** Shows the prompt with this text in front. */
+  ask(text: string): void {
+    this.#readline.setPrompt(visible(text))
+    this.#shown = true
+    if (this.#live && !this.#closed) this.#readline.prompt(true)
+  }
+
+  /** Prints a text above the prompt. */
+  above(text: string): void {
+    const { stdout } = this.#terminal
+    const safe = `${visible(text)}\n`
+    if (!this.#live || !this.#shown || this.#closed) return void stdout.write(safe)
+    const { rows } = this.#readline.getCursorPos()
+    moveCursor(stdout, 0, -rows)
+    cursorTo(stdout, 0)
+    clearScreenDown(stdout)
+    // readline goes up by as many rows as the line being typed had before it draws it again.
+    stdout.write(safe + '\n'.repeat(rows))
+    this.#readline.prompt(true)
+  }
+
+  /** The lines typed, until Ctrl-D, Ctrl-C on an empty line or the end of the input; a taken line leaves the screen. */
+  async *lines(): AsyncGenerator<string> {
+    for await (const line of this.#readline) {
+      if (this.#live) this.#eraseTyped(line)
+      yield line
+      if (this.#live && !this.#closed) this.#readline.prompt()
+    }
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    this.#readline.close()
+  }
+
+  #interrupt(): void {
+    if (this.#readline.line === '') return this.close()
+    // As a shell does: Ctrl-C gives up the line, a second one leaves.
+    this.#readline.write(null, { ctrl: true, name: 'e' })
+    this.#readline.write(null, { ctrl: true, name: 'u' })
+  }
+
+  #eraseTyped(line: string): void {
+    const { stdout } = this.#terminal
+    const columns = stdout.columns ?? 80
+    const width = textWidth(this.#readline.getPrompt() + line)
+    moveCursor(stdout, 0, -(Math.floor(width / columns) + 1))
+    cursorTo(stdout, 0)
+    clearScreenDown(stdout)
+  }
+}

@@ -1,0 +1,92 @@
+import { UsageError } from '../exit-code.ts'
+import { closest } from './closest.ts'
+import { chatCommands } from './chat-commands.ts'
+import { parseChatLine } from './chat-line.ts'
+import { ChatRoom } from './chat-room.ts'
+import type { RoomScreen } from './chat-room.ts'
+import { LinePrompt } from './line-prompt.ts'
+import { openConversation } from './open-conversation.ts'
+import { textContent } from '../sending.ts'
+import type { Chatting } from '../session.ts'
+import { visibleLine } from '../terminal/visible.ts'
+import { TypingSign } from './typing-sign.ts'
+
+/** Chats line by line until the user leaves; messages of others appear above the prompt. */
+export async function runChat(chatting: Chatting, target: string | undefined): Promise<void> {
+  const { cli, client } = chatting
+  const typing = new TypingSign(client)
+  const prompt = new LinePrompt(cli.terminal, {
+    complete: completeCommand,
+    typed: (line) => typing.typed(room.open?.conversationId, line),
+  })
+  const room: ChatRoom = new ChatRoom(chatting, screenOf(chatting, prompt))
+  const leave = () => prompt.close()
+  cli.signal.addEventListener('abort', leave, { once: true })
+  const stop = client.on((event) => room.hear(event))
+  try {
+    client.watchPresence([], { contacts: true })
+    if (target !== undefined) await room.enter(await openConversation(chatting, target))
+    else room.screen.note('/open @name to talk to somebody, /help for more')
+    await talk(room, prompt, typing)
+  } finally {
+    stop()
+    cli.signal.removeEventListener('abort', leave)
+    prompt.close()
+  }
+  if (room.pendingSends > 0) {
+    cli.out.note(`${room.pendingSends} messages wait in the outbox (parley outbox)`)
+  }
+}
+
+async function talk(room: ChatRoom, prompt: LinePrompt, typing: TypingSign): Promise<void> {
+  const ask = () => prompt.ask(`${visibleLine(room.open?.name ?? '')}> `)
+  ask()
+  for await (const line of prompt.lines()) {
+    typing.sent()
+    if (await obey(room, line)) return
+    ask()
+  }
+}
+
+/** Carries out one typed line; true when it asks to leave. */
+export async function obey(room: ChatRoom, line: string): Promise<boolean> {
+  const asked = parseChatLine(line)
+  if (asked.kind === 'nothing') return false
+  if (asked.kind === 'say') {
+    room.say(textContent(asked.text))
+    return false
+  }
+  const command = chatCommands.find(({ name }) => name === asked.name)
+  if (command?.name === 'quit') return true
+  try {
+    if (!command) throw new UsageError(unknownCommand(asked.name))
+    await command.run(room, asked.rest)
+  } catch (error) {
+    room.fail(error)
+  }
+  return false
+}
+
+function unknownCommand(name: string): string {
+  const names = chatCommands.map((command) => command.name)
+  const near = closest(name, names)
+  return `no such command: /${name}${near === undefined ? '' : ` (did you mean /${near}?)`}; /help lists them`
+}
+
+function completeCommand(line: string): [string[], string] {
+  if (!line.startsWith('/')) return [[], line]
+  const names = chatCommands.map(({ name }) => `/${name} `)
+  return [names.filter((name) => name.startsWith(line)), line]
+}
+
+function screenOf({ cli }: Chatting, prompt: LinePrompt): RoomScreen {
+  return {
+    show({ line, text }) {
+      if (cli.out.json) cli.out.result(line, '')
+      else if (text !== '') prompt.above(text)
+    },
+    note(text) {
+      if (!cli.out.json) prompt.above(text)
+    },
+  }
+}
