@@ -27,5 +27,4 @@ export interface PresenceLink {
   watch(session: Session, userIds: readonly Uint8Array[], contacts: boolean): Promise<void>
   /** States of these users now. */
   statesOf(userIds: readonly Uint8Array[]): Promise<KnownStates>
-  close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
 import { sessionView } from './session-view.ts'
+import { visibleUsers } from './visible-users.ts'
 
 /** A question to the database; its result is plain data, for it may cross a thread. */
 export type Query<Args, Result> = (db: Kysely<Tables>, args: Args) => Promise<Result>
@@ -8,6 +9,7 @@ export type Query<Args, Result> = (db: Kysely<Tables>, args: Args) => Promise<Re
 /** Every question that can be asked, by name. */
 export const queries = {
   sessionView,
+  visibleUsers,
 }
 
 export type QueryName = keyof typeof queries
