@@ -78,15 +78,15 @@ describe('presence on a real bus', () => {
     const { folder, nats, world, heard } = await withNats()
     const relay = openRelay(world)
     relay.report()
-    await nats.kill()
     const user = newId()
+    const batches = () => heard.filter((one) => one.shard === shardOf(user)).map((one) => one.batch)
+    const known = batches().at(-1)?.revision ?? 0
+    await nats.kill()
     relay.report({ devices: [device(user, ONLINE)] })
     await eventually(async () => (await statesOf(world, [user]))[0] === ONLINE)
     const { port, passwords } = nats
     const again = await startNatsServer({ folder, port, passwords })
     onTestFinished(() => again.kill())
-    const batches = () => heard.filter((one) => one.shard === shardOf(user)).map((one) => one.batch)
-    const known = batches()[0]?.revision ?? 0
     // The first batch after the outage says that there was one before which this reader lacks.
     await eventually(() => batches().some((batch) => batch.previousRevision > known), {
       timeoutMs: 10_000,
