@@ -93,11 +93,11 @@ describe('the internal door', () => {
     expect(await usage.call.getUsage({})).toMatchObject({ images: 1, unfinishedUploads: 0 })
     const long = [{ id, holder: 'x'.repeat(129), held: true }]
     await expect(holds.call.apply({ changes: long })).rejects.toMatchObject({
-      reason: 'HOLDER_MALFORMED',
+      reason: 'HOLD_INVALID',
     })
     const many = Array.from({ length: 1_001 }, () => ({ id, holder, held: true }))
     await expect(holds.call.apply({ changes: many })).rejects.toMatchObject({
-      reason: 'TOO_MANY_CHANGES',
+      reason: 'HOLD_INVALID',
     })
   })
 })

@@ -6,8 +6,6 @@ import type { PoolEvents } from './pool/worker-pool.ts'
 export interface ImageEvents extends PoolEvents {
   imageMade(imageId: string, format: ImageFormat): void
   imageRefused(uploadId: string, reason: string): void
-  collected(counts: { uploads: number; files: number; blobs: number }): void
-  collectionFailed(error: unknown): void
 }
 
 /** Counts facts in `metrics` and logs those that somebody should read. */
@@ -27,12 +25,6 @@ export function imageEvents(log: Logger, metrics: Metrics): ImageEvents {
     workerEnded(why, err) {
       ended.add()
       log.warn({ why, err }, 'image worker ended before it answered')
-    },
-    collected({ uploads, files, blobs }) {
-      if (uploads + files + blobs > 0) log.info({ uploads, files, blobs }, 'collected')
-    },
-    collectionFailed(err) {
-      log.error({ err }, 'collection failed')
     },
   }
 }

@@ -7,9 +7,8 @@ import type { PeerSigningKeys } from '@parley/grpc-kit'
 import { Health, Metrics, dataFolder, lockFolder, openAll } from '@parley/service-kit'
 import { sharedKey, systemScheduler } from '@parley/service-kit'
 import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/service-kit'
-import { defaultUploadLimits, openUploads, startHttpDoor } from '@parley/uploads'
+import { defaultUploadLimits, openUploads, startCollector, startHttpDoor } from '@parley/uploads'
 import type { TransferPace } from '@parley/uploads'
-import { collectRegularly } from './collect-regularly.ts'
 import type { ImgServerConfig } from './config.ts'
 import type { ImgServerContext } from './context.ts'
 import { imageLimits } from './domain/image-limits.ts'
@@ -26,8 +25,8 @@ import { routesOf } from './routes/routes.ts'
 export interface ImgServerParts {
   readonly log: Logger
   readonly scheduler?: Scheduler
-  /** Where the relay's keys come from; its internal door unless given. */
-  readonly relay?: PeerSigningKeys
+  /** The relay's public keys, asked over gRPC unless given. */
+  readonly relayKeys?: PeerSigningKeys
   readonly pool?: Partial<PoolOptions>
   readonly pace?: TransferPace
 }
@@ -38,6 +37,9 @@ type Opened = Required<Omit<ImgServerParts, 'pace'>> & {
   readonly events: ImageEvents
   readonly closers: CloseStack
 }
+
+/** How often a bounded number of what nobody needs is taken away. */
+export const collectEveryMs = 10 * 60_000
 
 /** Starts the image server; it answers on both doors when this resolves. */
 export function startImgServer(
@@ -58,10 +60,10 @@ async function open(
   closers.push('folder lock', () => lock.release())
   const { internalHost: host, internalKey: configured, dataDir } = config
   const serviceKey = await sharedKey({ name: 'internal', configured, host, dataDir })
-  const relay = parts.relay ?? openSigningKeys(config.relayInternal, serviceKey)
-  closers.push('relay', () => relay.close())
+  const relayKeys = parts.relayKeys ?? openSigningKeys(config.relayInternal, serviceKey)
+  closers.push('way to the relay', () => relayKeys.close())
   const events = imageEvents(log, new Metrics())
-  const opened = { config, folder, events, closers, log, scheduler, relay, pool }
+  const opened = { config, folder, events, closers, log, scheduler, relayKeys, pool }
   const verifier = await openVerifier(opened)
   const ctx = { ...(await openStore(opened)), verifier, log, scheduler }
   const health = new Health(scheduler)
@@ -70,9 +72,9 @@ async function open(
   return { addresses, close: () => closers.close() }
 }
 
-async function openVerifier({ folder, relay, log, scheduler, closers }: Opened) {
+async function openVerifier({ folder, relayKeys, log, scheduler, closers }: Opened) {
   const cacheFile = join(folder, 'relay-keys.json')
-  const fetch = () => relay.fetch()
+  const fetch = () => relayKeys.fetch()
   const keys = new RemoteKeySet({ issuer: 'relay', fetch, cacheFile, log, scheduler })
   closers.push('relay keys', () => keys.close())
   await keys.start()
@@ -117,18 +119,17 @@ async function openDoors(
   serviceKey: string,
   pace: TransferPace | undefined,
 ) {
-  const { config, closers, log, scheduler, events, relay } = on
-  const { allowPlaintext } = config
-  const relayAnswers = () => relay.fetch().then(Boolean, () => false)
+  const { config, closers, log, scheduler, relayKeys } = on
+  const askHolders = () => relayKeys.fetch()
   const { collection } = ctx.store
-  const collecting = collectRegularly({ collection, relayAnswers, events, scheduler })
-  closers.push('collection', () => collecting.stop())
+  const everyMs = collectEveryMs
+  const collector = startCollector({ collection, everyMs, askHolders, scheduler, log })
+  closers.push('collector', () => collector.stop())
   const services = internalServices(ctx, health, serviceKey)
-  const { internalHost, internalPort } = config
+  const { host, port, internalHost, internalPort, allowPlaintext } = config
   const inner = { host: internalHost, port: internalPort, allowPlaintext, services }
   const internal = await startGrpcServer(inner)
   closers.push('internal door', () => internal.close())
-  const { host, port } = config
   const routes = routesOf(ctx, health)
   const paced = pace ? { pace } : {}
   const door = await startHttpDoor({ host, port, allowPlaintext, routes, scheduler, log, ...paced })

@@ -7,10 +7,10 @@ import {
   unary,
 } from '@parley/grpc-kit'
 import type { GrpcService } from '@parley/grpc-kit'
-import { common, images } from '@parley/proto'
+import { images } from '@parley/proto'
 import type { Health } from '@parley/service-kit'
+import { holdsService } from '@parley/uploads'
 import type { ImgServerContext } from '../context.ts'
-import { applyHolds } from './apply-holds.ts'
 import { getUsage } from './get-usage.ts'
 
 /** Everything the internal door answers: for other services that know the key, health for anybody. */
@@ -19,11 +19,8 @@ export function internalServices(
   health: Health,
   serviceKey: string,
 ): GrpcService[] {
-  const holds = grpcService(common.HoldsService, {
-    apply: unary<common.HoldsApplyRequest, common.HoldsApplyResponse>(ctx, (request) =>
-      applyHolds(ctx, request),
-    ),
-  })
+  const { log, scheduler } = ctx
+  const holds = holdsService({ files: ctx.store.files, log, scheduler })
   const usage = grpcService(images.ImagesService, {
     getUsage: unary<images.GetUsageRequest, images.GetUsageResponse>(ctx, () => getUsage(ctx)),
   })

@@ -41,7 +41,7 @@ export async function startTestServer(folder: string, parts: ImgServerParts) {
   const variables = { PORT: '0', INTERNAL_PORT: '0', MIN_FREE_BYTES: '0' }
   const config = loadConfig({ ...variables, DATA_DIR: join(folder, 'img-server') })
   const keys = { fetch: async () => relay.signer.jwks, close: () => undefined }
-  const server = await startImgServer(config, { relay: keys, ...parts })
+  const server = await startImgServer(config, { relayKeys: keys, ...parts })
   const { public: door = '', internal = '' } = server.addresses
   return { ...relay, folder, url: `http://${door}`, internal, close: () => server.close() }
 }
