@@ -71,13 +71,14 @@ async function startServices(
 }
 
 function clusterRequest(config: ClusterConfig, env: Env): ClusterRequest {
-  const { folder, ports, natsUrl } = config
+  const { folder, ports, natsUrl, natsProgramFolder: programs } = config
   return {
     folder,
     ports,
     env,
     restart: 'backoff',
     ...(natsUrl === undefined ? {} : { nats: { url: natsUrl } }),
+    ...(programs === undefined ? {} : { natsProgramFolders: [programs] }),
     tell(event) {
       const line = eventLine(event)
       if (line !== undefined) console.log(line)

@@ -84,18 +84,19 @@ export class Wire {
   }
 
   /** The first event of a kind that fits, waiting for it. */
-  next<Case extends EventCase['$case']>(
+  async next<Case extends EventCase['$case']>(
     kind: Case,
     fits: (value: EventOf<Case>) => boolean = () => true,
     timeoutMs = 10_000,
   ): Promise<EventOf<Case>> {
-    const look = (): Promise<EventOf<Case>> => {
+    const look = () => {
       const found = this.all(kind).find(fits)
-      if (found) return Promise.resolve(found)
+      if (found) return { found }
       const got = [...new Set(this.events.map((event) => event.$case))].join(', ')
       throw new Error(`no such ${kind}; got ${got}; ended: ${JSON.stringify(this.end)}`)
     }
-    return eventually(look, { timeoutMs })
+    const { found } = await eventually(look, { timeoutMs })
+    return found
   }
 
   /** What the server answered to a message: accepted, refused or unresolved. */

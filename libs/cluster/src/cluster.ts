@@ -33,6 +33,8 @@ export interface ClusterRequest {
   readonly envOf?: Partial<Record<ServiceName, Env>>
   /** Our own unless told; its user and password are then in `env`. */
   readonly nats?: ExternalNats
+  /** Where to look for nats-server; PATH and the system's folders unless told. */
+  readonly natsProgramFolders?: readonly string[]
   /** `backoff`: what dies is started again; `manual`: only `start` does that. */
   readonly restart: 'backoff' | 'manual'
   /** Ends a start that is under way. */
@@ -109,7 +111,7 @@ async function addNats(
   { folder, ports, supervisors }: NatsPlace,
 ): Promise<Pick<ClusterSettings, 'natsUrl' | 'natsPasswords'>> {
   if (request.nats) return { natsUrl: request.nats.url, natsPasswords: {} }
-  const nats = natsMember(join(folder, 'nats'), ports.nats)
+  const nats = natsMember(join(folder, 'nats'), ports.nats, request.natsProgramFolders)
   const supervisor = new Supervisor(nats.launch, supervision('nats', request))
   supervisors.set('nats', supervisor)
   const { addresses } = await supervisor.start()

@@ -16,6 +16,8 @@ export interface ClusterConfig {
   readonly ports: ClusterPorts
   /** Somebody else's nats-server, or `memory:`; undefined for one of our own. */
   readonly natsUrl: string | undefined
+  /** The one folder in which to look for nats-server; undefined for PATH and the system's. */
+  readonly natsProgramFolder: string | undefined
 }
 
 const optionalPort = z.coerce.number().int().min(1).max(65_535).optional()
@@ -25,6 +27,7 @@ const schema = z.object({
   HOST: env.text('127.0.0.1'),
   INTERNAL_HOST: env.text('127.0.0.1'),
   NATS_URL: z.string().optional(),
+  NATS_SERVER_FOLDER: z.string().optional(),
   PORT_BASE: env.int(20_000, 0, 65_000),
   RELAY_PORT: optionalPort,
   FILES_PORT: optionalPort,
@@ -63,6 +66,7 @@ export async function loadClusterConfig(variables: Env): Promise<ClusterConfig> 
     host: read.HOST,
     internalHost: read.INTERNAL_HOST,
     natsUrl: read.NATS_URL,
+    natsProgramFolder: read.NATS_SERVER_FOLDER,
     ports: { ...(await unnamedPorts(read)), ...namedPorts(read) },
   }
 }

@@ -10,11 +10,20 @@ export interface NatsMember {
 }
 
 /** A nats-server with the services' users; `launch` throws (precondition, NATS_SERVER_MISSING) where there is none. */
-export function natsMember(folder: string, port: number): NatsMember {
+export function natsMember(
+  folder: string,
+  port: number,
+  programFolders?: readonly string[],
+): NatsMember {
   let passwords: Readonly<Record<string, string>> | undefined
   return {
     async launch() {
-      const server = await startNatsServer({ folder, port, ...(passwords ? { passwords } : {}) })
+      const server = await startNatsServer({
+        folder,
+        port,
+        ...(passwords ? { passwords } : {}),
+        ...(programFolders ? { programFolders } : {}),
+      })
       passwords = server.passwords
       return running(server)
     },

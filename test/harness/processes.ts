@@ -1,0 +1,34 @@
+import { readFileSync, readdirSync } from 'node:fs'
+
+/** The processes, other than this one, that were started with a path or setting under this folder. */
+export function processesOf(folder: string): number[] {
+  const pids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+  return pids.filter((pid) => pid !== process.pid && startedWith(pid, folder))
+}
+
+/** Resident bytes of a process; throws when it is gone. */
+export function residentBytes(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  if (kib === undefined) throw new Error(`process ${pid} is gone`)
+  return Number(kib) * 1024
+}
+
+/** CPU time of a process so far, in milliseconds. */
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name in brackets may hold blanks; utime and stime are the 14th and 15th fields.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+function startedWith(pid: number, text: string): boolean {
+  try {
+    const words = `${readFileSync(`/proc/${pid}/cmdline`, 'utf8')}\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`
+    return words.includes(text)
+  } catch {
+    // It ended meanwhile, or is a zombie, which has neither.
+    return false
+  }
+}
