@@ -1,5 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
+import { loginState } from './login-state.ts'
+import { attachmentOf } from './attachment-of.ts'
+import { conversationPage } from './conversation-page.ts'
+import { holdOutbox } from './hold-outbox.ts'
+import { logPage } from './log-page.ts'
 import { sessionView } from './session-view.ts'
 import { visibleUsers } from './visible-users.ts'
 
@@ -8,6 +13,11 @@ export type Query<Args, Result> = (db: Kysely<Tables>, args: Args) => Promise<Re
 
 /** Every question that can be asked, by name. */
 export const queries = {
+  loginState,
+  attachmentOf,
+  conversationPage,
+  holdOutbox,
+  logPage,
   sessionView,
   visibleUsers,
 }
