@@ -44,6 +44,11 @@ async function readerOn(nats: NatsServer) {
   return { heard, states }
 }
 
+function keepReporting(relay: { report(): void }): void {
+  const beat = setInterval(() => relay.report(), 1_000)
+  onTestFinished(() => clearInterval(beat))
+}
+
 describe('presence on a real bus', () => {
   test('watchers hear of a clean leave within 2 s, of a dropped connection after the grace, of a killed relay within 8 s', async () => {
     const { world, states } = await withNats()
@@ -54,8 +59,7 @@ describe('presence on a real bus', () => {
     relay.report({ devices: [cleanDevice, droppedDevice] })
     doomed.report({ devices: [device(crashed, ONLINE)] })
     await eventually(() => [clean, dropped, crashed].every((user) => states(user)[0] === ONLINE))
-    const beat = setInterval(() => relay.report(), 1_000)
-    onTestFinished(() => clearInterval(beat))
+    keepReporting(relay)
     const startedMs = performance.now()
     doomed.stream.cancel()
     relay.report({
@@ -78,6 +82,7 @@ describe('presence on a real bus', () => {
     const { folder, nats, world, heard } = await withNats()
     const relay = openRelay(world)
     relay.report()
+    keepReporting(relay)
     const user = newId()
     const batches = () => heard.filter((one) => one.shard === shardOf(user)).map((one) => one.batch)
     const known = batches().at(-1)?.revision ?? 0
@@ -91,8 +96,8 @@ describe('presence on a real bus', () => {
     await eventually(() => batches().some((batch) => batch.previousRevision > known), {
       timeoutMs: 10_000,
     })
-    relay.report()
-    await eventually(() => relay.answers.at(-1)?.number === 3)
+    const answered = relay.answers.length
+    await eventually(() => relay.answers.length > answered)
     expect(await statesOf(world, [user])).toEqual([ONLINE])
   }, 20_000)
 
