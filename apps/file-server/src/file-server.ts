@@ -12,6 +12,7 @@ import {
 import type { PeerSigningKeys } from '@parley/grpc-kit'
 import {
   Health,
+  assertMayListen,
   dataFolder,
   lockFolder,
   openAll,
@@ -50,6 +51,9 @@ async function open(
   parts: FileServerParts,
   closers: CloseStack,
 ): Promise<RunningService> {
+  const { host, allowPlaintext } = config
+  // Before anything is made on disk for a server that may not run.
+  assertMayListen({ host, tls: false, allowPlaintext })
   const folder = await dataFolder(config.dataDir)
   const lock = lockFolder(folder)
   closers.push('folder lock', () => lock.release())
@@ -71,9 +75,9 @@ async function open(
   const internal = await openInternalDoor(config, ctx, serviceKey)
   closers.push('internal door', () => internal.close())
   const door = await startHttpDoor({
-    host: config.host,
+    host,
     port: config.port,
-    allowPlaintext: config.allowPlaintext,
+    allowPlaintext,
     maxConnections: config.maxConnections,
     routes: fileServerRoutes(ctx),
     scheduler,

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises'
 import { fileTypeFromBuffer } from 'file-type'
 
-const sniffedBytes = 4_100
+// Enough to pass over the colour profile that may stand before a picture's first pixel.
+const sniffedBytes = 64 * 1024
 const anything = 'application/octet-stream'
 
 // Nothing here is run or rendered by a browser without a player of its own.

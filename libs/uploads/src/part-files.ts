@@ -34,7 +34,7 @@ export class PartFiles {
    * goes. Throws `AppError` (corrupt, PART_LOST) when acknowledged bytes are missing.
    */
   async openAt(id: string, offsetBytes: number): Promise<FileHandle> {
-    const file = await open(this.pathOf(id), 'r+')
+    const file = await open(this.pathOf(id), 'r+').catch(lostIfMissing)
     try {
       const { size } = await file.stat()
       if (size < offsetBytes) throw partLost()
@@ -60,6 +60,10 @@ export class PartFiles {
   list(): Promise<string[]> {
     return readdir(this.#folder)
   }
+}
+
+function lostIfMissing(error: Error): never {
+  throw 'code' in error && error.code === 'ENOENT' ? partLost() : error
 }
 
 function partLost(): AppError {

@@ -3,12 +3,12 @@ import type { FileHandle } from 'node:fs/promises'
 const writeBytes = 1 << 20
 const maxChunksPerWrite = 256
 const maxWritesInFlight = 4
-const checkpointBytes = 4 << 20
+const checkpointBytes = 2 << 20
 
 /**
- * Appends to an open file: collects chunks into large writes, has a few in flight, and every 4 MiB
- * brings what is written to disk while it goes on. At most one checkpoint runs at a time, so less
- * than 8 MiB plus one chunk are ever taken in and not yet durable.
+ * Appends to an open file: collects chunks into large writes, has a few in flight, and every 2 MiB
+ * brings what is written to disk while it goes on. At most one checkpoint runs at a time, so little
+ * more than 4 MiB are ever taken in and not yet durable.
  */
 export class PartWriter {
   readonly #file: FileHandle

@@ -38,9 +38,10 @@ export function isLasting(error: unknown): boolean {
   return error instanceof AppError && refusalKinds.has(error.kind)
 }
 
-/** Translates what the filesystem says of a full disk; other errors pass. */
+const fullCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])
+
+/** Translates what the filesystem or the index says of a full disk; other errors pass. */
 export function storageError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error))
-  const code = 'code' in error ? error.code : undefined
-  return code === 'ENOSPC' || code === 'EDQUOT' ? diskFull(error) : error
+  return 'code' in error && fullCodes.has(error.code) ? diskFull(error) : error
 }

@@ -137,7 +137,7 @@ export class Uploads {
     try {
       return await work(upload)
     } catch (error) {
-      if (!(error instanceof AppError) || error.kind !== 'corrupt') throw error
+      if (!(error instanceof AppError) || error.kind !== 'corrupt') throw storageError(error)
       this.#on.log.error({ err: error, uploadId: id }, 'upload lost bytes and was removed')
       await this.#discard(upload)
       throw notFound()
@@ -153,8 +153,6 @@ export class Uploads {
     try {
       await this.#on.space.assertDisk()
       return await this.#pour(upload, body)
-    } catch (error) {
-      throw storageError(error)
     } finally {
       this.#activeAppends -= 1
     }
@@ -189,7 +187,7 @@ export class Uploads {
       return await finishing
     } catch (error) {
       if (isLasting(error)) await this.#discard(upload)
-      throw storageError(error)
+      throw error
     } finally {
       this.#finishing.delete(upload.id)
     }
@@ -197,8 +195,9 @@ export class Uploads {
 
   async #discard(upload: Upload): Promise<void> {
     this.#on.digests.forget(upload.id)
-    this.#on.rows.delete(upload.id)
+    // The part first: on a full disk the index needs the room that this makes.
     await this.#on.parts.remove(upload.id)
+    this.#on.rows.delete(upload.id)
   }
 }
 
