@@ -26,11 +26,7 @@ const bad: [string, Content | undefined, ContentReason][] = [
     'NAME_MALFORMED',
   ],
   ['an edit of nothing', { $case: 'edit', value: Edit.create({ text: 'x' }) }, 'TARGET_MALFORMED'],
-  [
-    'an edit without words',
-    { $case: 'edit', value: Edit.create({ targetSeq: 1 }) },
-    'TEXT_EMPTY',
-  ],
+  ['an edit without words', { $case: 'edit', value: Edit.create({ targetSeq: 1 }) }, 'TEXT_EMPTY'],
   ['a recall of nothing', { $case: 'recall', value: Recall.create() }, 'TARGET_MALFORMED'],
   [
     'a recall of a negative number',

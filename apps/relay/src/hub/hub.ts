@@ -17,6 +17,8 @@ export interface HubEvents {
   /** A lasting session has come or gone; `clean` when it said so itself. */
   sessionCame(session: Session): void
   sessionWent(session: Session, clean: boolean): void
+  /** A login is over. */
+  loginEnded(login: EndedLogin): void
   /** A user has a conversation anew: its sessions must load it. */
   mustLoad(session: Session, conversation: number): void
 }
@@ -128,7 +130,9 @@ export class Hub {
     }
   }
 
-  #endLogin({ login, why }: EndedLogin): void {
+  #endLogin(ended: EndedLogin): void {
+    const { login, why } = ended
+    this.#events.loginEnded(ended)
     for (const session of this.#byLogin.get(bytesKey(login)) ?? []) this.#kick(session, why)
   }
 

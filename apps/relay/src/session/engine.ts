@@ -21,6 +21,8 @@ export interface Greeting {
 /** Tells who bears an access token; throws `AppError` unauthenticated. */
 export interface TokenCheck {
   authenticate(accessToken: string): Promise<Identity>
+  /** The login is over: its tokens are refused from this moment. */
+  ended(login: Uint8Array): void
 }
 
 /** Tells what a file or image server certifies; throws `AppError` unauthenticated. */

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Place } from '../domain/place.ts'
-import { maxFrameBytes, maxFrameEvents, maxProcessBytes, maxSessionBytes, SendQueue } from './send-queue.ts'
+import {
+  maxFrameBytes,
+  maxFrameEvents,
+  maxProcessBytes,
+  maxSessionBytes,
+  SendQueue,
+} from './send-queue.ts'
 
 function setup() {
   const budget = { usedBytes: 0 }

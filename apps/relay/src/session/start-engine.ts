@@ -22,8 +22,7 @@ export interface EngineParts {
   readonly greeting: Greeting
   readonly sendsPerSecond: number
   readonly sendBurst: number
-  /** These three need what the engine makes first: its commits and its hub. */
-  readonly tokens: (commits: CommitQueue) => TokenCheck
+  readonly tokens: TokenCheck
   readonly receipts: ReceiptCheck
   readonly presence: PresenceLink
 }
@@ -36,10 +35,11 @@ export interface RunningEngine {
 
 /** Puts sessions, hub and store together. */
 export function startEngine(parts: EngineParts, closers: CloseStack): RunningEngine {
-  const { scheduler, journal, events, presence } = parts
+  const { scheduler, journal, events, presence, tokens } = parts
   const hub = new Hub({
     sessionCame: (session) => presence.came(session),
     sessionWent: (session, clean) => presence.went(session, clean),
+    loginEnded: (login) => tokens.ended(login.login),
     mustLoad: (session, conversation) => load(session, conversation),
   })
   const commits = new CommitQueue(journal, scheduler, (outcome, waiter) =>
@@ -58,7 +58,7 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
     acks,
     presence,
     rates: new SendRates(parts.sendsPerSecond, parts.sendBurst),
-    tokens: parts.tokens(commits),
+    tokens,
     receipts: parts.receipts,
     greeting: parts.greeting,
     sessions: {

@@ -10,13 +10,14 @@ import type { Session } from './session.ts'
 /**
  * The send with what the receipt says of its file or image. A receipt that is no longer good leaves
  * the send without attachment: the journal then answers a repeated message and refuses a new one.
+ * While the keys of the service are not known, nothing can be said.
  */
 export async function vouchedSend(
   receipts: ReceiptCheck,
   session: Session,
   prepared: PreparedSend,
   send: chat.Send,
-): Promise<PreparedSend | 'ATTACHMENT_MISMATCH'> {
+): Promise<PreparedSend | 'ATTACHMENT_MISMATCH' | 'KEYS_UNAVAILABLE'> {
   const content = send.content?.content
   if (content?.$case !== 'file' && content?.$case !== 'image') return 'ATTACHMENT_MISMATCH'
   const service: AttachmentService = content.$case === 'file' ? 1 : 2
@@ -28,6 +29,7 @@ export async function vouchedSend(
     return withContent(session, prepared, vouchedContent(content, claims), attachment)
   } catch (error) {
     if (isAppError(error) && error.kind === 'unauthenticated') return prepared
+    if (isAppError(error) && error.kind === 'unavailable') return 'KEYS_UNAVAILABLE'
     throw error
   }
 }

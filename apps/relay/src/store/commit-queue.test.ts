@@ -19,7 +19,9 @@ function setup() {
   const pending: Pending[] = []
   const journal = {
     commit: (batch: readonly Command[]) =>
-      new Promise<readonly Outcome[]>((resolve, reject) => pending.push({ batch, resolve, reject })),
+      new Promise<readonly Outcome[]>((resolve, reject) =>
+        pending.push({ batch, resolve, reject }),
+      ),
   } as Journal
   const told: string[] = []
   const queue = new CommitQueue(journal, scheduler, () => void told.push('committed'))

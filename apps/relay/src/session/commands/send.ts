@@ -42,8 +42,11 @@ async function commitVouched(
   prepared: PreparedSend,
   value: chat.Send,
 ): Promise<void> {
-  const { receipts } = stream.engine
-  const vouched = await vouchedSend(receipts, slot.session, prepared, value)
+  const vouched = await vouchedSend(stream.engine.receipts, slot.session, prepared, value)
+  if (vouched === 'KEYS_UNAVAILABLE') {
+    slot.settled(undefined)
+    return
+  }
   if (vouched === 'ATTACHMENT_MISMATCH') {
     slot.refused('ATTACHMENT_UNKNOWN', sendReasons.ATTACHMENT_UNKNOWN)
     return

@@ -56,11 +56,15 @@ describe('what crosses between the threads', () => {
 
   test('every outcome arrives as it was given', () => {
     fc.assert(
-      fc.property(batch, fc.infiniteStream(fc.tuple(fc.boolean(), fc.boolean())), (commands, luck) => {
-        const outcomes = commands.map((command) => outcomeFor(command, luck.next().value))
-        const decoded = decodeOutcomes(commands, encodeOutcomes(commands, outcomes))
-        expect(plain(decoded)).toEqual(plain(outcomes))
-      }),
+      fc.property(
+        batch,
+        fc.infiniteStream(fc.tuple(fc.boolean(), fc.boolean())),
+        (commands, luck) => {
+          const outcomes = commands.map((command) => outcomeFor(command, luck.next().value))
+          const decoded = decodeOutcomes(commands, encodeOutcomes(commands, outcomes))
+          expect(plain(decoded)).toEqual(plain(outcomes))
+        },
+      ),
     )
   })
 })

@@ -1,0 +1,178 @@
+import { join } from 'node:path'
+import { openSigner } from '@parley/auth'
+import { connectBus } from '@parley/bus'
+import type { Bus } from '@parley/bus'
+import {
+  healthService,
+  operatorKeyHeader,
+  requireKey,
+  serviceKeyHeader,
+  startGrpcServer,
+} from '@parley/grpc-kit'
+import type { GrpcServer } from '@parley/grpc-kit'
+import {
+  Health,
+  Metrics,
+  dataFolder,
+  lockFolder,
+  openAll,
+  sharedKey,
+  systemScheduler,
+} from '@parley/service-kit'
+import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/service-kit'
+import type { RelayConfig } from './config.ts'
+import type { Context } from './context.ts'
+import { chatService } from './door/connect.ts'
+import { openDoor } from './door/listener.ts'
+import { relayEvents } from './events.ts'
+import { internalServices, operatorServices, publicServices } from './handlers/index.ts'
+import { startHoldDelivery } from './holds/hold-delivery.ts'
+import { openPresenceLink } from './presence/grpc-presence-link.ts'
+import { createSecurity } from './security/index.ts'
+import { startEngine } from './session/start-engine.ts'
+import type { RunningEngine } from './session/start-engine.ts'
+import { SqliteJournal } from './store/sqlite/sqlite-journal.ts'
+import { startUpkeep } from './upkeep/upkeep.ts'
+
+/** How long devices have to go elsewhere when the relay stops. */
+const goAwayMs = 1_000
+
+/** What a relay is given beside its configuration. */
+export interface RelayParts {
+  /** The real one unless a test owns time. */
+  readonly scheduler?: Scheduler
+  /** Called when the database cannot be trusted any more; ends the process unless told. */
+  readonly fatal?: (error: Error) => void
+}
+
+/** Starts a relay; resolves when both its doors are open. */
+export function startRelay(
+  config: RelayConfig,
+  log: Logger,
+  parts: RelayParts = {},
+): Promise<RunningService> {
+  return openAll((closers) => open(config, log, parts, closers))
+}
+
+interface Keys {
+  readonly internal: string
+  readonly operator: string
+}
+
+async function open(
+  config: RelayConfig,
+  log: Logger,
+  parts: RelayParts,
+  closers: CloseStack,
+): Promise<RunningService> {
+  const { scheduler = systemScheduler } = parts
+  const folder = await dataFolder(config.dataDir)
+  const lock = lockFolder(folder)
+  closers.push('folder lock', () => lock.release())
+  const keys = await openKeys(config, scheduler)
+  const bus = await connectBus(config, { name: 'relay', log, scheduler })
+  closers.push('bus', () => bus.close())
+  const { ctx, running } = await openContext(
+    config,
+    log,
+    { ...parts, scheduler },
+    closers,
+    keys,
+    bus,
+  )
+  const internal = await openInternalDoor(config, ctx, keys, bus)
+  closers.push('internal door', () => internal.close())
+  const door = await openDoor({
+    ...config,
+    services: [chatService(running.engine, running.connections), ...publicServices(ctx)],
+  })
+  closers.push('public door', () => door.close())
+  closers.push('farewell', () => running.connections.goAway(goAwayMs))
+  const addresses = { public: door.address, internal: internal.address }
+  return { addresses, close: () => closers.close() }
+}
+
+async function openKeys(config: RelayConfig, scheduler: Scheduler): Promise<Keys> {
+  const { internalHost: host, dataDir, internalKey, operatorKey } = config
+  const key = (name: 'internal' | 'operator', configured: string | undefined) =>
+    sharedKey({ name, configured, host, dataDir }, scheduler)
+  return {
+    internal: await key('internal', internalKey),
+    operator: await key('operator', operatorKey),
+  }
+}
+
+interface Opened {
+  readonly ctx: Context
+  readonly running: RunningEngine
+}
+
+async function openContext(
+  config: RelayConfig,
+  log: Logger,
+  { scheduler, fatal = die }: RelayParts & { readonly scheduler: Scheduler },
+  closers: CloseStack,
+  keys: Keys,
+  bus: Bus,
+): Promise<Opened> {
+  const { dataDir } = config
+  const events = relayEvents(log, new Metrics())
+  const journal = await SqliteJournal.open(join(dataDir, 'myim.sqlite'), {
+    failed: (command, stack) => events.commandFailed(command, stack),
+    fatal: (error) => {
+      events.storeLost(error)
+      fatal(error)
+    },
+  })
+  closers.push('journal', () => journal.close())
+  const signer = await openSigner({ issuer: 'relay', folder: dataDir, scheduler })
+  const common = { scheduler, log, journal, signer, internalKey: keys.internal }
+  const security = await createSecurity({ ...config, ...common }, closers)
+  const link = { ...common, bus, serviceKey: keys.internal, relay: `relay-${process.pid}` }
+  const presence = openPresenceLink({ ...link, address: config.presenceInternal }, closers)
+  const running = startEngine(
+    { ...config, ...common, events, presence, ...checks(config, security) },
+    closers,
+  )
+  const { commits, hub } = running.engine
+  const delivery = { ...common, commits, serviceKey: keys.internal }
+  startHoldDelivery({ ...delivery, service: 1, address: config.filesInternal }, closers)
+  startHoldDelivery({ ...delivery, service: 2, address: config.imagesInternal }, closers)
+  startUpkeep({ scheduler, log, commits }, closers)
+  const ctx = { config, log, scheduler, events, journal, commits, hub, presence, signer, security }
+  return { ctx, running }
+}
+
+type Security = Awaited<ReturnType<typeof createSecurity>>
+
+function checks(config: RelayConfig, { tokens, receipts }: Security) {
+  const { filesPublic: filesUrl, imagesPublic: imagesUrl, heartbeatMs } = config
+  return { tokens, receipts, greeting: { filesUrl, imagesUrl, heartbeatMs } }
+}
+
+function openInternalDoor(
+  config: RelayConfig,
+  ctx: Context,
+  keys: Keys,
+  bus: Bus,
+): Promise<GrpcServer> {
+  const health = new Health(ctx.scheduler)
+  health.add('bus', () => {
+    if (!bus.connected) throw new Error('the bus is away')
+  })
+  return startGrpcServer({
+    host: config.internalHost,
+    port: config.internalPort,
+    allowPlaintext: config.allowPlaintext,
+    services: [
+      ...internalServices(ctx).map((each) => requireKey(each, serviceKeyHeader, keys.internal)),
+      ...operatorServices(ctx).map((each) => requireKey(each, operatorKeyHeader, keys.operator)),
+      healthService(ctx, health),
+    ],
+  })
+}
+
+/** After a failed write only the disk knows what is true: the process ends, and starts from it. */
+function die(error: Error): never {
+  throw error
+}
