@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { parseTarget } from './target.ts'
 
 /** The lines that show how a command is called, for its help. */
 export function example(...lines: readonly string[]): string {
@@ -19,4 +21,13 @@ export function numberUpTo(most: number): (text: string) => number {
     if (number <= most) return number
     throw new InvalidArgumentError(`It must be at most ${most}.`)
   }
+}
+
+/** Adds a TARGET argument; what is none is refused as wrong usage before anything is opened. */
+export function targetArgument(command: Command, flags = '<target>', words?: string): Command {
+  const description = words ?? "@name, '#group' (quoted for the shell) or a conversation id"
+  return command.argument(flags, description, (text: string) => {
+    parseTarget(text)
+    return text
+  })
 }

@@ -17,7 +17,7 @@ async function setup(columns = 40) {
   const server = createServer().listen(socketPath)
   onTestFinished(() => void server.close())
   const screen = new headless.Terminal({ cols: columns, rows: 14, allowProposedApi: true })
-  const script = join(import.meta.dirname, 'chat-in-pty.ts')
+  const script = join(import.meta.dirname, '../testing/chat-in-pty.ts')
   const pty = spawn(process.execPath, [script, socketPath, tea], { cols: columns, rows: 14 })
   const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
   onTestFinished(() => pty.kill())

@@ -1,6 +1,7 @@
 import { idBytes } from '@parley/client'
 import type { ClientEvent, ConversationView, SendOptions, Target } from '@parley/client'
 import type { chat } from '@parley/proto'
+import { systemScheduler, uuidText, uuidv7 } from '@parley/service-kit'
 import { conversationName } from '../conversation-line.ts'
 import type { PlacedEntry } from '../entry-line.ts'
 import { entryLine } from '../entry-line.ts'
@@ -34,7 +35,7 @@ export class ChatRoom {
   readonly screen: RoomScreen
   #open: OpenConversation | undefined
   #caughtUp = false
-  #pendingSends = 0
+  readonly #pending = new Set<string>()
   readonly #missed = new Map<string, number>()
   readonly #presence = new Map<string, number>()
   // Of the conversation that is open: up to here the screen has it.
@@ -51,7 +52,7 @@ export class ChatRoom {
 
   /** Messages that have no answer yet. */
   get pendingSends(): number {
-    return this.#pendingSends
+    return this.#pending.size
   }
 
   /** The presence of somebody, as far as it was told. */
@@ -94,20 +95,22 @@ export class ChatRoom {
   /** Shows an event of the client where it concerns the user. */
   hear(event: ClientEvent): void {
     if (event.type === 'entries') return this.#hearEntries(event)
+    // Whoever sent it hears of it by the answer.
+    if (event.type === 'refused' && this.#pending.has(event.messageId)) return
     if (event.type === 'connection' && event.connection.state === 'caught-up') this.#catchUp()
     const lines = event.type === 'presence' ? this.#newPresence(event) : eventLines(event)
-    const wanted = event.type === 'accepted' || event.type === 'refused' ? [] : lines
-    for (const line of wanted) this.screen.show(line)
+    for (const line of lines) this.screen.show(line)
   }
 
   async #deliver(open: OpenConversation, content: chat.Content | undefined, options: SendOptions) {
-    this.#pendingSends += 1
+    const messageId = uuidText(uuidv7(systemScheduler))
+    this.#pending.add(messageId)
     try {
-      await this.chatting.client.send(open.target, content, options)
+      await this.chatting.client.send(open.target, content, { ...options, messageId })
     } catch (error) {
       this.fail(error)
     } finally {
-      this.#pendingSends -= 1
+      this.#pending.delete(messageId)
     }
   }
 

@@ -1,13 +1,12 @@
 import type { Command } from 'commander'
 import { runChat } from '../chat/run-chat.ts'
 import type { Cli } from '../cli.ts'
-import { example } from '../options.ts'
+import { example, targetArgument } from '../options.ts'
 import { withClient } from '../session.ts'
 
 /** `parley chat [TARGET]`. */
 export function define(command: Command, cli: Cli): void {
-  command
-    .argument('[target]', "@name, '#group' or a conversation id")
+  targetArgument(command, '[target]')
     .addHelpText('after', example('parley chat @bob'))
     .addHelpText('after', '\n/help inside lists its commands; Ctrl-D leaves.')
     .action((target?: string) => chat(cli, target))

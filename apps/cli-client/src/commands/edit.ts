@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { conversationId } from '../look-up.ts'
-import { example, wholeNumber } from '../options.ts'
+import { example, targetArgument, wholeNumber } from '../options.ts'
 import { sendAndSay } from '../sending.ts'
 import { withClient } from '../session.ts'
 
 /** `parley edit TARGET SEQ TEXT..`. */
 export function define(command: Command, cli: Cli): void {
-  command
-    .argument('<target>', "@name, '#group' or a conversation id")
+  targetArgument(command)
     .argument('<seq>', 'the number of your message', wholeNumber)
     .argument('<text...>', 'the new words')
     .addHelpText('after', example("parley edit @bob 12 'See you at nine'"))

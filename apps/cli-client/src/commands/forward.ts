@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { conversationId, sendTarget } from '../look-up.ts'
-import { example, wholeNumber } from '../options.ts'
+import { example, targetArgument, wholeNumber } from '../options.ts'
 import { sendAndSay } from '../sending.ts'
 import { withClient } from '../session.ts'
 
 /** `parley forward TARGET SEQ TARGET2`. */
 export function define(command: Command, cli: Cli): void {
-  command
-    .argument('<target>', 'where the entry is')
+  targetArgument(command, '<target>', 'where the entry is')
     .argument('<seq>', 'its number', wholeNumber)
     .argument('<target2>', 'where it goes')
     .addHelpText('after', example("parley forward @bob 12 '#Tea'"))

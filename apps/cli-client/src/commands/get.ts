@@ -9,7 +9,7 @@ import type { Cli } from '../cli.ts'
 import { UsageError } from '../exit-code.ts'
 import { attachmentFileName, numberedFileName } from '../file-name.ts'
 import { conversationId, findEntry } from '../look-up.ts'
-import { example, wholeNumber } from '../options.ts'
+import { example, targetArgument, wholeNumber } from '../options.ts'
 import { withClient } from '../session.ts'
 import type { Chatting } from '../session.ts'
 import { withProgress } from '../terminal/progress.ts'
@@ -24,8 +24,7 @@ interface GetOptions {
 /** `parley get TARGET SEQ [-o PATH] [--variant thumb|preview|full]`. */
 export function define(command: Command, cli: Cli): void {
   const variant = new Option('--variant <variant>', 'which size of an image (full unless told)')
-  command
-    .argument('<target>', "@name, '#group' or a conversation id")
+  targetArgument(command)
     .argument('<seq>', 'the number of the entry', wholeNumber)
     .option('-o, --output <path>', "where to; the sender's name in this folder unless told")
     .addOption(variant.choices(['thumb', 'preview', 'full']))

@@ -5,7 +5,7 @@ import type { Cli } from '../cli.ts'
 import { entryLine } from '../entry-line.ts'
 import { entryText } from '../entry-text.ts'
 import { conversationId } from '../look-up.ts'
-import { example, numberUpTo, wholeNumber } from '../options.ts'
+import { example, numberUpTo, targetArgument, wholeNumber } from '../options.ts'
 import { withCalls } from '../session.ts'
 import type { Asking } from '../session.ts'
 
@@ -19,8 +19,7 @@ interface HistoryOptions {
 
 /** `parley history TARGET [-n N] [--before SEQ]`. */
 export function define(command: Command, cli: Cli): void {
-  command
-    .argument('<target>', "@name, '#group' or a conversation id")
+  targetArgument(command)
     .option(
       '-n, --limit <n>',
       `how many entries (20 unless told, at most ${maxEntries})`,

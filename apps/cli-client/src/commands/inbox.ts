@@ -1,6 +1,5 @@
-import type { chat } from '@parley/proto'
-import { chat as wire } from '@parley/proto'
 import { idText } from '@parley/client'
+import { chat } from '@parley/proto'
 import type { Command } from 'commander'
 import { clockText } from '../amounts.ts'
 import type { Cli } from '../cli.ts'
@@ -63,7 +62,7 @@ function conversationRow(summary: chat.ConversationSummary): InboxRow {
 }
 
 function isRequest(contact: chat.Contact): boolean {
-  return contact.state === wire.ContactState.REQUESTED && !contact.blocked
+  return contact.state === chat.ContactState.REQUESTED && !contact.blocked
 }
 
 function requestRow(contact: chat.Contact): InboxRow {

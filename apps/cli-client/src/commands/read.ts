@@ -3,14 +3,13 @@ import { AppError } from '@parley/errors'
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { conversationId, conversations } from '../look-up.ts'
-import { example, wholeNumber } from '../options.ts'
+import { example, targetArgument, wholeNumber } from '../options.ts'
 import { withClient } from '../session.ts'
 import type { Asking } from '../session.ts'
 
 /** `parley read TARGET [SEQ]`. */
 export function define(command: Command, cli: Cli): void {
-  command
-    .argument('<target>', "@name, '#group' or a conversation id")
+  targetArgument(command)
     .argument('[seq]', 'up to this number; all unless told', wholeNumber)
     .addHelpText('after', example('parley read @bob'))
     .action((target: string, seq?: number) => markRead(cli, target, seq))

@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { example } from '../options.ts'
+import { example, targetArgument } from '../options.ts'
 import { sendAttachments } from '../sending-attachments.ts'
 
 /** `parley send-file TARGET PATH..`. */
 export function define(command: Command, cli: Cli): void {
-  command
-    .argument('<target>', "@name, '#group' or a conversation id")
+  targetArgument(command)
     .argument('<paths...>')
     .addHelpText('after', example('parley send-file @bob report.pdf'))
     .addHelpText('after', '\nAn interrupted upload goes on where it stopped when sent again.')

@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { example, wholeNumber } from '../options.ts'
+import { example, targetArgument, wholeNumber } from '../options.ts'
 import { sendOnce, textContent } from '../sending.ts'
 
 /** `parley send TARGET TEXT.. [--reply SEQ]`. */
 export function define(command: Command, cli: Cli): void {
-  command
-    .argument('<target>', "@name, '#group' (quoted for the shell) or a conversation id")
+  targetArgument(command)
     .argument('<text...>', 'the words; put -- before words that begin with a dash')
     .option('--reply <seq>', 'the number of the entry this answers', wholeNumber)
     .addHelpText('after', example("parley send @bob 'See you at eight'"))

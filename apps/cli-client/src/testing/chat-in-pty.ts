@@ -6,7 +6,7 @@ import type { ChatClient, ClientEvent, LocalState } from '@parley/client'
 import { AppError } from '@parley/errors'
 import { chat } from '@parley/proto'
 import { Output } from '../output.ts'
-import { runChat } from './run-chat.ts'
+import { runChat } from '../chat/run-chat.ts'
 
 const [socketPath = '', target = ''] = process.argv.slice(2)
 const socket = connect(socketPath)
