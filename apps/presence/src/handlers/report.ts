@@ -47,7 +47,7 @@ async function takeAll(
 }
 
 /** The parts of a report, each within its bounds; throws `AppError` (invalid or too-large). */
-export function parseReport(request: wire.ReportRequest): Report {
+function parseReport(request: wire.ReportRequest): Report {
   const { relay, number, snapshot, more, devices } = request
   const relayChars = [...relay].length
   if (relayChars < 1 || relayChars > presenceLimits.relayNameChars) {
