@@ -108,8 +108,9 @@ export class RemoteKeySet implements KeySet {
       this.#lastFailure = undefined
       await this.#keep(text)
     } catch (error) {
+      // Said once per outage, however often it is tried again.
+      if (this.#lastFailure === undefined) log.warn({ err: error, issuer }, 'no signing keys yet')
       this.#lastFailure = error
-      log.warn({ err: error, issuer }, 'could not get signing keys')
     }
   }
 

@@ -1,3 +1,4 @@
+import { isAppError } from '@parley/errors'
 import { pino } from 'pino'
 import type { DestinationStream, Logger } from 'pino'
 
@@ -32,8 +33,21 @@ export function createLogger(
 ): Logger {
   const paths = secretKeys.flatMap((key) => [key, `*.${key}`])
   return pino(
-    { level, base: { service, pid: process.pid }, redact: { paths, censor: '[redacted]' } },
+    {
+      level,
+      base: { service, pid: process.pid },
+      redact: { paths, censor: '[redacted]' },
+      serializers: { err: loggedError },
+    },
     // Synchronous: what is logged just before a crash must be there to read.
     destination ?? pino.destination({ fd: 2, sync: true }),
   )
+}
+
+/** What was expected is told by its reason; only the unexpected needs its stack. */
+function loggedError(error: unknown): unknown {
+  if (!isAppError(error)) return pino.stdSerializers.err(error as Error)
+  const { kind, reason, message } = error
+  if (kind === 'internal' || kind === 'corrupt') return pino.stdSerializers.err(error)
+  return { kind, reason, message }
 }
