@@ -40,6 +40,7 @@ export function sqliteConversations(
     rows.set(found.id, found)
     return found
   }
+  const byId = (id: number) => rows.get(id) ?? remember(select.byId.get(id))
   const insert = (kind: ConversationKind, title: string, open: boolean): ConversationRow => {
     const publicId = newId()
     const done = select.insert.run(publicId, kind, title, open ? 1 : 0, nowMs())
@@ -54,9 +55,12 @@ export function sqliteConversations(
     }
   }
   return {
-    byId: (id) => rows.get(id) ?? remember(select.byId.get(id)),
+    byId,
     byPublicId: (publicId) => remember(select.byPublicId.get(publicId)),
-    direct: (one, other) => remember(select.direct.get(Math.min(one, other), Math.max(one, other))),
+    direct(one, other) {
+      const id = select.direct.get(Math.min(one, other), Math.max(one, other))
+      return id === undefined ? undefined : byId(id)
+    },
     directUsers(id) {
       const known = pairs.get(id)
       if (known !== undefined) return known
@@ -92,10 +96,11 @@ function statements(db: Sqlite) {
     byPublicId: db.prepare<[Uint8Array], Row>(
       `select ${columns} from conversations c where c.public_id = ?`,
     ),
-    direct: db.prepare<[number, number], Row>(
-      `select ${columns} from directs d join conversations c on c.id = d.conversation
-       where d.low = ? and d.high = ?`,
-    ),
+    direct: db
+      .prepare<[number, number], number>(
+        'select conversation from directs where low = ? and high = ?',
+      )
+      .pluck(),
     pair: db.prepare<[number], { low: number; high: number }>(
       'select low, high from directs where conversation = ?',
     ),
