@@ -1,8 +1,11 @@
+import { systemScheduler, uuidText, uuidv7 } from '@parley/service-kit'
+
 /** What one sender knows of one message. Bodies are unique over the whole history. */
 export interface SendRecord {
   readonly senderId: string
   readonly messageId: string
-  readonly conversationId: string
+  /** Empty until it is known. */
+  conversationId: string
   readonly body: string
   /** When it was first tried, counted over the whole history. */
   readonly invokedAt: number
@@ -48,6 +51,11 @@ export class History {
   tick(): number {
     this.#clock += 1
     return this.#clock
+  }
+
+  /** An id for the next message, UUIDv7 text. */
+  newMessageId(): string {
+    return uuidText(uuidv7(systemScheduler))
   }
 
   /** Notes that a message is about to be sent for the first time. */

@@ -1,5 +1,21 @@
-import { MemoryState, idBytes, connect, login, openCalls, register } from '@parley/client'
-import type { Calls, ChatClient, ConnectOptions, OpenCalls, ServerOptions } from '@parley/client'
+import {
+  MemoryState,
+  connect,
+  currentLogin,
+  idBytes,
+  idText,
+  login,
+  openCalls,
+  register,
+} from '@parley/client'
+import type {
+  Calls,
+  ChatClient,
+  ConnectOptions,
+  Login,
+  OpenCalls,
+  ServerOptions,
+} from '@parley/client'
 
 /** One device of somebody: a login with local state in memory, as the SDK keeps it. */
 export class Person {
@@ -29,10 +45,13 @@ export class Person {
     return this.#calls.calls
   }
 
-  /** The access token this device has now. */
-  accessToken(): string {
-    return this.options.state.login()?.accessToken ?? ''
+  /** `host:port` of the relay. */
+  get server(): string {
+    return this.options.servers[0] ?? ''
   }
+
+  /** What this device says hello with. */
+  readonly login = (): Login => currentLogin(this.options.state)
 
   /** A further device of the same user. */
   async device(deviceName: string): Promise<Person> {
@@ -65,4 +84,11 @@ export function passwordOf(name: string): string {
 export async function befriend(one: Person, other: Person): Promise<void> {
   await one.calls.contacts.request({ userId: idBytes(other.userId), text: '' })
   await other.calls.contacts.answer({ userId: idBytes(one.userId), accept: true })
+}
+
+/** A group of the first one, who must be a contact of all others; answers its conversation id. */
+export async function makeGroup(owner: Person, others: readonly Person[]): Promise<string> {
+  const userIds = others.map((other) => Buffer.from(idBytes(other.userId)))
+  const { group } = await owner.calls.groups.create({ title: 'Group', userIds })
+  return idText(group?.conversationId ?? Buffer.alloc(16))
 }

@@ -3,7 +3,8 @@ import { credentials } from '@grpc/grpc-js'
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js'
 import { eventually } from '@parley/testkit'
 
-type EventCase = NonNullable<chat.Event['event']>
+/** One event. */
+export type EventCase = NonNullable<chat.Event['event']>
 type CommandCase = NonNullable<chat.Command['command']>
 
 /** What an event of one kind carries. */
@@ -16,17 +17,38 @@ export interface StreamEnd {
   readonly reason: string | undefined
 }
 
+/** A stream ended where it should not have. */
+export class StreamEnded extends Error {
+  readonly end: StreamEnd
+
+  constructor(end: StreamEnd) {
+    super(`the stream ended: ${end.code} ${end.details}`)
+    this.end = end
+  }
+}
+
+/** Who says hello. */
+export interface DeviceLogin {
+  readonly accessToken: string
+  /** 16 bytes, or UUID text. */
+  readonly deviceId: string | Uint8Array
+}
+
+type EventListener = (event: EventCase) => void
+
 /**
  * A naive client: it writes what it is told and notes what comes, without repeating, sorting out
  * or asking again, so that it cannot cover up for the server.
  */
 export class Wire {
   readonly events: EventCase[] = []
+  /** False: events go to listeners only, for streams of many. */
+  keepsEvents = true
   readonly ended: Promise<StreamEnd>
   end: StreamEnd | undefined
   readonly #client: chat.ChatClient
   readonly #call: ClientDuplexStream<chat.ConnectRequest, chat.ConnectResponse>
-  readonly #listeners: ((event: EventCase) => void)[] = []
+  readonly #listeners: EventListener[] = []
 
   constructor(relay: string) {
     this.#client = new chat.ChatClient(relay, credentials.createInsecure(), {
@@ -49,15 +71,23 @@ export class Wire {
     this.#call.on('data', (frame: chat.ConnectResponse) => this.#take(frame))
   }
 
-  /** Opens a stream and says hello as this device. */
+  /** Opens a stream and says hello as this device; rejects with a `StreamEnded` when it ends instead. */
   static async hello(
     relay: string,
-    who: { readonly accessToken: string; readonly deviceId: string | Uint8Array },
+    who: DeviceLogin,
     options: Partial<chat.Hello> = {},
+    listener?: EventListener,
   ): Promise<Wire> {
     const wire = new Wire(relay)
+    if (listener) wire.on(listener)
     wire.write({ $case: 'hello', value: helloOf(who, options) })
-    await wire.next('welcome')
+    const early = wire.ended.then((end): never => {
+      throw new StreamEnded(end)
+    })
+    const welcome = new Promise((resolve) => {
+      wire.on((event) => event.$case === 'welcome' && resolve(event))
+    })
+    await Promise.race([welcome, early])
     return wire
   }
 
@@ -72,7 +102,7 @@ export class Wire {
   }
 
   /** Calls back with every event from now on. */
-  on(listener: (event: EventCase) => void): void {
+  on(listener: EventListener): void {
     this.#listeners.push(listener)
   }
 
@@ -130,17 +160,14 @@ export class Wire {
   #take(frame: chat.ConnectResponse): void {
     for (const { event } of frame.events) {
       if (!event) continue
-      this.events.push(event)
+      if (this.keepsEvents) this.events.push(event)
       for (const listener of this.#listeners) listener(event)
     }
   }
 }
 
 /** A hello as a correct client would say it. */
-export function helloOf(
-  who: { readonly accessToken: string; readonly deviceId: string | Uint8Array },
-  options: Partial<chat.Hello> = {},
-): chat.Hello {
+export function helloOf(who: DeviceLogin, options: Partial<chat.Hello> = {}): chat.Hello {
   const { deviceId } = who
   return {
     accessToken: who.accessToken,
