@@ -103,7 +103,11 @@ export interface ChatClient {
   /** Resolves when everything stored at connect has been told; throws when the client stops. */
   caughtUp(): Promise<void>
   /** Stores a message in the outbox, then sends it until it is accepted or refused. */
-  send(target: Target, content: chat.Content | undefined, options?: SendOptions): Promise<SendResult>
+  send(
+    target: Target,
+    content: chat.Content | undefined,
+    options?: SendOptions,
+  ): Promise<SendResult>
   /** Resolves when no message of this client waits for its answer any more. */
   drained(): Promise<void>
   /** Tells all of the user's devices and the senders that entries up to `seq` were shown. */

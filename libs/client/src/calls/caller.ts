@@ -52,7 +52,7 @@ export class Caller {
     const endMs = this.#scheduler.monotonic() + deadlineMs
     const backoff = new Backoff(this.#scheduler, { baseMs: 100, capMs: 1_000 })
     let token = await this.#tokens?.access()
-    for (let attempt = 1, renewed = false; ; ) {
+    for (let attempt = 1, renewed = false; ;) {
       try {
         return await this.#attempt(method, request, token, endMs, options.signal)
       } catch (error) {

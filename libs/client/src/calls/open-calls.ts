@@ -62,7 +62,11 @@ export async function logout(options: ServerOptions): Promise<void> {
 }
 
 /** A caller with this state's tokens, and its channels. */
-export function callerOf(options: ServerOptions): { servers: Servers; caller: Caller; tokens: Tokens } {
+export function callerOf(options: ServerOptions): {
+  servers: Servers
+  caller: Caller
+  tokens: Tokens
+} {
   const { state, scheduler = systemScheduler } = options
   currentLogin(state)
   const servers = new Servers(options.servers, options.allowPlaintext ?? false)

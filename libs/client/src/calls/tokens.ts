@@ -98,7 +98,8 @@ export function currentLogin(state: LocalState): Login {
 
 /** Credentials as this device keeps them, with the token's end by its own clock. */
 export function loginOf(credentials: chat.Credentials | undefined, scheduler: Scheduler): Login {
-  if (!credentials) throw new AppError('internal', 'NO_CREDENTIALS', 'the server gave no credentials')
+  if (!credentials)
+    throw new AppError('internal', 'NO_CREDENTIALS', 'the server gave no credentials')
   const { iat, exp } = jwtClaims(credentials.accessToken)
   const known = typeof iat === 'number' && typeof exp === 'number'
   return {

@@ -75,7 +75,11 @@ export class ConversationLog {
     for (const seq of this.#own.keys()) if (seq <= this.seq) this.#own.delete(seq)
     const firstSeq = this.seq + 1
     const entries: chat.Entry[] = []
-    for (let next = this.#own.get(firstSeq); next; next = this.#own.get(firstSeq + entries.length)) {
+    for (
+      let next = this.#own.get(firstSeq);
+      next;
+      next = this.#own.get(firstSeq + entries.length)
+    ) {
       entries.push(next)
     }
     if (entries.length === 0) return undefined
@@ -110,9 +114,6 @@ export function titleIn(entry: chat.Entry): string | undefined {
   const content = entry.content?.content
   if (content?.$case !== 'membership') return undefined
   const { change, title } = content.value
-  const titled: readonly number[] = [
-    chat.Membership_Change.CREATED,
-    chat.Membership_Change.RENAMED,
-  ]
+  const titled: readonly number[] = [chat.Membership_Change.CREATED, chat.Membership_Change.RENAMED]
   return titled.includes(change) && title !== '' ? title : undefined
 }

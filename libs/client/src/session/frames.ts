@@ -27,7 +27,8 @@ export function takeFrame(queue: Uint8Array[]): Buffer {
   }
   const frame = Buffer.allocUnsafe(bytes)
   let offset = 0
-  for (const command of queue.splice(0, count)) offset = writeField(frame, offset, commandTag, command)
+  for (const command of queue.splice(0, count))
+    offset = writeField(frame, offset, commandTag, command)
   return frame
 }
 

@@ -54,7 +54,8 @@ export class LogBook {
     const log = this.#logAt(id, event.epoch, batch)
     if (event.conversation) this.#describe(log, event.conversation, batch)
     // The first run that a session sends says where this device begins.
-    if (isNew && event.conversation && event.firstSeq > 1) this.#begin(log, event.firstSeq - 1, batch)
+    if (isNew && event.conversation && event.firstSeq > 1)
+      this.#begin(log, event.firstSeq - 1, batch)
     const run = log.take(event)
     if (run) this.#append(log, run, batch)
     this.#settle(log, run?.entries.length ?? 0, run === undefined, batch)

@@ -10,7 +10,13 @@ export function newsOf(event: NonNullable<chat.Event['event']>): ClientEvent | u
     case 'typing': {
       const { userName, typing } = event.value
       const conversationId = idText(event.value.conversationId)
-      return { type: 'typing', conversationId, userId: idText(event.value.userId), userName, typing }
+      return {
+        type: 'typing',
+        conversationId,
+        userId: idText(event.value.userId),
+        userName,
+        typing,
+      }
     }
     case 'presenceChanged':
       return { type: 'presence', users: event.value.users.map(presence) }

@@ -51,7 +51,10 @@ export function ownEntry(
 }
 
 /** To whom the message goes, as one key for each conversation. */
-export function laneKey(send: chat.Send, directWith: (userId: string) => string | undefined): string {
+export function laneKey(
+  send: chat.Send,
+  directWith: (userId: string) => string | undefined,
+): string {
   const { target } = send
   if (!target) return ''
   const id = idText(target.value)

@@ -135,6 +135,7 @@ export class Sender {
 
   /** Tells everybody who waits, and forgets everything; the messages stay in the outbox. */
   end(result: (messageId: string) => SendResult | AppError): void {
+    this.storeFresh()
     this.down()
     const items = [...this.#items.values()]
     this.#items.clear()
@@ -148,22 +149,22 @@ export class Sender {
     const stream = this.#options.stream()
     const nowMs = this.#now()
     if (!stream || nowMs < this.#pausedUntilMs) return
-    for (let progress = true; progress && this.#inFlight.size < this.#window; ) {
-      progress = false
-      for (const lane of [...this.#lanes.values()]) {
-        if (this.#inFlight.size >= this.#window) break
-        const item = lane.send(nowMs)
-        if (item) progress = this.#send(stream, item, nowMs)
-      }
+    // A lane that has sent goes to the end of the map, where this loop meets it again.
+    for (const [key, lane] of this.#lanes) {
+      if (this.#inFlight.size >= this.#window) break
+      const item = lane.send(nowMs)
+      if (!item) continue
+      this.#lanes.delete(key)
+      this.#lanes.set(key, lane)
+      this.#send(stream, item, nowMs)
     }
     this.#watchAnswers()
   }
 
-  #send(stream: ChatStream, item: SendItem, nowMs: number): true {
+  #send(stream: ChatStream, item: SendItem, nowMs: number): void {
     item.sentAtMs = nowMs
     this.#inFlight.set(messageKey(item.send.clientMessageId), item)
     stream.pushSend(item.command)
-    return true
   }
 
   #enqueue(fresh: readonly FreshSend[]): void {

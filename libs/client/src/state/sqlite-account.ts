@@ -118,9 +118,8 @@ export class SqliteAccount implements AccountState {
     return messages.map((message) => {
       const { messageId, command, createdAtMs } = message
       const { owner, untilMs } = claim
-      const { lastInsertRowid } = this.#sql.enqueue.run(
-        ...[user, messageId, command, createdAtMs, owner, untilMs],
-      )
+      const values = [user, messageId, command, createdAtMs, owner, untilMs]
+      const { lastInsertRowid } = this.#sql.enqueue.run(values)
       const position = Number(lastInsertRowid)
       return { ...message, position, refusedReason: '', refusedMessage: '', claimed: true }
     })

@@ -26,15 +26,17 @@ export class SqliteState implements LocalState {
   }
 
   saveLogin(login: Login | undefined): void {
-    this.#db.transaction(() => {
-      this.#db.prepare("DELETE FROM slot WHERE name = 'login'").run()
-      if (!login) return
-      const text = JSON.stringify(login)
-      this.#db.prepare("INSERT INTO slot (name, value) VALUES ('login', ?)").run(text)
-      this.#db
-        .prepare('INSERT OR REPLACE INTO device (user_name, device_id) VALUES (?, ?)')
-        .run(foldedName(login.userName), login.deviceId)
-    }).immediate()
+    this.#db
+      .transaction(() => {
+        this.#db.prepare("DELETE FROM slot WHERE name = 'login'").run()
+        if (!login) return
+        const text = JSON.stringify(login)
+        this.#db.prepare("INSERT INTO slot (name, value) VALUES ('login', ?)").run(text)
+        this.#db
+          .prepare('INSERT OR REPLACE INTO device (user_name, device_id) VALUES (?, ?)')
+          .run(foldedName(login.userName), login.deviceId)
+      })
+      .immediate()
   }
 
   knownDevice(userName: string): string | undefined {
@@ -56,17 +58,19 @@ export class SqliteState implements LocalState {
   }
 
   saveTransfer(key: string, record: TransferRecord, nowMs: number): void {
-    this.#db.transaction(() => {
-      this.#db
-        .prepare('INSERT OR REPLACE INTO transfer (key, url, etag, at_ms) VALUES (?, ?, ?, ?)')
-        .run(key, record.url, record.etag, nowMs)
-      this.#db
-        .prepare(
-          `DELETE FROM transfer WHERE key IN
+    this.#db
+      .transaction(() => {
+        this.#db
+          .prepare('INSERT OR REPLACE INTO transfer (key, url, etag, at_ms) VALUES (?, ?, ?, ?)')
+          .run(key, record.url, record.etag, nowMs)
+        this.#db
+          .prepare(
+            `DELETE FROM transfer WHERE key IN
            (SELECT key FROM transfer ORDER BY at_ms DESC LIMIT -1 OFFSET ?)`,
-        )
-        .run(maxTransferRecords)
-    }).immediate()
+          )
+          .run(maxTransferRecords)
+      })
+      .immediate()
   }
 
   dropTransfer(key: string): void {

@@ -29,7 +29,7 @@ const maxBackoffMs = 10_000
 /** Repeats an attempt while what ends it may pass: a lost connection, a busy or absent server. */
 export async function persist<T>(scheduler: Scheduler, attempt: Attempt<T>): Promise<T> {
   const backoff = new Backoff(scheduler, { baseMs: 200, capMs: maxBackoffMs })
-  for (let failures = 0, doneBytes = attempt.doneBytes(); ; ) {
+  for (let failures = 0, doneBytes = attempt.doneBytes(); ;) {
     try {
       return await attempt.run()
     } catch (error) {
