@@ -50,7 +50,7 @@ test('numbered names keep the extension', () => {
 test.each([
   ['an image that became another kind', 'cat.png', 'image/webp', undefined, 'cat.webp'],
   ['a JPEG by either name', 'cat.JPEG', 'image/jpeg', undefined, 'cat.JPEG'],
-  ['a smaller variant', 'cat.jpg', 'image/jpeg', 'thumb', 'cat-thumb.jpg'],
+  ['a smaller variant', 'cat.jpg', 'image/jpeg', 'thumb', 'cat-thumb.webp'],
   [
     'a file keeps its name whatever its type',
     'a.tar.gz',

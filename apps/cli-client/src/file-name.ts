@@ -57,7 +57,8 @@ export function attachmentFileName(
   variant: 'thumb' | 'preview' | 'full' = 'full',
 ): string {
   const name = safeFileName(attachment.name)
-  const made = extensions[attachment.mediaType]
+  // The image server writes its smaller variants as WebP, whatever the full one is.
+  const made = variant === 'full' ? extensions[attachment.mediaType] : '.webp'
   const { stem, extension } = parts(name)
   const same = made === undefined || extensionsOf(made).includes(extension.toLowerCase())
   return `${stem}${variant === 'full' ? '' : `-${variant}`}${same ? extension : made}`

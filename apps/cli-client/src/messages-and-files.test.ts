@@ -1,0 +1,176 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventually } from '@parley/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startWorld } from './testing/people.ts'
+import type { Person, World } from './testing/people.ts'
+import { endOf, runParley } from './testing/run-parley.ts'
+
+let world: World
+let folder: string
+let alice: Person
+let bob: Person
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
+  world = await startWorld(folder)
+  ;[alice, bob] = await world.registered('alice', 'bob', 'carol')
+}, 120_000)
+
+afterAll(async () => {
+  await world?.cluster.stop()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+const limitMs = 120_000
+
+describe('messages', () => {
+  test(
+    'are sent, counted, read, answered, changed and taken back',
+    async () => {
+      const [sent] = await alice.does('send', '@bob', '下午四点喝茶吗', '🍵')
+      expect(sent).toMatchObject({ type: 'sent', duplicate: false, seq: expect.any(Number) })
+      const conversationId = String(sent?.['conversationId'])
+      const seq = Number(sent?.['seq'])
+      const row = async (who: Person) =>
+        (await who.does('inbox')).find((line) => line['conversationId'] === conversationId)
+      expect(await row(bob)).toMatchObject({ unread: 1, conversation: { peerName: 'alice' } })
+      await bob.does('read', '@alice')
+      await eventually(async () => expect(await row(bob)).toMatchObject({ unread: 0 }))
+
+      await bob.does('send', conversationId, 'Gladly', '--reply', String(seq))
+      await alice.does('edit', '@bob', String(seq), 'Tea at five?')
+      await alice.does('nudge', '@bob')
+      const told = await bob.does('history', '@alice')
+      expect(told[0]).toMatchObject({ seq, edited: true, content: { text: 'Tea at five?' } })
+      expect(told[1]).toMatchObject({ replyToSeq: seq, content: { text: 'Gladly' } })
+      expect(told.at(-1)).toMatchObject({ content: { kind: 'nudge' } })
+
+      await alice.does('recall', '@bob', String(seq))
+      const after = await bob.does('history', '@alice')
+      expect(after[0]).toMatchObject({ seq, content: { kind: 'erased', why: 'recalled' } })
+      expect(await bob.run('edit', '@alice', String(seq), 'mine now')).toMatchObject({ code: 1 })
+    },
+    limitMs,
+  )
+
+  test(
+    'are found by Chinese words',
+    async () => {
+      await alice.does('send', '@bob', '明天去爬山')
+      await eventually(
+        async () => {
+          const found = await bob.does('search', '爬山')
+          expect(found).toMatchObject([{ type: 'found', conversation: { peerName: 'alice' } }])
+        },
+        { timeoutMs: 30_000 },
+      )
+    },
+    limitMs,
+  )
+
+  test(
+    'wait in the outbox while the relay is away and go out in order after',
+    async () => {
+      await world.cluster.kill('relay')
+      const waiting = [
+        await alice.run('send', '@bob', 'one'),
+        await alice.run('send', '@bob', 'two'),
+      ]
+      expect(waiting.map(({ code }) => code)).toEqual([3, 3])
+      expect(await alice.does('outbox')).toHaveLength(2)
+      await world.cluster.start('relay')
+      expect(await alice.does('outbox', 'retry')).toMatchObject([
+        { type: 'sent' },
+        { type: 'sent' },
+      ])
+      const told = await bob.does('history', '@alice', '-n', '2')
+      expect(told).toMatchObject([{ content: { text: 'one' } }, { content: { text: 'two' } }])
+      expect(await alice.does('outbox')).toEqual([])
+    },
+    limitMs,
+  )
+
+  test(
+    'reach a watch in order while others are sent beside it, and Ctrl-C ends it well',
+    async () => {
+      const watch = bob.start('watch')
+      const ended = endOf(watch)
+      let seen = ''
+      watch.stdout.on('data', (text: string) => (seen += text))
+      await eventually(() => seen.includes('"caught-up"'), { timeoutMs: 20_000 })
+      expect(await bob.run('watch')).toMatchObject({ code: 1 })
+      const words = ['a', 'b', 'c', 'd'].map((letter) => `beside ${letter}`)
+      for (const text of words) await alice.does('send', '@bob', text)
+      await bob.does('send', '@alice', 'from beside the watch')
+      await eventually(() => seen.includes('from beside the watch'), { timeoutMs: 20_000 })
+      watch.kill('SIGINT')
+      const { code, lines } = await ended
+      expect(code).toBe(0)
+      const entries = lines.filter((line) => line['type'] === 'entry')
+      const texts = entries.map((line) => (line['content'] as { text?: string }).text)
+      expect(texts.slice(-5)).toEqual([...words, 'from beside the watch'])
+    },
+    limitMs,
+  )
+
+  test(
+    'can be said line by line through a pipe',
+    async () => {
+      const input = 'first line\n//slashed\n/nudge\n/quit\n'
+      const chat = await runParley(alice.env, ['chat', '@bob'], input)
+      expect(chat).toMatchObject({ code: 0 })
+      await eventually(async () => {
+        const told = await bob.does('history', '@alice', '-n', '2')
+        expect(told).toMatchObject([
+          { content: { text: 'first line' } },
+          { content: { text: '/slashed' } },
+        ])
+      })
+    },
+    limitMs,
+  )
+})
+
+const onePixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
+
+describe('files', () => {
+  test(
+    'arrive byte for byte and never overwrite',
+    async () => {
+      const path = join(folder, 'report one.bin')
+      const bytes = randomBytes(3_000_000)
+      await writeFile(path, bytes)
+      const [sent] = await alice.does('send-file', '@bob', path)
+      const seq = String(sent?.['seq'])
+      const target = join(folder, 'got.bin')
+      const [got] = await bob.does('get', '@alice', seq, '-o', target)
+      expect(got).toMatchObject({ type: 'downloaded', path: target, bytes: bytes.length })
+      expect((await readFile(target)).equals(bytes)).toBe(true)
+      const again = await bob.run('get', '@alice', seq, '-o', target)
+      expect(again.code).toBe(1)
+      expect(JSON.parse(again.err)).toMatchObject({ reason: 'FILE_EXISTS' })
+      await bob.does('forward', '@alice', seq, '@carol')
+      expect(await alice.run('send-file', '@bob', join(folder, 'none'))).toMatchObject({ code: 1 })
+    },
+    limitMs,
+  )
+
+  test(
+    'an image comes in three sizes',
+    async () => {
+      const path = join(folder, 'dot.png')
+      await writeFile(path, Buffer.from(onePixel, 'base64'))
+      const [sent] = await alice.does('send-image', '@bob', path)
+      for (const variant of ['thumb', 'preview', 'full']) {
+        const target = join(folder, `dot-${variant}`)
+        await bob.does('get', '@alice', String(sent?.['seq']), '--variant', variant, '-o', target)
+        expect((await readFile(target)).length).toBeGreaterThan(0)
+      }
+    },
+    limitMs,
+  )
+})

@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { startCluster } from '@parley/cluster'
+import type { Cluster } from '@parley/cluster'
+import { currentEnv } from '../config.ts'
+import { runParley, startParley } from './run-parley.ts'
+import type { Ended } from './run-parley.ts'
+
+/** The real services, each a process, and people with a home of their own. */
+export interface World {
+  readonly cluster: Cluster
+  readonly folder: string
+  person(name: string): Person
+  /** Those who are registered by this, in their order. */
+  registered(a: string, b: string, c: string): Promise<[Person, Person, Person]>
+  admin(...args: string[]): Promise<Ended>
+}
+
+/** Somebody who types commands. */
+export interface Person {
+  readonly name: string
+  readonly env: Record<string, string>
+  /** Runs a command with `--json`. */
+  run(...args: string[]): Promise<Ended>
+  /** As `run`; throws unless it ends with 0, and answers the JSON lines. */
+  does(...args: string[]): Promise<Record<string, unknown>[]>
+  start(...args: string[]): ReturnType<typeof startParley>
+}
+
+/** Boots all services in a folder. */
+export async function startWorld(folder: string): Promise<World> {
+  const env = { PATH: currentEnv()['PATH'], LOG_LEVEL: 'warn' }
+  const cluster = await startCluster({ folder, env, restart: 'manual' })
+  const server = cluster.addresses('relay')['public'] ?? ''
+  const person = (name: string) => personOf(name, join(folder, `home-${name}`), server)
+  return {
+    cluster,
+    folder,
+    person,
+    async registered(...names) {
+      const [a, b, c] = [person(names[0]), person(names[1]), person(names[2])]
+      for (const one of [a, b, c]) await one.does('register', one.name)
+      return [a, b, c]
+    },
+    admin: (...args) => {
+      const relay = cluster.addresses('relay')['internal'] ?? ''
+      const dataDir = cluster.dataFolder('relay')
+      const operator = { RELAY_INTERNAL: relay, DATA_DIR: dataDir }
+      return runParley(operator, ['--json', ...args], '', 'parley-admin')
+    },
+  }
+}
+
+function personOf(name: string, home: string, server: string): Person {
+  const env = {
+    PARLEY_HOME: home,
+    PARLEY_SERVER: server,
+    PARLEY_PASSWORD: `the password of ${name}`,
+  }
+  const run = (...args: string[]) => runParley(env, ['--json', ...args])
+  return {
+    name,
+    env,
+    run,
+    async does(...args) {
+      const { code, err, lines } = await run(...args)
+      if (code === 0) return lines
+      throw new Error(`parley ${args.join(' ')} ended with ${code}: ${err}`)
+    },
+    start: (...args) => startParley(env, ['--json', ...args]),
+  }
+}
