@@ -1,5 +1,5 @@
 // Plain JavaScript that also runs on a Node too old for the program itself.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -30,7 +30,16 @@ async function run(program) {
   // Beside the packages, not in the shared temporary folder where others could plant code.
   const packages = nearest(dirname(fileURLToPath(program)), 'node_modules')
   if (packages) enableCompileCache?.(join(packages, '.cache', 'parley-cli'))
+  generateOnce()
   await import(program.href)
+}
+
+// A fresh clone has no generated code yet; elsewhere the script is not there and nothing is needed.
+function generateOnce() {
+  const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
+  const script = join(root, 'scripts', 'generate.ts')
+  if (existsSync(join(root, 'libs', 'proto', 'src', 'gen', '.inputs')) || !existsSync(script)) return
+  spawnSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 function canRun() {
