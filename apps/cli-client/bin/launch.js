@@ -38,7 +38,8 @@ async function run(program) {
 function generateOnce() {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
   const script = join(root, 'scripts', 'generate.ts')
-  if (existsSync(join(root, 'libs', 'proto', 'src', 'gen', '.inputs')) || !existsSync(script)) return
+  if (existsSync(join(root, 'libs', 'proto', 'src', 'gen', '.inputs')) || !existsSync(script))
+    return
   spawnSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
