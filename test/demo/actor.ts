@@ -1,4 +1,4 @@
-import { ParleyCommand } from '../harness/parley-command.ts'
+import { ParleyCommand, contentOf } from '../harness/parley-command.ts'
 import type { Line, RunningCommand } from '../harness/parley-command.ts'
 import { passwordOf } from '../harness/person.ts'
 import { printed, shown, typed } from './transcript.ts'
@@ -67,11 +67,6 @@ export class Actor {
   close(): void {
     this.#watch?.kill('SIGKILL')
   }
-}
-
-/** What an entry on a JSON line says. */
-export function contentOf(line: Line): Readonly<Record<string, unknown>> {
-  return (line['content'] as Record<string, unknown> | undefined) ?? {}
 }
 
 function isCaughtUp(line: Line): boolean {

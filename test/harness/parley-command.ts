@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { eventually } from '@parley/testkit'
 import { passwordOf } from './person.ts'
@@ -59,11 +60,22 @@ export class ParleyCommand {
 
   /** Starts a command with --json that goes on until it is stopped. */
   start(args: readonly string[], env: Record<string, string> = {}): RunningCommand {
-    const child = spawn(process.execPath, [program, '--json', ...args], {
+    return new RunningCommand(this.#spawn(args, env, 'pipe'))
+  }
+
+  /** As `start`, for output too long to be kept: it goes to a file. */
+  startInto(file: string, args: readonly string[]): RunningCommand {
+    const fd = openSync(file, 'w')
+    const running = new RunningCommand(this.#spawn(args, {}, fd))
+    closeSync(fd)
+    return running
+  }
+
+  #spawn(args: readonly string[], env: Record<string, string>, stdout: 'pipe' | number) {
+    return spawn(process.execPath, [program, '--json', ...args], {
       env: { ...process.env, PARLEY_HOME: this.home, PARLEY_SERVER: this.server, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, 'pipe'],
     })
-    return new RunningCommand(child)
   }
 }
 
@@ -120,4 +132,9 @@ export class RunningCommand {
     this.#rest = lines.pop() ?? ''
     for (const line of lines) if (line.startsWith('{')) this.lines.push(JSON.parse(line) as Line)
   }
+}
+
+/** What an entry on a JSON line says. */
+export function contentOf(line: Line): Readonly<Record<string, unknown>> {
+  return (line['content'] as Record<string, unknown> | undefined) ?? {}
 }

@@ -1,0 +1,148 @@
+import { delay, systemScheduler } from '@parley/service-kit'
+import { eventually } from '@parley/testkit'
+import { randomFillSync } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { ChatClient } from '@parley/client'
+import type { MemberName } from '@parley/cluster'
+import { chat } from '@parley/proto'
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { breaches } from '../harness/checker.ts'
+import { History, isAccepted } from '../harness/history.ts'
+import { befriend } from '../harness/person.ts'
+import type { Person } from '../harness/person.ts'
+import { Reader, readBack } from '../harness/reader.ts'
+import { Talker } from '../harness/talker.ts'
+import { testWorld } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
+
+const pairs = 5
+const perSecond = 500
+const victims: readonly MemberName[] = ['file-server', 'img-server', 'presence', 'nats']
+/** How long the traffic goes on with a victim back, before the next is killed. */
+const calmMs = 2_000
+const worstLatencyMs = 2_000
+
+test(`with ${perSecond} messages a second flowing, killing file-server, img-server, presence and nats-server one after the other fails and repeats no message, and each recovers by itself`, async () => {
+  const world = await testWorld({ restart: 'backoff' })
+  const history = new History()
+  const people = await Promise.all(
+    Array.from({ length: pairs * 2 }, (_, i) => world.person(`user${i}`)),
+  )
+  const readers: Reader[] = []
+  const talkers: Talker[] = []
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const [one, other] = [people[pair * 2]!, people[pair * 2 + 1]!]
+    await befriend(one, other)
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      talkers.push(new Talker(history, from.connect(), { userId: to.userId }, `${from.name}`))
+      readers.push(new Reader(history, await from.device('reader'), `${from.name}'s reader`))
+    }
+  }
+  const [watcher, watched] = [people[0]!, people[1]!]
+  const watching = await watched.device('watched')
+  const screen = await presenceScreen(watcher, watched)
+
+  const traffic = openTraffic(talkers)
+  for (const victim of victims) {
+    await world.kill(victim)
+    await eventually(() => world.cluster.pid(victim) !== undefined, { timeoutMs: 30_000 })
+    await recovered(victim, world, watcher)
+    await delay(systemScheduler, calmMs)
+  }
+  // Presence is right again: it follows a change that happens now.
+  const session = watching.connect()
+  await eventually(() => screen.at(-1) === chat.Availability.ONLINE, { timeoutMs: 10_000 })
+  await session.close()
+  await traffic.stop()
+
+  const sent = history.sends.length
+  expect(history.sends.filter((send) => send.answers.length !== 1)).toEqual([])
+  expect(history.sends.flatMap(({ answers }) => answers).filter((a) => !isAccepted(a))).toEqual([])
+  expect(
+    history.sends.flatMap((s) => s.answers.filter(isAccepted)).filter((a) => a.duplicate),
+  ).toEqual([])
+  expect(sent / traffic.seconds()).toBeGreaterThan(perSecond * 0.95)
+  expect(Math.max(...talkers.flatMap((talker) => talker.latencies))).toBeLessThan(worstLatencyMs)
+
+  const conversations = new Set(history.sends.map((send) => send.conversationId))
+  expect(conversations.size).toBe(pairs)
+  for (const conversationId of conversations) {
+    const member = people.find((person) =>
+      history.sends.some(
+        (s) => s.conversationId === conversationId && s.senderId === person.userId,
+      ),
+    )
+    const head = (await readBack(history, member!, conversationId)).at(-1)?.seq ?? 0
+    const told = () => readers.filter((reader) => reader.seq(conversationId) >= head).length === 2
+    await eventually(told, { timeoutMs: 10_000 })
+  }
+  await Promise.all(readers.map((reader) => reader.close()))
+  expect(breaches(history)).toEqual([])
+  expect(world.deaths()).toEqual([])
+})
+
+/** What the watcher's screen says of the watched, newest last. */
+async function presenceScreen(watcher: Person, watched: Person): Promise<chat.Availability[]> {
+  const screen: chat.Availability[] = []
+  const client: ChatClient = (await watcher.device('screen')).connect()
+  client.on((event) => {
+    if (event.type !== 'presence') return
+    for (const user of event.users)
+      if (user.userId === watched.userId) screen.push(user.availability)
+  })
+  client.watchPresence([watched.userId])
+  await client.online()
+  return screen
+}
+
+/** Each talker sends on a schedule of its own, whether or not the last answer has come. */
+function openTraffic(talkers: readonly Talker[]) {
+  const startedMs = performance.now()
+  const periodMs = 10
+  let sent = 0
+  const underWay = new Set<Promise<unknown>>()
+  const timer = systemScheduler.every(periodMs, () => {
+    const due = Math.floor(((performance.now() - startedMs) / 1000) * perSecond)
+    for (; sent < due; sent += 1) {
+      const say = talkers[sent % talkers.length]!.say()
+      underWay.add(say)
+      void say.finally(() => underWay.delete(say))
+    }
+  })
+  let endedMs = 0
+  return {
+    seconds: () => (endedMs - startedMs) / 1000,
+    async stop() {
+      timer.cancel()
+      endedMs = performance.now()
+      await Promise.all(underWay)
+    },
+  }
+}
+
+/** The service that was killed does its work again, without anybody's help. */
+async function recovered(victim: MemberName, world: World, person: Person): Promise<void> {
+  const client = person.connect({ transient: true })
+  await client.online()
+  if (victim === 'file-server') {
+    const file = path.join(world.folder, 'after.bin')
+    await writeFile(file, randomFillSync(Buffer.alloc(1_000_000)))
+    expect((await client.uploadFile(file)).receipt).not.toBe('')
+  }
+  if (victim === 'img-server') {
+    const image = path.join(world.folder, 'after.png')
+    const create = { width: 64, height: 48, channels: 3, background: '#a0522d' } as const
+    await sharp({ create }).png().toFile(image)
+    expect((await client.uploadImage(image)).receipt).not.toBe('')
+  }
+  if (victim === 'presence' || victim === 'nats') {
+    const known = async () => (await person.calls.accounts.listOnline()).asOfMs > 0
+    await eventually(known, { timeoutMs: 15_000, everyMs: 100 })
+  }
+  await client.close()
+}

@@ -1,0 +1,86 @@
+import { createReadStream } from 'node:fs'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { delay, systemScheduler } from '@parley/service-kit'
+import { eventually } from '@parley/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { History, isAccepted } from '../harness/history.ts'
+import { contentOf } from '../harness/parley-command.ts'
+import type { Line } from '../harness/parley-command.ts'
+import { befriend } from '../harness/person.ts'
+import { residentBytes } from '../harness/processes.ts'
+import { Talker } from '../harness/talker.ts'
+import { testWorld } from '../harness/world.ts'
+
+const messages = 100_000
+const warmUpMessages = 20_000
+const bodyBytes = 1_024
+const stoppedMs = 60_000
+const maxGrowthBytes = 32 * 1024 * 1024
+const inFlight = 64
+
+test('a reader stopped for 60 s while 100,000 messages pass costs the relay less than 32 MiB and then gets every one in order', async () => {
+  const world = await testWorld({
+    envOf: { relay: { SENDS_PER_SECOND: '1000000', SEND_BURST: '1000000' } },
+  })
+  const [ann, bob] = [await world.person('ann'), await world.person('bob')]
+  await befriend(ann, bob)
+  await world.parley('bob').login('bob')
+  const file = path.join(world.folder, 'watch.jsonl')
+  const watch = world.parley('bob').startInto(file, ['watch'])
+  onTestFinished(() => watch.kill('SIGKILL'))
+
+  const history = new History()
+  const talker = new Talker(history, ann.connect(), { userId: bob.userId }, 'ann')
+  const relay = world.cluster.pid('relay') ?? 0
+  // A relay under way has touched more memory than one that idles; only what is added counts.
+  await sendAll(talker, warmUpMessages)
+  await eventually(async () => (await toldIn(file)).length === warmUpMessages, slowly)
+  const residentBefore = residentBytes(relay)
+
+  watch.kill('SIGSTOP')
+  const continueAt = performance.now() + stoppedMs
+  let mostResident = residentBefore
+  const sampling = systemScheduler.every(200, () => {
+    mostResident = Math.max(mostResident, residentBytes(relay))
+  })
+  onTestFinished(() => sampling.cancel())
+  await sendAll(talker, messages)
+  await delay(systemScheduler, Math.max(0, continueAt - performance.now()))
+  expect(mostResident - residentBefore).toBeLessThan(maxGrowthBytes)
+
+  watch.kill('SIGCONT')
+  const total = warmUpMessages + messages
+  await eventually(async () => (await toldIn(file)).length >= total, slowly)
+  await watch.stop()
+  const told = await toldIn(file)
+  const sent = history.sends.map((send) => send.answers.find(isAccepted)?.seq ?? 0)
+  expect(told).toEqual(sent.toSorted((a, b) => a - b))
+  expect(told).toEqual(told.map((_, i) => i + 1))
+  expect(world.deaths()).toEqual([])
+})
+
+const slowly = { timeoutMs: 120_000, everyMs: 1_000 }
+
+async function sendAll(talker: Talker, count: number): Promise<void> {
+  const padding = ` ${'x'.repeat(bodyBytes - 20)}`
+  let left = count
+  const line = async () => {
+    while (left > 0) {
+      left -= 1
+      await talker.say(padding)
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, line))
+}
+
+/** The numbers of the texts that a watch has written, in the order in which it wrote them. */
+async function toldIn(file: string): Promise<number[]> {
+  const numbers: number[] = []
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (!line.includes('"kind":"text"') || !line.endsWith('}')) continue
+    const parsed = JSON.parse(line) as Line
+    if (contentOf(parsed)['kind'] === 'text') numbers.push(Number(parsed['seq']))
+  }
+  return numbers
+}
