@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { connect, currentLogin, openCalls, openHome } from '@parley/client'
 import type { Calls, ChatClient, LocalState, Login, ServerOptions } from '@parley/client'
 import type { Cli } from './cli.ts'
@@ -49,6 +50,8 @@ export function withClient<T>(
       const chatting = { cli, calls: client.calls, login, state, client }
       return await untilAborted(cli.signal, work(chatting))
     } finally {
+      // @NOTE a client begins to connect one turn after it was made, and cannot be closed before.
+      await setImmediate()
       await client.close()
     }
   })
