@@ -66,7 +66,7 @@ async function listen(listener: ReturnType<typeof createServer>, host: string, p
     listener.listen({ host, port, backlog })
     await once(listener, 'listening')
   } catch (error) {
-    throw listenError(error as Error, host, port)
+    throw listenError(error, host, port)
   }
 }
 

@@ -1,6 +1,7 @@
 import { subjects } from '@parley/bus'
 import type { Bus, Subscription } from '@parley/bus'
-import { events, presence as wire } from '@parley/proto'
+import { events } from '@parley/proto'
+import type { presence as wire } from '@parley/proto'
 import type { Logger, Scheduler, Timer } from '@parley/service-kit'
 import { bytesEqual } from '../domain/bytes.ts'
 import { framed } from '../session/frames.ts'

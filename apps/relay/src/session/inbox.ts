@@ -48,8 +48,7 @@ export class Inbox {
       const command = this.#commands[this.#at]
       if (command === undefined || this.#mustWait(command)) break
       this.#at += 1
-      const done = this.#side.carryOut(command)
-      if (done !== undefined) this.#await(done)
+      this.#begin(command)
     }
     this.#adjustReading()
   }
@@ -69,13 +68,23 @@ export class Inbox {
     return pauseMs > 0
   }
 
+  #begin(command: Command): void {
+    try {
+      const done = this.#side.carryOut(command)
+      if (done !== undefined) this.#await(done)
+    } catch (error) {
+      this.#side.failed(error)
+    }
+  }
+
   #await(done: Promise<void>): void {
     this.#busy = true
     done.then(
       () => this.#settled(),
       (error: unknown) => {
-        this.#settled()
+        // First told: it may end the stream, and then nothing after this command counts.
         this.#side.failed(error)
+        this.#settled()
       },
     )
   }

@@ -1,4 +1,4 @@
-import { chat } from '@parley/proto'
+import type { chat } from '@parley/proto'
 import { isAppError } from '@parley/errors'
 import type { Receipt } from '@parley/auth'
 import type { AttachmentService } from '../store/tx.ts'

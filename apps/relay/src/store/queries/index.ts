@@ -1,5 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
+import { acquaintances } from './acquaintances.ts'
+import { answeredRequest } from './answered-request.ts'
+import { contactsPage } from './contacts-page.ts'
+import { credentialOf } from './credential-of.ts'
+import { devicesOf } from './devices-of.ts'
+import { usersPage } from './users-page.ts'
+import { findUsers, profileOf } from './profiles.ts'
+import { groupOf, groupsOf } from './groups.ts'
 import { loginState } from './login-state.ts'
 import { attachmentOf } from './attachment-of.ts'
 import { conversationPage } from './conversation-page.ts'
@@ -13,6 +21,16 @@ export type Query<Args, Result> = (db: Kysely<Tables>, args: Args) => Promise<Re
 
 /** Every question that can be asked, by name. */
 export const queries = {
+  acquaintances,
+  answeredRequest,
+  contactsPage,
+  credentialOf,
+  devicesOf,
+  usersPage,
+  findUsers,
+  groupOf,
+  groupsOf,
+  profileOf,
   loginState,
   attachmentOf,
   conversationPage,

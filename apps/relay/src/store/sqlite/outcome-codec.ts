@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8'
-import type { SendAnswer, SendInput } from '../../commands/send-input.ts'
+import type { SendAnswer } from '../../commands/send-input.ts'
 import type { Command, Outcome } from '../journal.ts'
 import { noEffects } from '../journal.ts'
 import { isPlainSend } from './batch-codec.ts'
@@ -69,7 +69,8 @@ function writeStored(out: Buffer, start: number, answer: SendAnswer): void {
 }
 
 function stored(command: Command | undefined, body: Buffer, duplicate: boolean): Outcome {
-  const { sender, entry } = command?.input as SendInput
+  if (command?.name !== 'sendMessage') throw new Error('only sends are plainly stored')
+  const { sender, entry } = command.input
   const answer: SendAnswer = {
     conversation: body.readDoubleLE(0),
     epoch: body.readDoubleLE(8),

@@ -86,7 +86,7 @@ export class SqliteJournal implements Journal {
     return new Promise<Result>((resolve, reject) => {
       const number = ++this.#number
       // The thread answers each number with the result of its own question.
-      this.#questions.set(number, { resolve: resolve as (result: unknown) => void, reject })
+      this.#questions.set(number, { resolve, reject })
       this.#reader.postMessage({ ...message, number })
     })
   }

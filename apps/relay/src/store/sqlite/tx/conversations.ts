@@ -31,44 +31,16 @@ export function sqliteConversations(
   nowMs: () => number,
   newId: () => Uint8Array,
 ): SqliteConversations {
-  const rows = new LRUCache<number, ConversationRow>({ max: cachedConversations })
-  const pairs = new LRUCache<number, readonly [number, number]>({ max: cachedConversations })
   const select = statements(db)
-  const remember = (row: Row | undefined) => {
-    if (row === undefined) return undefined
-    const found = conversation(row)
-    rows.set(found.id, found)
-    return found
-  }
-  const byId = (id: number) => rows.get(id) ?? remember(select.byId.get(id))
+  const found = finders(select)
   const insert = (kind: ConversationKind, title: string, open: boolean): ConversationRow => {
     const publicId = newId()
     const done = select.insert.run(publicId, kind, title, open ? 1 : 0, nowMs())
-    return {
-      id: Number(done.lastInsertRowid),
-      publicId,
-      kind,
-      epoch: 1,
-      title,
-      open,
-      dissolved: false,
-    }
+    const id = Number(done.lastInsertRowid)
+    return { id, publicId, kind, epoch: 1, title, open, dissolved: false }
   }
   return {
-    byId,
-    byPublicId: (publicId) => remember(select.byPublicId.get(publicId)),
-    direct(one, other) {
-      const id = select.direct.get(Math.min(one, other), Math.max(one, other))
-      return id === undefined ? undefined : byId(id)
-    },
-    directUsers(id) {
-      const known = pairs.get(id)
-      if (known !== undefined) return known
-      const row = select.pair.get(id)
-      const pair = row && ([row.low, row.high] as const)
-      if (pair !== undefined) pairs.set(id, pair)
-      return pair
-    },
+    ...found,
     insert,
     insertDirect(one, other) {
       const made = insert(1, '', false)
@@ -77,12 +49,44 @@ export function sqliteConversations(
     },
     setTitle(id, title) {
       select.setTitle.run(title, id)
-      rows.delete(id)
+      found.changed(id)
     },
     setDissolved(id) {
       select.setDissolved.run(id)
-      rows.delete(id)
+      found.changed(id)
     },
+  }
+}
+
+type Statements = ReturnType<typeof statements>
+
+/** The ways to a conversation, with the memory of those used lately. */
+function finders(select: Statements) {
+  const rows = new LRUCache<number, ConversationRow>({ max: cachedConversations })
+  const pairs = new LRUCache<number, readonly [number, number]>({ max: cachedConversations })
+  const remember = (row: Row | undefined) => {
+    if (row === undefined) return undefined
+    const found = conversation(row)
+    rows.set(found.id, found)
+    return found
+  }
+  const byId = (id: number) => rows.get(id) ?? remember(select.byId.get(id))
+  return {
+    byId,
+    byPublicId: (publicId: Uint8Array) => remember(select.byPublicId.get(publicId)),
+    direct(one: number, other: number) {
+      const id = select.direct.get(Math.min(one, other), Math.max(one, other))
+      return id === undefined ? undefined : byId(id)
+    },
+    directUsers(id: number) {
+      const known = pairs.get(id)
+      if (known !== undefined) return known
+      const row = select.pair.get(id)
+      const pair = row && ([row.low, row.high] as const)
+      if (pair !== undefined) pairs.set(id, pair)
+      return pair
+    },
+    changed: (id: number) => void rows.delete(id),
     forget() {
       rows.clear()
       pairs.clear()
