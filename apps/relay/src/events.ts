@@ -10,6 +10,7 @@ export function relayEvents(log: Logger, metrics: Metrics) {
   const [opened, closed, behind] = ['sessions_opened', 'sessions_closed', 'sessions_behind'].map(
     count,
   )
+  const refused = count('logins_refused')
   return {
     sessionOpened(userId: Uint8Array, clientName: string) {
       opened?.add()
@@ -25,6 +26,13 @@ export function relayEvents(log: Logger, metrics: Metrics) {
     },
     sessionFailed(userId: Uint8Array | undefined, err: unknown) {
       log.error({ err, userId: userId && uuidText(userId) }, 'session failed')
+    },
+    loginRefused(address: string) {
+      refused?.add()
+      log.info({ address }, 'login refused')
+    },
+    refreshReused(loginId: Uint8Array) {
+      log.warn({ loginId: uuidText(loginId) }, 'refresh token used twice, login ended')
     },
     loginEnded(userId: number, why: string) {
       log.info({ user: userId, why }, 'login ended')

@@ -15,7 +15,8 @@ async function setup() {
   const dataDir = await tempFolder()
   const files = await openSigner({ issuer: 'file-server', folder: await tempFolder() })
   const server = await startGrpcServer({
-    ...{ host: '127.0.0.1', port: 0 },
+    host: '127.0.0.1',
+    port: 0,
     services: [signingKeysService({ log }, files.jwks)],
   })
   const signer = await openSigner({ issuer: 'relay', folder: dataDir })
@@ -34,8 +35,13 @@ describe('security', () => {
     const { files, server, open } = await setup()
     const owner = uuidv7(systemScheduler)
     const blob = {
-      ...{ ownerId: uuidText(owner), blobId: 'a'.repeat(27), sizeBytes: 7 },
-      ...{ digest: '0'.repeat(64), mediaType: 'text/plain' },
+      ownerId: uuidText(owner),
+      blobId: 'a'.repeat(27),
+      sizeBytes: 7,
+      ...{
+        digest: '0'.repeat(64),
+        mediaType: 'text/plain',
+      },
     }
     const { token } = await issueReceipt(files, blob)
     const { receipts } = await open(server.address)

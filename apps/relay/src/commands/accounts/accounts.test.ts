@@ -30,8 +30,17 @@ describe('accounts', () => {
     const { world } = setup()
     const again = (nameKey: string, skeleton: string) =>
       world.outcome('registerAccount', {
-        ...{ name: 'x', nameKey, skeleton, password: 'p', codeHash: undefined },
-        ...{ loginId: bytes(16), refreshHash: bytes(32), deviceId: undefined, deviceName: '' },
+        name: 'x',
+        nameKey,
+        skeleton,
+        password: 'p',
+        codeHash: undefined,
+        ...{
+          loginId: bytes(16),
+          refreshHash: bytes(32),
+          deviceId: undefined,
+          deviceName: '',
+        },
       }).reason
     expect(again('alice', 'other')).toBe('NAME_TAKEN')
     expect(again('other', 'alice')).toBe('NAME_TAKEN')
@@ -44,8 +53,17 @@ describe('accounts', () => {
     world.run('createInvitationCode', { codeHash, uses: 1, validMs: 1000 })
     const register = (name: string, hash = codeHash) =>
       world.outcome('registerAccount', {
-        ...{ name, nameKey: name, skeleton: name, password: 'p', codeHash: hash },
-        ...{ loginId: bytes(16), refreshHash: bytes(32), deviceId: undefined, deviceName: '' },
+        name,
+        nameKey: name,
+        skeleton: name,
+        password: 'p',
+        codeHash: hash,
+        ...{
+          loginId: bytes(16),
+          refreshHash: bytes(32),
+          deviceId: undefined,
+          deviceName: '',
+        },
       }).reason
     expect(register('bob', bytes(32))).toBe('INVITATION_CODE_INVALID')
     expect(register('bob')).toBeUndefined()
@@ -142,8 +160,15 @@ describe('refresh tokens', () => {
     const first = bytes(32)
     const loginId = bytes(16)
     world.run('createLogin', {
-      ...{ user: alice.user, verified: 'hash of alice', rehashed: undefined },
-      ...{ loginId, refreshHash: first, deviceId: undefined, deviceName: '' },
+      user: alice.user,
+      verified: 'hash of alice',
+      rehashed: undefined,
+      ...{
+        loginId,
+        refreshHash: first,
+        deviceId: undefined,
+        deviceName: '',
+      },
     })
     const rotate = (hash: Uint8Array, requestId: Uint8Array, nextHash: Uint8Array) =>
       world.outcome('rotateRefresh', { loginId, hash, requestId, nextHash })

@@ -13,7 +13,7 @@ function setup() {
 }
 
 function notices(world: World, user: WorldUser) {
-  return world.log(user.notices).map((content) => (content?.value as chat.Notice).kind)
+  return world.log(user.notices).map((content) => (content!.value as chat.Notice).kind)
 }
 
 describe('contacts in the database', () => {

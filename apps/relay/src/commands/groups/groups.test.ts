@@ -10,7 +10,9 @@ function setup() {
   const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => world.register(name))
   world.befriend(alice!, bob!)
   const made = world.run('createGroup', {
-    ...{ user: alice!.user, title: 'trip', open: false },
+    user: alice!.user,
+    title: 'trip',
+    open: false,
     userIds: [bob!.userId, carol!.userId],
   })
   const { conversationId } = made
@@ -22,7 +24,7 @@ function setup() {
 
 function changes(world: World, group: number) {
   return world.log(group).map((content) => {
-    const { change, userName, role } = content?.value as chat.Membership
+    const { change, userName, role } = content!.value as chat.Membership
     return [change, userName, role]
   })
 }
@@ -156,7 +158,10 @@ describe('groups in the database', () => {
   it('are open to everybody who knows the id when made so', () => {
     const { world, alice, carol } = setup()
     const { conversationId } = world.run('createGroup', {
-      ...{ user: alice.user, title: 'club', open: true, userIds: [] },
+      user: alice.user,
+      title: 'club',
+      open: true,
+      userIds: [],
     })
     world.run('joinGroup', { user: carol.user, conversationId })
     expect(world.outcome('joinGroup', { user: carol.user, conversationId }).effects?.stays).toEqual(

@@ -1,0 +1,20 @@
+import { bearerToken } from '@parley/grpc-kit'
+import type { CallInfo } from '@parley/grpc-kit'
+import type { chat } from '@parley/proto'
+import type { Context } from '../../context.ts'
+import { idOf } from '../checks.ts'
+import { commit } from '../commit.ts'
+
+/** Ends the caller's login; repeated, it finds it ended and answers the same. */
+export async function logout(
+  ctx: Context,
+  request: chat.LogoutRequest,
+  call: CallInfo,
+): Promise<chat.LogoutResponse> {
+  idOf(request.requestId, 'request_id')
+  const { tokens } = ctx.security
+  const loginId = await tokens.readLogin(bearerToken(call.metadata))
+  await commit(ctx, { name: 'endLogin', input: { loginId } })
+  tokens.ended(loginId)
+  return {}
+}

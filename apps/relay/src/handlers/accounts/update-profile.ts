@@ -1,0 +1,23 @@
+import { chat } from '@parley/proto'
+import type { Context } from '../../context.ts'
+import type { Identity } from '../../security/identity.ts'
+import { lineOf, linesOf } from '../checks.ts'
+import { commit, requestKey } from '../commit.ts'
+import { profile } from './profile.ts'
+
+/** Changes what others read of the caller; what is not given stays. */
+export async function updateProfile(
+  ctx: Context,
+  request: chat.UpdateProfileRequest,
+  { user }: Identity,
+): Promise<chat.UpdateProfileResponse> {
+  const { nickname, about } = request
+  const input = {
+    user,
+    nickname: nickname && lineOf(nickname, { field: 'nickname', maxBytes: 64 }),
+    about: about && linesOf(about, { field: 'about', maxBytes: 280 }),
+  }
+  const key = requestKey(user, 'UpdateProfile', chat.UpdateProfileRequest, request)
+  const answer = await commit(ctx, { name: 'updateProfile', input, request: key })
+  return { profile: profile({ ...answer, publicId: answer.userId }) }
+}

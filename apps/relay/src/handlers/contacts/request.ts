@@ -1,0 +1,18 @@
+import { chat } from '@parley/proto'
+import type { Context } from '../../context.ts'
+import type { Identity } from '../../security/identity.ts'
+import { idOf, linesOf } from '../checks.ts'
+import { commit, requestKey } from '../commit.ts'
+
+/** Asks somebody to become a contact. */
+export async function requestContact(
+  ctx: Context,
+  request: chat.ContactsRequestRequest,
+  { user }: Identity,
+): Promise<chat.ContactsRequestResponse> {
+  const text = linesOf(request.text, { field: 'text', maxBytes: 512 })
+  const input = { user, otherId: idOf(request.userId, 'user_id'), text }
+  const key = requestKey(user, 'ContactsRequest', chat.ContactsRequestRequest, request)
+  const answer = await commit(ctx, { name: 'requestContact', input, request: key })
+  return { state: answer.state }
+}

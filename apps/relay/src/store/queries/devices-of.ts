@@ -1,0 +1,24 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../tables.ts'
+
+export interface DeviceLine {
+  readonly publicId: Uint8Array
+  readonly name: string
+  readonly createdAtMs: number
+  readonly lastSeenAtMs: number
+}
+
+/** The devices of a user, the one that was here last first. */
+export function devicesOf(
+  db: Kysely<Tables>,
+  { user }: { readonly user: number },
+): Promise<DeviceLine[]> {
+  return db
+    .selectFrom('devices')
+    .select(['public_id as publicId', 'name'])
+    .select(['created_at_ms as createdAtMs', 'last_seen_at_ms as lastSeenAtMs'])
+    .where('user', '=', user)
+    .orderBy('last_seen_at_ms', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
+}
