@@ -32,8 +32,6 @@ export class Session {
   readonly #context: SessionContext
   readonly #queue: SendQueue
   readonly #reader: LogReader
-  /** Heads of conversations that are not loaded yet. */
-  readonly #heads = new Map<number, number>()
   #blockedSinceMs: number | undefined
   #flushing = false
   #caughtUp = false
@@ -96,10 +94,7 @@ export class Session {
   /** Hears of an entry that was just written; `event` is shared by all sessions that are told. */
   deliver(appended: Appended, event: FramedEvent): void {
     const place = this.places.get(appended.conversation)
-    if (place === undefined) {
-      this.#heads.set(appended.conversation, appended.seq)
-      return
-    }
+    if (place === undefined) return
     place.head = Math.max(place.head, appended.seq)
     if (isNext(place, appended.seq) && this.#sendLive(place, appended, event)) return
     this.#reader.follow(place)
@@ -109,10 +104,7 @@ export class Session {
   /** The device's own entry was written: it needs to be sent only when it is not the next one. */
   ownEntry(conversation: number, seq: number): void {
     const place = this.places.get(conversation)
-    if (place === undefined) {
-      this.#heads.set(conversation, seq)
-      return
-    }
+    if (place === undefined) return
     place.head = Math.max(place.head, seq)
     if (isNext(place, seq)) place.sent = seq
     else this.#reader.follow(place)
@@ -121,8 +113,6 @@ export class Session {
   /** Follows one more conversation, from where its place stands. */
   enter(place: Place): void {
     if (this.#isOver) return
-    place.head = Math.max(place.head, this.#heads.get(place.conversation) ?? 0)
-    this.#heads.delete(place.conversation)
     this.places.set(place.conversation, place)
     this.placesById.set(bytesKey(place.publicId), place)
     this.#reader.follow(place)

@@ -61,8 +61,9 @@ async function open(stream: Stream, value: chat.Hello, identity: Identity) {
   const about = { clientName, transient: value.transient }
   const session = new Session(identity, about, stream.outlet, engine.sessions)
   stream.session = session
-  // First registered, then read: nothing written in between can be missed.
+  // First registered, then read: nothing written in between can be missed, and no end of the login.
   engine.hub.add(session)
+  await authenticated(stream, value)
   engine.events.sessionOpened(identity.userId, clientName)
   session.tell(welcome(stream, session))
   if (value.transient) session.begin()
