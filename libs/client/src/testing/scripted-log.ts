@@ -44,6 +44,11 @@ export class ScriptedLog {
     return known
   }
 
+  /** Whether the message is stored already. */
+  has(send: chat.Send): boolean {
+    return this.#byClientId.has(send.clientMessageId.toString('hex'))
+  }
+
   append(conversation: ScriptedConversation, sender: Buffer, send: chat.Send): Appended {
     const key = send.clientMessageId.toString('hex')
     const known = this.#byClientId.get(key)

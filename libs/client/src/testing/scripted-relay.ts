@@ -199,10 +199,11 @@ export class ScriptedRelay {
     if (!isNext) return this.#refuse(send, stream, 'PREDECESSOR')
     const fate = this.script.send(send, stream)
     stream.unresolved.delete(conversation)
-    if (fate === 'refuse') return this.#refuse(send, stream, 'BLOCKED')
+    // What is stored is never refused any more.
+    if (fate === 'refuse' && !this.log.has(send)) return this.#refuse(send, stream, 'BLOCKED')
     if (fate === 'cut') return stream.cut()
     if (!fate.endsWith('unresolved') && !fate.endsWith('swallow')) {
-      this.#store(send, conversation, stream, fate === 'accept')
+      this.#store(send, conversation, stream, fate === 'accept' || fate === 'refuse')
       if (fate === 'store-and-cut') stream.cut()
       return
     }
