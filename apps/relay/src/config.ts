@@ -14,6 +14,8 @@ export interface RelayConfig extends ServiceConfig {
   readonly imagesPublic: string
   readonly operatorKey: string | undefined
   readonly registration: Registration
+  /** Multiplies how often an address may register, log in and refresh. */
+  readonly rateFactor: number
   readonly heartbeatMs: number
   /** Messages a user may send, for ever and at once. */
   readonly sendsPerSecond: number
@@ -28,6 +30,7 @@ const schema = {
   ...peerEnv,
   OPERATOR_KEY: env.sharedKey(),
   REGISTRATION: z.enum(['open', 'invitation', 'closed']).default('open'),
+  RATE_FACTOR: z.coerce.number().int().min(1).max(1_000_000).default(1),
   HEARTBEAT_MS: z.coerce.number().int().min(1_000).max(600_000).default(60_000),
   SENDS_PER_SECOND: z.coerce.number().int().min(1).max(1_000_000).default(500),
   SEND_BURST: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
@@ -47,6 +50,7 @@ export function loadConfig(variables: Env): RelayConfig {
     imagesPublic: read.IMAGES_PUBLIC,
     operatorKey: read.OPERATOR_KEY,
     registration: read.REGISTRATION,
+    rateFactor: read.RATE_FACTOR,
     heartbeatMs: read.HEARTBEAT_MS,
     sendsPerSecond: read.SENDS_PER_SECOND,
     sendBurst: read.SEND_BURST,

@@ -38,10 +38,8 @@ describe('security', () => {
       ownerId: uuidText(owner),
       blobId: 'a'.repeat(27),
       sizeBytes: 7,
-      ...{
-        digest: '0'.repeat(64),
-        mediaType: 'text/plain',
-      },
+      digest: '0'.repeat(64),
+      mediaType: 'text/plain',
     }
     const { token } = await issueReceipt(files, blob)
     const { receipts } = await open(server.address)

@@ -35,12 +35,10 @@ describe('accounts', () => {
         skeleton,
         password: 'p',
         codeHash: undefined,
-        ...{
-          loginId: bytes(16),
-          refreshHash: bytes(32),
-          deviceId: undefined,
-          deviceName: '',
-        },
+        loginId: bytes(16),
+        refreshHash: bytes(32),
+        deviceId: undefined,
+        deviceName: '',
       }).reason
     expect(again('alice', 'other')).toBe('NAME_TAKEN')
     expect(again('other', 'alice')).toBe('NAME_TAKEN')
@@ -58,12 +56,10 @@ describe('accounts', () => {
         skeleton: name,
         password: 'p',
         codeHash: hash,
-        ...{
-          loginId: bytes(16),
-          refreshHash: bytes(32),
-          deviceId: undefined,
-          deviceName: '',
-        },
+        loginId: bytes(16),
+        refreshHash: bytes(32),
+        deviceId: undefined,
+        deviceName: '',
       }).reason
     expect(register('bob', bytes(32))).toBe('INVITATION_CODE_INVALID')
     expect(register('bob')).toBeUndefined()
@@ -163,12 +159,10 @@ describe('refresh tokens', () => {
       user: alice.user,
       verified: 'hash of alice',
       rehashed: undefined,
-      ...{
-        loginId,
-        refreshHash: first,
-        deviceId: undefined,
-        deviceName: '',
-      },
+      loginId,
+      refreshHash: first,
+      deviceId: undefined,
+      deviceName: '',
     })
     const rotate = (hash: Uint8Array, requestId: Uint8Array, nextHash: Uint8Array) =>
       world.outcome('rotateRefresh', { loginId, hash, requestId, nextHash })
