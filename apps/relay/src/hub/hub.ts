@@ -17,6 +17,8 @@ export interface HubEvents {
   /** A lasting session has come or gone; `clean` when it said so itself. */
   sessionCame(session: Session): void
   sessionWent(session: Session, clean: boolean): void
+  /** Whom this user may see, or who may see them, has changed. */
+  visibilityChanged(user: number): void
   /** A login is over. */
   loginEnded(login: EndedLogin): void
   /** A user has a conversation anew: its sessions must load it. */
@@ -95,6 +97,7 @@ export class Hub {
     for (const entry of effects.entries) this.#deliver(entry, origin)
     for (const stay of effects.stays) this.#move(stay)
     for (const login of effects.ended) this.#endLogin(login)
+    for (const user of effects.contacts) this.#events.visibilityChanged(user)
   }
 
   /** Tells all sessions of a conversation but one what may be replaced by later news of the same key. */
@@ -120,6 +123,7 @@ export class Hub {
   }
 
   #move({ conversation, user, leftSeq }: Stay): void {
+    this.#events.visibilityChanged(user)
     for (const session of this.sessionsOf(user)) {
       if (session.isTransient) continue
       if (leftSeq === 0) this.#events.mustLoad(session, conversation)

@@ -155,6 +155,14 @@ export function tellStates(session: Session, users: readonly Watched[]): void {
   for (const user of users) session.mention(presenceKey(user), framedStates([user]))
 }
 
+/** Tells a session that it may not see these users any more. */
+export function tellUnknown(session: Session, users: readonly Watched[]): void {
+  for (const user of users) {
+    const unknown = { ...user, availability: unknownAvailability, asOfMs: 0 }
+    session.mention(presenceKey(user), framedStates([unknown]))
+  }
+}
+
 function framedStates(users: readonly Watched[]): FramedEvent {
   const states = users.map(({ userId, userName, availability, asOfMs }) => ({
     userId,

@@ -3,14 +3,14 @@ import { keyMetadata, openClient, serviceKeyHeader } from '@parley/grpc-kit'
 import { presence as wire } from '@parley/proto'
 import type { CloseStack, Logger, Scheduler } from '@parley/service-kit'
 import { uuidv7 } from '@parley/service-kit'
-import { framed } from '../session/frames.ts'
 import type { Session } from '../session/session.ts'
 import type { Journal } from '../store/journal.ts'
 import { maxWatched } from '../store/queries/visible-users.ts'
-import { Follower, tellStates } from './follower.ts'
+import { Follower } from './follower.ts'
 import type { KnownStates, PresenceLink } from './presence-link.ts'
 import { Reporter } from './reporter.ts'
 import { unknownAvailability, WatchBook } from './watch-book.ts'
+import { WatchLists } from './watch-lists.ts'
 
 /** What the link is made of. */
 export interface PresenceLinkParts {
@@ -39,6 +39,8 @@ export function openPresenceLink(parts: PresenceLinkParts, closers: CloseStack):
     peer.call.query({ userIds: userIds.map((id) => Buffer.from(id)) })
   const follower = new Follower({ bus, book, scheduler, log, ask: query })
   closers.push('presence follower', () => follower.close())
+  const lists = new WatchLists(journal, book, follower, scheduler)
+  closers.push('watch lists', () => lists.close())
   const reporter = new Reporter({
     scheduler,
     relay,
@@ -61,8 +63,7 @@ export function openPresenceLink(parts: PresenceLinkParts, closers: CloseStack):
     came: (session) => note(session, online, false),
     went(session, clean) {
       note(session, offline, clean)
-      book.drop(session)
-      follower.adjust()
+      lists.drop(session)
     },
     setAvailability(session, availability) {
       const isKnown = Number.isInteger(availability) && availability >= away
@@ -70,17 +71,8 @@ export function openPresenceLink(parts: PresenceLinkParts, closers: CloseStack):
         note(session, availability, false)
       }
     },
-    async watch(session, userIds, contacts) {
-      const wanted = userIds.filter((id) => id.length === 16).slice(0, maxWatched)
-      const args = { user: session.identity.user, userIds: wanted, contacts }
-      const visible = await journal.ask('visibleUsers', args)
-      if (session.isOver) return
-      const watched = book.set(session, visible)
-      follower.adjust()
-      session.tell(framed({ $case: 'watching', value: { count: watched.length } }))
-      await follower.refresh(watched)
-      tellStates(session, watched)
-    },
+    watch: (session, userIds, contacts) => lists.watch(session, userIds, contacts),
+    visibilityChanged: (user) => lists.visibilityChanged(user),
     statesOf: (userIds) => statesOf(query, userIds),
   }
 }

@@ -25,6 +25,8 @@ export interface PresenceLink {
    * change; `unknown` while presence cannot be asked. Only contacts and co-members are followed.
    */
   watch(session: Session, userIds: readonly Uint8Array[], contacts: boolean): Promise<void>
+  /** Whom this user may see, or who may see them, has changed: lists are looked at again. */
+  visibilityChanged(user: number): void
   /** States of these users now. */
   statesOf(userIds: readonly Uint8Array[]): Promise<KnownStates>
 }

@@ -39,6 +39,7 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
   const hub = new Hub({
     sessionCame: (session) => presence.came(session),
     sessionWent: (session, clean) => presence.went(session, clean),
+    visibilityChanged: (user) => presence.visibilityChanged(user),
     loginEnded: (login) => tokens.ended(login.login),
     mustLoad: (session, conversation) => load(session, conversation),
   })

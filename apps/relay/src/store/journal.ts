@@ -39,6 +39,8 @@ export interface Effects {
   readonly entries: readonly Appended[]
   readonly stays: readonly Stay[]
   readonly ended: readonly EndedLogin[]
+  /** Users whose contacts have changed. */
+  readonly contacts: readonly number[]
 }
 
 /** An entry that is now in a log. */
@@ -65,7 +67,7 @@ export interface EndedLogin {
 }
 
 /** Nothing for others to hear. */
-export const noEffects: Effects = { entries: [], stays: [], ended: [] }
+export const noEffects: Effects = { entries: [], stays: [], ended: [], contacts: [] }
 
 /** A run of a log as it lies on the wire: fields 4 of parley.chat.v1.Entries, one after the other. */
 export interface LogRun {

@@ -14,6 +14,7 @@ export interface VisibleUsersArgs {
 }
 
 export interface VisibleUser {
+  readonly user: number
   readonly publicId: Uint8Array
   readonly name: string
 }
@@ -30,9 +31,9 @@ export async function visibleUsers(
     where mine.user = ${user} and mine.left_seq is null
     and theirs.user = u.id and theirs.left_seq is null)`
   const ids = sql.join(userIds.length === 0 ? [sql`null`] : userIds.map((id) => sql`${id}`))
-  const named = sql<VisibleUser>`select u.public_id as publicId, u.name as name from users u
+  const named = sql<VisibleUser>`select u.id as user, u.public_id as publicId, u.name as name from users u
     where u.id != ${user} and u.public_id in (${ids}) and (${isContact} or ${isCoMember})`
-  const known = sql<VisibleUser>`select u.public_id as publicId, u.name as name
+  const known = sql<VisibleUser>`select u.id as user, u.public_id as publicId, u.name as name
     from friendships mine join users u on u.id = mine.other
     where mine.user = ${user} and mine.state = 4 and ${isContact}`
   const either = contacts ? sql<VisibleUser>`${named} union ${known}` : named

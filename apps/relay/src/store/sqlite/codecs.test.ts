@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { noEffects } from '../journal.ts'
 import type { Command, Outcome } from '../journal.ts'
 import { decodeBatch, encodeBatch } from './batch-codec.ts'
 import { decodeOutcomes, encodeOutcomes } from './outcome-codec.ts'
@@ -71,7 +72,7 @@ describe('what crosses between the threads', () => {
 
 function outcomeFor(command: Command, [isStored, isDuplicate]: [boolean, boolean]): Outcome {
   if (!isStored) return { ok: false, reason: 'NOT_A_MEMBER', message: 'no' }
-  const effects = { entries: [], stays: [], ended: [] }
+  const effects = noEffects
   if (command.name !== 'sendMessage') return { ok: true, answer: null, duplicate: false, effects }
   const { sender, entry } = command.input
   const conversationId = Buffer.alloc(16, 3)

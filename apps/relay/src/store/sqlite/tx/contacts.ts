@@ -9,8 +9,12 @@ interface Row {
   readonly request_text: string
 }
 
-/** Contacts and strangers in SQLite. */
-export function sqliteContacts(db: Sqlite, nowMs: () => number): ContactRows {
+/** Contacts and strangers in SQLite; a change of how `user` sees somebody is told to `changed`. */
+export function sqliteContacts(
+  db: Sqlite,
+  nowMs: () => number,
+  changed: (user: number) => void,
+): ContactRows {
   const get = db.prepare<[number, number], Row>(
     `select state, blocked, remark, team, request_text from friendships
      where user = ? and other = ?`,
@@ -42,6 +46,7 @@ export function sqliteContacts(db: Sqlite, nowMs: () => number): ContactRows {
     put(user, other, row) {
       const { state, blocked, remark, team, requestText } = row
       put.run(user, other, state, blocked ? 1 : 0, remark, team, requestText, nowMs())
+      changed(user)
     },
     counts: (user) => counts.get(user) ?? { contacts: 0, requests: 0, blocked: 0 },
     unanswered: (sender, recipient) => unanswered.get(sender, recipient) ?? 0,

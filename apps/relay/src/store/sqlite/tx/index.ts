@@ -37,6 +37,7 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
   let entries: Appended[] = []
   let stays: Stay[] = []
   let ended: EndedLogin[] = []
+  let changed: number[] = []
   const now = () => nowMs
   const conversations = sqliteConversations(db, now, () => sources.newId())
   const logins = sqliteLogins(db, now, (login) => void ended.push(login))
@@ -49,7 +50,7 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
     users: sqliteUsers(db, now),
     devices: sqliteDevices(db, now, logins),
     logins,
-    contacts: sqliteContacts(db, now),
+    contacts: sqliteContacts(db, now, (user) => void changed.push(user)),
     conversations,
     members: sqliteMembers(db, now, (stay) => void stays.push(stay)),
     log,
@@ -62,15 +63,15 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
       nowMs = sources.now()
     },
     takeEffects() {
-      if (entries.length + stays.length + ended.length === 0) return noEffects
-      const effects = { entries, stays, ended }
-      ;[entries, stays, ended] = [[], [], []]
+      if (entries.length + stays.length + ended.length + changed.length === 0) return noEffects
+      const effects = { entries, stays, ended, contacts: changed }
+      ;[entries, stays, ended, changed] = [[], [], [], []]
       return effects
     },
     forget() {
       conversations.forget()
       log.forget()
-      ;[entries, stays, ended] = [[], [], []]
+      ;[entries, stays, ended, changed] = [[], [], [], []]
     },
   }
 }
