@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { tempFolder } from '@parley/testkit'
+import { describe, expect, test } from 'vitest'
 import { blobStoreContract } from './blob-store.contract.ts'
 import { digestBytes, digestFile } from './digest.ts'
 import { DiskBlobStore } from './disk-blob-store.ts'
@@ -54,8 +54,7 @@ describe('digestFile', () => {
 })
 
 async function setup() {
-  const folder = await mkdtemp(path.join(tmpdir(), 'blobs-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = await tempFolder()
   const store = await DiskBlobStore.open(path.join(folder, 'store'))
   const file = path.join(folder, 'incoming')
   await writeFile(file, 'some bytes')

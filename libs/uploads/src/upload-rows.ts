@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3'
 import type { IndexDatabase } from './open-index.ts'
 import type { Upload } from './upload.ts'
 
@@ -17,9 +18,12 @@ interface Row {
 /** The rows of uploads under way; every change is on disk when its call returns. */
 export class UploadRows {
   readonly #db: IndexDatabase
+  // Run for every few megabytes that arrive: prepared once.
+  readonly #setOffset: Statement<[number, string]>
 
   constructor(db: IndexDatabase) {
     this.#db = db
+    this.#setOffset = db.prepare('UPDATE uploads SET offset_bytes = ? WHERE id = ?')
   }
 
   insert(upload: Upload): void {
@@ -37,7 +41,7 @@ export class UploadRows {
   }
 
   setOffset(id: string, offsetBytes: number): void {
-    this.#db.prepare('UPDATE uploads SET offset_bytes = ? WHERE id = ?').run(offsetBytes, id)
+    this.#setOffset.run(offsetBytes, id)
   }
 
   setFinished(id: string): void {

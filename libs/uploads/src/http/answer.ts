@@ -42,7 +42,7 @@ export function answerError(response: ServerResponse, error: AppError): void {
 }
 
 /** The HTTP status of a failure. */
-export function statusOf(error: AppError): number {
+function statusOf(error: AppError): number {
   return statusByReason[error.reason] ?? httpStatus(error.kind)
 }
 

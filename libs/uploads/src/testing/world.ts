@@ -27,7 +27,7 @@ export interface WorldOptions {
 }
 
 /** Stores whatever comes, as one blob. */
-export const finishPlainly: Finish = async ({ path: file, digest, sizeBytes }, blobs) => {
+const finishPlainly: Finish = async ({ path: file, digest, sizeBytes }, blobs) => {
   await blobs.put(file, digest)
   const type = 'application/octet-stream'
   return { facts: { plain: true }, variants: [{ variant: 'full', digest, sizeBytes, type }] }
