@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
 import { ParleyCommand, contentOf } from '../harness/parley-command.ts'
 import type { Line, RunningCommand } from '../harness/parley-command.ts'
 import { passwordOf } from '../harness/person.ts'
@@ -6,12 +8,22 @@ import { printed, shown, typed } from './transcript.ts'
 /** Somebody in the demo: a home of their own, a terminal to type in and one that watches. */
 export class Actor {
   readonly name: string
+  /** The folder in which they type. */
+  readonly desk: string
   readonly #parley: ParleyCommand
   #watch: RunningCommand | undefined
 
-  constructor(name: string, home: string, server: string) {
+  private constructor(name: string, desk: string, parley: ParleyCommand) {
     this.name = name
-    this.#parley = new ParleyCommand(home, server)
+    this.desk = desk
+    this.#parley = parley
+  }
+
+  /** Gives somebody a home and a desk in a folder of their own. */
+  static async enter(name: string, folder: string, server: string): Promise<Actor> {
+    const desk = path.join(folder, 'desk')
+    await mkdir(desk, { recursive: true })
+    return new Actor(name, desk, new ParleyCommand(path.join(folder, 'home'), server, desk))
   }
 
   /** Types a command, prints what it prints, and answers its JSON lines. */
@@ -74,14 +86,34 @@ function isCaughtUp(line: Line): boolean {
 }
 
 function textOf(line: Line): string {
-  const word = (value: unknown) => (typeof value === 'string' ? value : '')
-  if (line.type === 'entry') {
-    const { kind, text, name, title } = contentOf(line)
-    const words = [text, name, title, kind].map(word).find(Boolean) ?? ''
-    return `#${Number(line['seq'])} ${word(line['senderName']) || 'server'}: ${words}`
+  const word = (name: string, from: Line = line) => {
+    const value = from[name]
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
   }
-  if (line.type === 'presence') return `${word(line['name'])} is ${word(line['availability'])}`
-  const { type, ...rest } = line
-  const facts = Object.entries(rest).filter(([, value]) => typeof value !== 'object')
-  return `${type}: ${facts.map(([key, value]) => `${key} ${String(value)}`).join(', ')}`
+  switch (line.type) {
+    case 'login':
+      return `logged in as ${word('userName')}`
+    case 'contact-changed':
+      return `${word('name')}: ${word('state')}`
+    case 'group':
+      return `#${word('title')}, ${word('memberCount')} members, ${word('role')}`
+    case 'sent':
+      return `sent as number ${word('seq')} of ${word('conversationId')}`
+    case 'downloaded':
+      return `${path.basename(word('path'))}, ${word('bytes')} bytes, digest ${word('digest').slice(0, 16)}..`
+    case 'conversation': {
+      const name = (line['conversation'] ?? {}) as Line
+      const title = word('peerName', name) || word('title', name) || word('kind', name)
+      return `${title}: ${word('unread')} unread of ${word('headSeq')}`
+    }
+    case 'presence':
+      return `${word('name')} is ${word('availability')}`
+    case 'entry': {
+      const content = contentOf(line)
+      const words = ['text', 'name', 'title', 'kind'].map((name) => word(name, content))
+      return `${word('seq')} ${word('senderName') || 'server'}: ${words.find(Boolean) ?? ''}`
+    }
+    default:
+      return JSON.stringify(line)
+  }
 }

@@ -33,13 +33,13 @@ async function perform(): Promise<void> {
     console.log(`   ${member}: ${Object.values(cluster.addresses(member)).join(', ')}`)
   }
   const server = `127.0.0.1:${cluster.ports.relay}`
-  const actor = (name: string) => new Actor(name, path.join(folder, name), server)
-  const cast = { ann: actor('ann'), bob: actor('bob'), carol: actor('carol') }
+  const actor = (name: string) => Actor.enter(name, path.join(folder, name), server)
+  const cast = { ann: await actor('ann'), bob: await actor('bob'), carol: await actor('carol') }
   const interrupted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true })
   })
   try {
-    await Promise.race([play(cast, folder), interrupted])
+    await Promise.race([play(cast), interrupted])
   } finally {
     for (const one of Object.values(cast)) one.close()
     scene('everything stops')

@@ -18,7 +18,9 @@ export async function takePhotograph(path: string): Promise<void> {
   await sharp(small)
     .resize(4000, 3000, { kernel: 'cubic' })
     .modulate({ saturation: 3 })
-    .withExif({ IFD0: { Make: 'Parley', Model: 'Demo', Orientation: '6' }, IFD3: gps })
+    .withExif({ IFD0: { Make: 'Parley', Model: 'Demo' }, IFD3: gps })
+    // Taken upright: the sensor's rows are the picture's columns.
+    .withMetadata({ orientation: 6 })
     .jpeg({ quality: 90 })
     .toFile(path)
 }

@@ -25,7 +25,11 @@ export class ParleyCommand {
   readonly home: string
   readonly server: string
 
-  constructor(home: string, server: string) {
+  readonly #folder: string | undefined
+
+  /** `folder` is where it runs; this process's own unless told. */
+  constructor(home: string, server: string, folder?: string) {
+    this.#folder = folder
     this.home = home
     this.server = server
   }
@@ -74,6 +78,7 @@ export class ParleyCommand {
   #spawn(args: readonly string[], env: Record<string, string>, stdout: 'pipe' | number) {
     return spawn(process.execPath, [program, '--json', ...args], {
       env: { ...process.env, PARLEY_HOME: this.home, PARLEY_SERVER: this.server, ...env },
+      cwd: this.#folder,
       stdio: ['ignore', stdout, 'pipe'],
     })
   }
