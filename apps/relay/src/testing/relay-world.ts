@@ -40,16 +40,27 @@ export interface Person extends Caller {
   readonly credentials: chat.Credentials
 }
 
+/** A message to be sent, and the receipt of what it carries. */
+export interface Message {
+  readonly to: chat.Send['target']
+  readonly content: NonNullable<chat.Content['content']>
+  readonly receipt?: string
+}
+
 /** A relay in this process, on free ports and without other services. */
 export interface RelayWorld {
   /** A caller without any token. */
   readonly nobody: Caller
+  /** The same at the internal door. */
+  readonly inner: Caller
   readonly operator: Caller
   readonly publicAddress: string
   readonly internalAddress: string
   /** A caller with this token. */
   bearer(token: string): Caller
   register(name: string): Promise<Person>
+  /** Sends messages on a stream of their own; the answers in order. */
+  send(from: Person, ...messages: readonly Message[]): Promise<(chat.Accepted | chat.Refused)[]>
   close(): Promise<void>
 }
 
@@ -84,6 +95,7 @@ export async function startRelayWorld(
   const bearer = (token: string) => caller(door, bearerMetadata(token))
   return {
     nobody: caller(door, new Metadata()),
+    inner: caller(inner, new Metadata()),
     operator: caller(inner, keyMetadata(operatorKeyHeader, operatorKey)),
     publicAddress,
     internalAddress,
@@ -93,6 +105,7 @@ export async function startRelayWorld(
       const given = answer.credentials ?? chat.Credentials.create()
       return { ...bearer(given.accessToken), name, userId: given.userId, credentials: given }
     },
+    send: (from, ...messages) => sendAll(publicAddress, from, messages),
     async close() {
       for (const client of clients) client.close()
       await relay.close()
@@ -157,4 +170,37 @@ function unary<Req, Res>(
       },
     )
   })
+}
+
+async function sendAll(
+  address: string,
+  from: Person,
+  messages: readonly Message[],
+): Promise<(chat.Accepted | chat.Refused)[]> {
+  const client = new chat.ChatClient(address, credentials.createInsecure())
+  const stream = client.connect()
+  const { accessToken, deviceId } = from.credentials
+  const hello = chat.Hello.create({ accessToken, deviceId, protocolMin: 1, protocolMax: 1 })
+  const sends = messages.map(({ to: target, content, receipt = '' }) =>
+    chat.Send.create({
+      clientMessageId: Buffer.from(uuidv7(systemScheduler)),
+      target,
+      content: { content },
+      receipt,
+    }),
+  )
+  const write = (command: chat.Command['command']) => stream.write({ commands: [{ command }] })
+  write({ $case: 'hello', value: { ...hello, transient: true } })
+  for (const value of sends) write({ $case: 'send', value })
+  const answers: (chat.Accepted | chat.Refused)[] = []
+  for await (const frame of stream as AsyncIterable<chat.ConnectResponse>) {
+    for (const { event } of frame.events) {
+      if (event?.$case === 'accepted' || event?.$case === 'refused') answers.push(event.value)
+      if (event?.$case === 'unresolved') throw new Error('a message stayed unresolved')
+    }
+    if (answers.length === messages.length) break
+  }
+  stream.cancel()
+  client.close()
+  return answers
 }

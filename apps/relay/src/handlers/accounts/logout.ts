@@ -11,9 +11,9 @@ export async function logout(
   request: chat.LogoutRequest,
   call: CallInfo,
 ): Promise<chat.LogoutResponse> {
-  idOf(request.requestId, 'request_id')
   const { tokens } = ctx.security
   const loginId = await tokens.readLogin(bearerToken(call.metadata))
+  idOf(request.requestId, 'request_id')
   await commit(ctx, { name: 'endLogin', input: { loginId } })
   tokens.ended(loginId)
   return {}

@@ -10,8 +10,8 @@ export async function revokeDevice(
   request: chat.RevokeDeviceRequest,
   { user }: Identity,
 ): Promise<chat.RevokeDeviceResponse> {
-  const input = { user, deviceId: idOf(request.deviceId, 'device_id') }
   const key = requestKey(user, 'RevokeDevice', chat.RevokeDeviceRequest, request)
+  const input = { user, deviceId: idOf(request.deviceId, 'device_id') }
   await commit(ctx, { name: 'revokeDevice', input, request: key })
   return {}
 }

@@ -11,13 +11,13 @@ export async function updateProfile(
   request: chat.UpdateProfileRequest,
   { user }: Identity,
 ): Promise<chat.UpdateProfileResponse> {
+  const key = requestKey(user, 'UpdateProfile', chat.UpdateProfileRequest, request)
   const { nickname, about } = request
   const input = {
     user,
     nickname: nickname && lineOf(nickname, { field: 'nickname', maxBytes: 64 }),
     about: about && linesOf(about, { field: 'about', maxBytes: 280 }),
   }
-  const key = requestKey(user, 'UpdateProfile', chat.UpdateProfileRequest, request)
   const answer = await commit(ctx, { name: 'updateProfile', input, request: key })
   return { profile: profile({ ...answer, publicId: answer.userId }) }
 }

@@ -10,8 +10,8 @@ export async function answerContact(
   request: chat.ContactsAnswerRequest,
   { user }: Identity,
 ): Promise<chat.ContactsAnswerResponse> {
-  const input = { user, otherId: idOf(request.userId, 'user_id'), accept: request.accept }
   const key = requestKey(user, 'ContactsAnswer', chat.ContactsAnswerRequest, request)
+  const input = { user, otherId: idOf(request.userId, 'user_id'), accept: request.accept }
   const answer = await commit(ctx, { name: 'answerContact', input, request: key })
   return { state: answer.state }
 }

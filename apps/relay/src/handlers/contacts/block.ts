@@ -10,8 +10,8 @@ export async function blockUser(
   request: chat.BlockRequest,
   { user }: Identity,
 ): Promise<chat.BlockResponse> {
-  const input = { user, otherId: idOf(request.userId, 'user_id') }
   const key = requestKey(user, 'Block', chat.BlockRequest, request)
+  const input = { user, otherId: idOf(request.userId, 'user_id') }
   await commit(ctx, { name: 'blockUser', input, request: key })
   return {}
 }

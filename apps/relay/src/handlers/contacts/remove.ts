@@ -10,8 +10,8 @@ export async function removeContact(
   request: chat.ContactsRemoveRequest,
   { user }: Identity,
 ): Promise<chat.ContactsRemoveResponse> {
-  const input = { user, otherId: idOf(request.userId, 'user_id') }
   const key = requestKey(user, 'ContactsRemove', chat.ContactsRemoveRequest, request)
+  const input = { user, otherId: idOf(request.userId, 'user_id') }
   await commit(ctx, { name: 'removeContact', input, request: key })
   return {}
 }

@@ -10,9 +10,9 @@ export async function requestContact(
   request: chat.ContactsRequestRequest,
   { user }: Identity,
 ): Promise<chat.ContactsRequestResponse> {
+  const key = requestKey(user, 'ContactsRequest', chat.ContactsRequestRequest, request)
   const text = linesOf(request.text, { field: 'text', maxBytes: 512 })
   const input = { user, otherId: idOf(request.userId, 'user_id'), text }
-  const key = requestKey(user, 'ContactsRequest', chat.ContactsRequestRequest, request)
   const answer = await commit(ctx, { name: 'requestContact', input, request: key })
   return { state: answer.state }
 }

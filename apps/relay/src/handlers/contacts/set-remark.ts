@@ -10,6 +10,7 @@ export async function setRemark(
   request: chat.SetRemarkRequest,
   { user }: Identity,
 ): Promise<chat.SetRemarkResponse> {
+  const key = requestKey(user, 'SetRemark', chat.SetRemarkRequest, request)
   const { remark, team } = request
   const input = {
     user,
@@ -17,7 +18,6 @@ export async function setRemark(
     remark: remark && lineOf(remark, { field: 'remark', maxBytes: 64 }),
     team: team && lineOf(team, { field: 'team', maxBytes: 64 }),
   }
-  const key = requestKey(user, 'SetRemark', chat.SetRemarkRequest, request)
   await commit(ctx, { name: 'setRemark', input, request: key })
   return {}
 }

@@ -10,8 +10,8 @@ export async function unblockUser(
   request: chat.UnblockRequest,
   { user }: Identity,
 ): Promise<chat.UnblockResponse> {
-  const input = { user, otherId: idOf(request.userId, 'user_id') }
   const key = requestKey(user, 'Unblock', chat.UnblockRequest, request)
+  const input = { user, otherId: idOf(request.userId, 'user_id') }
   await commit(ctx, { name: 'unblockUser', input, request: key })
   return {}
 }

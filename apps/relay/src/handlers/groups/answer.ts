@@ -10,9 +10,9 @@ export async function answerInvitation(
   request: chat.GroupsAnswerRequest,
   { user }: Identity,
 ): Promise<chat.GroupsAnswerResponse> {
+  const key = requestKey(user, 'GroupsAnswer', chat.GroupsAnswerRequest, request)
   const conversationId = idOf(request.conversationId, 'conversation_id')
   const input = { user, conversationId, accept: request.accept }
-  const key = requestKey(user, 'GroupsAnswer', chat.GroupsAnswerRequest, request)
   await commit(ctx, { name: 'answerInvitation', input, request: key })
   return {}
 }

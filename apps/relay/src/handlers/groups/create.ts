@@ -12,10 +12,10 @@ export async function createGroup(
   request: chat.GroupsCreateRequest,
   { user }: Identity,
 ): Promise<chat.GroupsCreateResponse> {
+  const key = requestKey(user, 'GroupsCreate', chat.GroupsCreateRequest, request)
   const title = titleOf(request.title)
   const userIds = idsOf(request.userIds, limits.invitedAtOnce, 'user_ids')
   const input = { user, title, open: request.open, userIds }
-  const key = requestKey(user, 'GroupsCreate', chat.GroupsCreateRequest, request)
   const answer = await commit(ctx, { name: 'createGroup', input, request: key })
   const group = chat.Group.create({
     conversationId: Buffer.from(answer.conversationId),

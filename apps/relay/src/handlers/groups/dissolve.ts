@@ -10,9 +10,9 @@ export async function dissolveGroup(
   request: chat.DissolveRequest,
   { user }: Identity,
 ): Promise<chat.DissolveResponse> {
+  const key = requestKey(user, 'Dissolve', chat.DissolveRequest, request)
   const conversationId = idOf(request.conversationId, 'conversation_id')
   const input = { user, conversationId }
-  const key = requestKey(user, 'Dissolve', chat.DissolveRequest, request)
   await commit(ctx, { name: 'dissolveGroup', input, request: key })
   return {}
 }

@@ -11,10 +11,10 @@ export async function inviteToGroup(
   request: chat.GroupsInviteRequest,
   { user }: Identity,
 ): Promise<chat.GroupsInviteResponse> {
+  const key = requestKey(user, 'GroupsInvite', chat.GroupsInviteRequest, request)
   const conversationId = idOf(request.conversationId, 'conversation_id')
   const userIds = idsOf(request.userIds, limits.invitedAtOnce, 'user_ids')
   const input = { user, conversationId, userIds }
-  const key = requestKey(user, 'GroupsInvite', chat.GroupsInviteRequest, request)
   const answer = await commit(ctx, { name: 'inviteToGroup', input, request: key })
   const ids = (all: readonly Uint8Array[]) => all.map((each) => Buffer.from(each))
   const { joined, invited, refused } = answer

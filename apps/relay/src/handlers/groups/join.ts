@@ -10,9 +10,9 @@ export async function joinGroup(
   request: chat.GroupsJoinRequest,
   { user }: Identity,
 ): Promise<chat.GroupsJoinResponse> {
+  const key = requestKey(user, 'GroupsJoin', chat.GroupsJoinRequest, request)
   const conversationId = idOf(request.conversationId, 'conversation_id')
   const input = { user, conversationId }
-  const key = requestKey(user, 'GroupsJoin', chat.GroupsJoinRequest, request)
   await commit(ctx, { name: 'joinGroup', input, request: key })
   return {}
 }

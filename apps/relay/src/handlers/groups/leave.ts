@@ -10,9 +10,9 @@ export async function leaveGroup(
   request: chat.GroupsLeaveRequest,
   { user }: Identity,
 ): Promise<chat.GroupsLeaveResponse> {
+  const key = requestKey(user, 'GroupsLeave', chat.GroupsLeaveRequest, request)
   const conversationId = idOf(request.conversationId, 'conversation_id')
   const input = { user, conversationId }
-  const key = requestKey(user, 'GroupsLeave', chat.GroupsLeaveRequest, request)
   await commit(ctx, { name: 'leaveGroup', input, request: key })
   return {}
 }

@@ -10,9 +10,9 @@ export async function removeMember(
   request: chat.GroupsRemoveRequest,
   { user }: Identity,
 ): Promise<chat.GroupsRemoveResponse> {
+  const key = requestKey(user, 'GroupsRemove', chat.GroupsRemoveRequest, request)
   const conversationId = idOf(request.conversationId, 'conversation_id')
   const input = { user, conversationId, otherId: idOf(request.userId, 'user_id') }
-  const key = requestKey(user, 'GroupsRemove', chat.GroupsRemoveRequest, request)
   await commit(ctx, { name: 'removeMember', input, request: key })
   return {}
 }

@@ -11,9 +11,9 @@ export async function renameGroup(
   request: chat.RenameRequest,
   { user }: Identity,
 ): Promise<chat.RenameResponse> {
+  const key = requestKey(user, 'Rename', chat.RenameRequest, request)
   const conversationId = idOf(request.conversationId, 'conversation_id')
   const input = { user, conversationId, title: titleOf(request.title) }
-  const key = requestKey(user, 'Rename', chat.RenameRequest, request)
   await commit(ctx, { name: 'renameGroup', input, request: key })
   return {}
 }

@@ -11,10 +11,10 @@ export async function setRole(
   request: chat.SetRoleRequest,
   { user }: Identity,
 ): Promise<chat.SetRoleResponse> {
+  const key = requestKey(user, 'SetRole', chat.SetRoleRequest, request)
   const conversationId = idOf(request.conversationId, 'conversation_id')
   const otherId = idOf(request.userId, 'user_id')
   const input = { user, conversationId, otherId, role: roleOf(request.role) }
-  const key = requestKey(user, 'SetRole', chat.SetRoleRequest, request)
   await commit(ctx, { name: 'setRole', input, request: key })
   return {}
 }
