@@ -33,6 +33,18 @@ describe('rates', () => {
     rates.call(2)
   })
 
+  it('bound how many strangers a user bothers', async () => {
+    const scheduler = new FakeScheduler()
+    const rates = memoryRates(scheduler)
+    rates.approach(1, 200)
+    rates.approach(1, 300)
+    expect(() => rates.approach(1, 1)).toThrow(limited)
+    rates.approach(1, 0)
+    rates.approach(2, 200)
+    await scheduler.advance(1_000)
+    rates.approach(1, 1)
+  })
+
   it('can be widened for a test bench', () => {
     const rates = memoryRates(new FakeScheduler(), 10)
     const burst = rateLimits.registrationsOfAddress.burst * 10

@@ -19,6 +19,7 @@ export const rateLimits = {
   loginsOfAddress: { perSecond: 1, burst: 100 },
   logins: { perSecond: 20, burst: 200 },
   refreshesOfAddress: { perSecond: 20, burst: 500 },
+  approachesOfUser: { perSecond: 1, burst: 500 },
   callsOfUser: { perSecond: 50, burst: 300 },
 } as const satisfies Record<string, Limit>
 
@@ -30,6 +31,8 @@ export interface Rates {
   loginFailed(address: string, nameKey: string): void
   loginSucceeded(address: string, nameKey: string): void
   refresh(address: string): void
+  /** So many others are asked by a user: to become a contact, to come into a group. */
+  approach(user: number, others: number): void
   /** Any other call of a user. */
   call(user: number): void
 }
@@ -46,6 +49,7 @@ export function memoryRates(scheduler: Scheduler, rateFactor = 1): Rates {
   const loginsOf = limiter(factored(rateLimits.loginsOfAddress))
   const logins = limiter(factored(rateLimits.logins))
   const refreshesOf = limiter(factored(rateLimits.refreshesOfAddress))
+  const approaches = limiter(factored(rateLimits.approachesOfUser))
   const calls = limiter(rateLimits.callsOfUser)
   const failures = new FailureBook(scheduler)
   return {
@@ -61,6 +65,9 @@ export function memoryRates(scheduler: Scheduler, rateFactor = 1): Rates {
     loginFailed: (address, nameKey) => failures.add(`${address} ${nameKey}`),
     loginSucceeded: (address, nameKey) => failures.clear(`${address} ${nameKey}`),
     refresh: (address) => check(refreshesOf(address)),
+    approach(user, others) {
+      for (let i = 0; i < others; i += 1) check(approaches(String(user)))
+    },
     call: (user) => check(calls(String(user))),
   }
 }

@@ -148,6 +148,33 @@ describe('accounts over gRPC', () => {
     })
   })
 
+  it('make who guesses passwords wait, and nobody else', async () => {
+    await world.register('guessed')
+    const wrong = () => login('guessed', { password: 'wrong horse' })
+    for (let i = 0; i < 6; i += 1) {
+      await expect(wrong()).rejects.toMatchObject({ reason: 'CREDENTIALS_INVALID' })
+    }
+    await expect(wrong()).rejects.toMatchObject({ reason: 'RATE_LIMITED' })
+    await world.register('unharmed')
+    await login('unharmed')
+  })
+
+  it('bound the calls of one user, not those of another', async () => {
+    const hasty = await world.register('hasty')
+    const calls = Array.from({ length: 400 }, () => hasty.accounts.listDevices())
+    const settled = await Promise.allSettled(calls)
+    const refused = settled.filter((each) => each.status === 'rejected')
+    expect(refused.length).toBeGreaterThan(0)
+    for (const each of refused) {
+      expect(each.reason).toMatchObject({
+        reason: 'RATE_LIMITED',
+        retryAfterMs: expect.any(Number),
+      })
+    }
+    const patient = await world.register('patient')
+    await patient.accounts.listDevices()
+  })
+
   it('answer calls with unknown fields', async () => {
     const person = await world.register('future')
     const request = Buffer.concat([

@@ -12,6 +12,7 @@ export async function requestContact(
 ): Promise<chat.ContactsRequestResponse> {
   const key = requestKey(user, 'ContactsRequest', chat.ContactsRequestRequest, request)
   const text = linesOf(request.text, { field: 'text', maxBytes: 512 })
+  ctx.security.rates.approach(user, 1)
   const input = { user, otherId: idOf(request.userId, 'user_id'), text }
   const answer = await commit(ctx, { name: 'requestContact', input, request: key })
   return { state: answer.state }

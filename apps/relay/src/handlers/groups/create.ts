@@ -15,6 +15,7 @@ export async function createGroup(
   const key = requestKey(user, 'GroupsCreate', chat.GroupsCreateRequest, request)
   const title = titleOf(request.title)
   const userIds = idsOf(request.userIds, limits.invitedAtOnce, 'user_ids')
+  ctx.security.rates.approach(user, userIds.length)
   const input = { user, title, open: request.open, userIds }
   const answer = await commit(ctx, { name: 'createGroup', input, request: key })
   const group = chat.Group.create({

@@ -14,6 +14,7 @@ export async function inviteToGroup(
   const key = requestKey(user, 'GroupsInvite', chat.GroupsInviteRequest, request)
   const conversationId = idOf(request.conversationId, 'conversation_id')
   const userIds = idsOf(request.userIds, limits.invitedAtOnce, 'user_ids')
+  ctx.security.rates.approach(user, userIds.length)
   const input = { user, conversationId, userIds }
   const answer = await commit(ctx, { name: 'inviteToGroup', input, request: key })
   const ids = (all: readonly Uint8Array[]) => all.map((each) => Buffer.from(each))

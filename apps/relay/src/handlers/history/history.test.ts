@@ -71,6 +71,16 @@ describe('history over gRPC', () => {
     expect(titles).toHaveLength(3)
   })
 
+  it('counts as unread what others said after the last read', async () => {
+    const { alice, bob } = await setup(text('one'), text('two'), edit(1, 'uno'))
+    await world.send(bob, { to: toUser(alice), content: text('mine') })
+    const unread = async (person: Person) =>
+      (await person.history.listConversations()).conversations.find((each) => each.info?.kind === 1)
+        ?.unread
+    expect(await unread(bob)).toBe(2)
+    expect(await unread(alice)).toBe(1)
+  })
+
   it('lists messages upwards from anywhere, with the newest words of edited ones', async () => {
     const { bob, conversationId } = await setup(
       text('one'),

@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
-import type { Kysely } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
 import type { Tables } from '../tables.ts'
 
 /** Unread entries are counted up to so many. */
 export const maxUnread = 1_000
+/** Only among so many of the newest entries are unread ones counted. */
+export const unreadWindow = 5_000
 
 export interface ConversationPageArgs {
   readonly user: number
@@ -36,27 +38,38 @@ export async function conversationPage(
   db: Kysely<Tables>,
   { user, limit, beforeMessage }: ConversationPageArgs,
 ): Promise<ConversationLine[]> {
-  // Of one who left and returned only the latest stay counts. What others said is unread, and notices are.
+  // Of one who left and returned only the latest stay counts. What others said is unread, and notices
+  // are. The page is cut first (a limit in the inner query), then counted.
   const found = await sql<ConversationLine>`
     select c.public_id as publicId, c.epoch as epoch, c.kind as kind, c.title as title,
-      c.dissolved as dissolved, coalesce(m.left_seq, 0) as leftSeq, last.seq as headSeq,
-      last.id as message, last.entry as entry, coalesce(r.seq, 0) as readSeq,
+      c.dissolved as dissolved, coalesce(m.leftSeq, 0) as leftSeq, m.headSeq as headSeq,
+      m.message as message, m.entry as entry, coalesce(r.seq, 0) as readSeq,
       (select count(*) from (select 1 from messages u where u.conversation = c.id
-        and u.seq > coalesce(r.seq, 0) and u.seq >= m.joined_seq and u.seq <= last.seq
-        and u.sender != ${user} and u.kind in (1, 2, 3, 4, 8) limit ${maxUnread})) as unread,
+        and u.seq > max(coalesce(r.seq, 0), m.joinedSeq - 1, m.headSeq - ${unreadWindow})
+        and u.seq <= m.headSeq and u.sender != ${user} and u.kind in (1, 2, 3, 4, 8)
+        limit ${maxUnread})) as unread,
       p.public_id as peerId, p.name as peerName
-    from members m
+    from (${pageOf(user, beforeMessage, limit)}) m
     join conversations c on c.id = m.conversation
-    join messages last on last.conversation = m.conversation and last.seq = coalesce(m.left_seq,
-      (select max(seq) from messages where conversation = m.conversation))
-    left join reads r on r.user = m.user and r.conversation = m.conversation
-    left join directs d on d.conversation = m.conversation
+    left join reads r on r.user = ${user} and r.conversation = c.id
+    left join directs d on d.conversation = c.id
     left join users p on p.id = case when d.low = ${user} then d.high else d.low end
-    where m.user = ${user} and not exists (select 1 from members later
-      where later.conversation = m.conversation and later.user = m.user
-      and later.joined_seq > m.joined_seq)
+    order by m.message desc`.execute(db)
+  return found.rows
+}
+
+function pageOf(user: number, beforeMessage: number, limit: number): RawBuilder<unknown> {
+  return sql`
+    select stay.conversation as conversation, stay.joined_seq as joinedSeq,
+      stay.left_seq as leftSeq, last.seq as headSeq, last.id as message, last.entry as entry
+    from members stay
+    join messages last on last.conversation = stay.conversation
+      and last.seq = coalesce(stay.left_seq,
+        (select max(seq) from messages where conversation = stay.conversation))
+    where stay.user = ${user} and not exists (select 1 from members later
+      where later.conversation = stay.conversation and later.user = stay.user
+      and later.joined_seq > stay.joined_seq)
     and (${beforeMessage} = 0 or last.id < ${beforeMessage})
     order by last.id desc
-    limit ${limit}`.execute(db)
-  return found.rows
+    limit ${limit}`
 }

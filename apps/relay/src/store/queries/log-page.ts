@@ -17,29 +17,60 @@ export interface LogLine {
   readonly edit: Uint8Array | null
 }
 
+interface Stay {
+  readonly conversation: number
+  readonly from: number
+  readonly to: number
+}
+
 /** A page of a log, newest first; undefined when the user never was a member. */
 export async function logPage(
   db: Kysely<Tables>,
   { user, conversationId, beforeSeq, limit }: LogPageArgs,
 ): Promise<LogLine[] | undefined> {
-  const stay = await sql<{ conversation: number; lastSeq: number }>`
-    select m.conversation as conversation,
-      max(coalesce(m.left_seq, ${Number.MAX_SAFE_INTEGER})) as lastSeq
+  const stays = await staysOf(db, user, conversationId)
+  if (stays.length === 0) return undefined
+  const below = beforeSeq === 0 ? Number.MAX_SAFE_INTEGER : beforeSeq
+  const lines: LogLine[] = []
+  // Stay by stay, so that what was said in between is not even looked at.
+  for (const stay of stays) {
+    if (lines.length >= limit) break
+    const range = { ...stay, to: Math.min(stay.to, below - 1) }
+    lines.push(...(await linesOf(db, user, range, limit - lines.length)))
+  }
+  return lines
+}
+
+async function staysOf(
+  db: Kysely<Tables>,
+  user: number,
+  conversationId: Uint8Array,
+): Promise<Stay[]> {
+  const found = await sql<Stay>`
+    select m.conversation as conversation, m.joined_seq as "from",
+      coalesce(m.left_seq, ${Number.MAX_SAFE_INTEGER}) as "to"
     from conversations c join members m on m.conversation = c.id
     where c.public_id = ${conversationId} and m.user = ${user}
-    group by m.conversation`.execute(db)
-  const [seen] = stay.rows
-  if (seen === undefined) return undefined
-  const below = beforeSeq === 0 ? seen.lastSeq : Math.min(beforeSeq - 1, seen.lastSeq)
-  const maySee = (seq: string) => sql`exists (select 1 from members s
-    where s.conversation = ${seen.conversation} and s.user = ${user}
-    and s.joined_seq <= ${sql.ref(seq)} and (s.left_seq is null or s.left_seq >= ${sql.ref(seq)}))`
+    order by m.joined_seq desc`.execute(db)
+  return found.rows
+}
+
+// Numbers and row ids of a conversation grow together, so the index of targets finds the newest edit first.
+async function linesOf(
+  db: Kysely<Tables>,
+  user: number,
+  { conversation, from, to }: Stay,
+  limit: number,
+): Promise<LogLine[]> {
   const found = await sql<LogLine>`
     select l.seq as seq, l.entry as entry, (select e.entry from messages e
       where e.conversation = l.conversation and e.target_seq = l.seq and e.kind = 5
-      and ${maySee('e.seq')} order by e.seq desc limit 1) as edit
+      and exists (select 1 from members s
+        where s.conversation = e.conversation and s.user = ${user} and s.joined_seq <= e.seq
+        and (s.left_seq is null or s.left_seq >= e.seq))
+      order by e.id desc limit 1) as edit
     from messages l
-    where l.conversation = ${seen.conversation} and l.seq <= ${below} and ${maySee('l.seq')}
+    where l.conversation = ${conversation} and l.seq between ${from} and ${to}
     order by l.seq desc
     limit ${limit}`.execute(db)
   return found.rows
