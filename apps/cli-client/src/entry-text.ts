@@ -44,7 +44,7 @@ function bodyText(entry: chat.Entry): string {
     case 'nudge':
       return `${who} nudges`
     case 'membership':
-      return membershipText(who, content.value)
+      return membershipText(content.value)
     case 'notice':
       return noticeText(content.value)
     case 'erased':
@@ -58,27 +58,22 @@ function attachmentText(what: string, file: { name: string; size: number }): str
   return `[${what}: ${visibleLine(file.name)}, ${sizeText(file.size)}]`
 }
 
-function membershipText(who: string, { change, userName, title, role }: chat.Membership): string {
-  const member = visibleLine(userName)
-  const quoted = `"${visibleLine(title)}"`
-  switch (change) {
-    case chat.Membership_Change.CREATED:
-      return `${who} made the group ${quoted}`
-    case chat.Membership_Change.JOINED:
-      return `${member} joined`
-    case chat.Membership_Change.LEFT:
-      return `${member} left`
-    case chat.Membership_Change.REMOVED:
-      return `${who} removed ${member}`
-    case chat.Membership_Change.ROLE:
-      return `${who} made ${member} ${roleWord(role)}`
-    case chat.Membership_Change.RENAMED:
-      return `${who} named the group ${quoted}`
-    case chat.Membership_Change.DISSOLVED:
-      return `${who} dissolved the group`
-    default:
-      return `the members changed`
-  }
+const membershipTexts: Readonly<
+  Record<number, (member: string, title: string, role: string) => string>
+> = {
+  [chat.Membership_Change.CREATED]: (_member, title) => `the group ${title} was made`,
+  [chat.Membership_Change.JOINED]: (member) => `${member} joined`,
+  [chat.Membership_Change.LEFT]: (member) => `${member} left`,
+  [chat.Membership_Change.REMOVED]: (member) => `${member} was removed`,
+  [chat.Membership_Change.ROLE]: (member, _title, role) => `${member} is ${role} now`,
+  [chat.Membership_Change.RENAMED]: (_member, title) => `the group is called ${title} now`,
+  [chat.Membership_Change.DISSOLVED]: () => 'the group was dissolved',
+}
+
+function membershipText({ change, userName, title, role }: chat.Membership): string {
+  const write = membershipTexts[change]
+  if (!write) return 'the members changed'
+  return write(visibleLine(userName), `"${visibleLine(title)}"`, roleWord(role))
 }
 
 const noticeTexts: Readonly<Record<number, (who: string, title: string) => string>> = {

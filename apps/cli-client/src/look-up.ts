@@ -1,7 +1,7 @@
 import { idBytes, idText } from '@parley/client'
 import type { Calls, Login, Target } from '@parley/client'
 import { AppError, isAppError } from '@parley/errors'
-import type { chat } from '@parley/proto'
+import { chat } from '@parley/proto'
 import { KnownNames } from './known-names.ts'
 import type { Asking } from './session.ts'
 import { isId, matchGroup, parseTarget } from './target.ts'
@@ -39,6 +39,7 @@ export async function sendTarget(asking: Asking, text: string): Promise<Target> 
   const target = parseTarget(text)
   if (target.kind === 'conversation') return { conversationId: target.conversationId }
   if (target.kind === 'group') return { conversationId: await groupId(asking, target.title) }
+  if (target.kind === 'notices') return { conversationId: await conversationId(asking, text) }
   const names = new KnownNames(asking.cli.config.home, asking.login.userId)
   const known = await names.find(target.name)
   if (known !== undefined) return { userId: known }
@@ -52,11 +53,20 @@ export async function conversationId(asking: Asking, text: string): Promise<stri
   const target = parseTarget(text)
   if (target.kind === 'conversation') return target.conversationId
   if (target.kind === 'group') return groupId(asking, target.title)
-  const { userId, name } = await findUser(asking.calls, target.name)
+  const isMeant = target.kind === 'notices' ? isNotices : await isWith(asking, target.name)
   for await (const { conversationId: id, info } of conversations(asking.calls)) {
-    if (info && idText(info.peerId) === userId) return idText(id)
+    if (info && isMeant(info)) return idText(id)
   }
-  throw new AppError('not-found', 'NO_CONVERSATION', `nothing was said with ${name} yet`)
+  throw new AppError('not-found', 'NO_CONVERSATION', `nothing was said with ${text} yet`)
+}
+
+function isNotices(info: chat.ConversationInfo): boolean {
+  return info.kind === chat.ConversationKind.NOTICES
+}
+
+async function isWith({ calls }: Asking, name: string) {
+  const { userId } = await findUser(calls, name)
+  return (info: chat.ConversationInfo) => idText(info.peerId) === userId
 }
 
 /** The group that G means: an id, `#title`, a title or its beginning. */

@@ -17,6 +17,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
   world = await startWorld(folder)
   ;[alice, bob] = await world.registered('alice', 'bob', 'carol')
+  // Strangers may send each other three texts only.
+  for (const name of ['bob', 'carol']) {
+    await alice.does('friends', 'add', name)
+    await world.person(name).does('friends', 'accept', 'alice')
+  }
+  await bob.does('friends', 'add', 'carol')
+  await world.person('carol').does('friends', 'accept', 'bob')
 }, 120_000)
 
 afterAll(async () => {
@@ -74,6 +81,7 @@ describe('messages', () => {
   test(
     'wait in the outbox while the relay is away and go out in order after',
     async () => {
+      await alice.does('send', '@bob', 'whom alice knows now')
       await world.cluster.kill('relay')
       const waiting = [
         await alice.run('send', '@bob', 'one'),
@@ -123,10 +131,11 @@ describe('messages', () => {
       const chat = await runParley(alice.env, ['chat', '@bob'], input)
       expect(chat).toMatchObject({ code: 0 })
       await eventually(async () => {
-        const told = await bob.does('history', '@alice', '-n', '2')
+        const told = await bob.does('history', '@alice', '-n', '3')
         expect(told).toMatchObject([
           { content: { text: 'first line' } },
           { content: { text: '/slashed' } },
+          { content: { kind: 'nudge' } },
         ])
       })
     },

@@ -8,6 +8,7 @@ describe('parseTarget', () => {
   test.each([
     ['@bob', { kind: 'user', name: 'bob' }],
     ['#tea time', { kind: 'group', title: 'tea time' }],
+    ['notices', { kind: 'notices' }],
     [id.toUpperCase(), { kind: 'conversation', conversationId: id }],
   ])('%s', (text, target) => {
     expect(parseTarget(text)).toEqual(target)

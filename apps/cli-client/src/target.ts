@@ -1,19 +1,21 @@
 import { AppError } from '@parley/errors'
 import { UsageError } from './exit-code.ts'
 
-/** A TARGET as typed: somebody, a group or a conversation. */
+/** A TARGET as typed: somebody, a group, a conversation, or one's own notices. */
 export type TargetWords =
   | { readonly kind: 'user'; readonly name: string }
   | { readonly kind: 'group'; readonly title: string }
   | { readonly kind: 'conversation'; readonly conversationId: string }
+  | { readonly kind: 'notices' }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Reads `@name`, `#group` or a conversation id; throws `UsageError` for anything else. */
+/** Reads `@name`, `#group`, a conversation id or `notices`; throws `UsageError` for anything else. */
 export function parseTarget(text: string): TargetWords {
   const rest = text.slice(1)
   if (text.startsWith('@') && rest !== '') return { kind: 'user', name: rest }
   if (text.startsWith('#') && rest !== '') return { kind: 'group', title: rest }
+  if (text === 'notices') return { kind: 'notices' }
   if (isId(text)) return { kind: 'conversation', conversationId: text.toLowerCase() }
   throw new UsageError(
     `"${text}" is no target: write @name, '#group' (quoted) or a conversation id`,

@@ -31,6 +31,9 @@ async function make(cli: AdminCli, options: CodeOptions): Promise<void> {
       chat.CreateInvitationCodeRequest.create(request),
     )
     const line = { type: 'invitation-code', code, uses, expiresAtMs }
-    cli.out.result(line, `${code} (${uses} uses, until ${timeText(expiresAtMs)})`)
+    cli.out.result(
+      line,
+      `${code} (${uses === 1 ? 'once' : `${uses} times`}, until ${timeText(expiresAtMs)})`,
+    )
   })
 }

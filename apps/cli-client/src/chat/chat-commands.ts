@@ -117,7 +117,9 @@ async function inbox(room: ChatRoom): Promise<void> {
 
 async function who(room: ChatRoom): Promise<void> {
   const { target, conversationId, name } = mustBeOpen(room)
-  const presence = (userId: string) => availabilityWord(room.availability(userId))
+  const { login } = room.chatting
+  const presence = (userId: string) =>
+    userId === login.userId ? 'you' : availabilityWord(room.availability(userId))
   if ('userId' in target) return room.screen.note(`${name} is ${presence(target.userId)}`)
   const id = conversationId ?? target.conversationId
   const { members } = await getGroup(room.chatting.calls, id)

@@ -1,4 +1,4 @@
-import { idBytes } from '@parley/client'
+import { idBytes, idText } from '@parley/client'
 import type { ClientEvent, ConversationView, SendOptions, Target } from '@parley/client'
 import type { chat } from '@parley/proto'
 import { systemScheduler, uuidText, uuidv7 } from '@parley/service-kit'
@@ -9,6 +9,7 @@ import { entryText } from '../entry-text.ts'
 import { eventLines } from '../event-lines.ts'
 import type { EventLine } from '../event-lines.ts'
 import { failureOf } from '../exit-code.ts'
+import { getGroup } from '../look-up.ts'
 import type { Chatting } from '../session.ts'
 import { visibleLine } from '../terminal/visible.ts'
 
@@ -28,6 +29,8 @@ export interface RoomScreen {
 }
 
 const recentLines = 10
+// What a session may watch besides contacts.
+const maxWatched = 1_000
 
 /** What `parley chat` knows: the open conversation, what was shown, who waits for an answer. */
 export class ChatRoom {
@@ -35,8 +38,9 @@ export class ChatRoom {
   readonly screen: RoomScreen
   #open: OpenConversation | undefined
   #caughtUp = false
+  #ready = false
   readonly #pending = new Set<string>()
-  readonly #missed = new Map<string, number>()
+  readonly #missed = new Map<string, { readonly name: string; readonly count: number }>()
   readonly #presence = new Map<string, number>()
   // Of the conversation that is open: up to here the screen has it.
   #shownSeq = 0
@@ -65,6 +69,13 @@ export class ChatRoom {
     this.#open = conversation
     this.#shownSeq = 0
     if (conversation.conversationId !== undefined) await this.recent(recentLines)
+    if ('conversationId' in conversation.target) await this.#follow(conversation.target)
+  }
+
+  /** From now on somebody looks: tells what came before. */
+  ready(): void {
+    this.#ready = true
+    this.#sayMissed()
   }
 
   /** Shows the newest entries of the open conversation. */
@@ -97,7 +108,10 @@ export class ChatRoom {
     if (event.type === 'entries') return this.#hearEntries(event)
     // Whoever sent it hears of it by the answer.
     if (event.type === 'refused' && this.#pending.has(event.messageId)) return
-    if (event.type === 'connection' && event.connection.state === 'caught-up') this.#catchUp()
+    if (event.type === 'connection' && event.connection.state === 'caught-up') {
+      this.#caughtUp = true
+      this.#sayMissed()
+    }
     const lines = event.type === 'presence' ? this.#newPresence(event) : eventLines(event)
     for (const line of lines) this.screen.show(line)
   }
@@ -129,7 +143,7 @@ export class ChatRoom {
   }
 
   #hearElsewhere(event: Extract<ClientEvent, { type: 'entries' }>): void {
-    if (!this.#caughtUp) return this.#miss(event.conversation, event.entries.length)
+    if (!this.#caughtUp) return this.#miss(event.conversation, event.entries)
     for (const line of eventLines(event)) this.screen.show(line)
   }
 
@@ -150,18 +164,30 @@ export class ChatRoom {
     this.chatting.client.read(conversationId, seq)
   }
 
-  #miss(conversation: ConversationView, count: number): void {
-    const name = conversationName(conversation)
-    this.#missed.set(name, (this.#missed.get(name) ?? 0) + count)
+  #miss(conversation: ConversationView, entries: readonly chat.Entry[]): void {
+    const { userId } = this.chatting.login
+    const { conversationId } = conversation
+    const fromOthers = entries.filter((entry) => idText(entry.senderId) !== userId).length
+    const count = (this.#missed.get(conversationId)?.count ?? 0) + fromOthers
+    if (count > 0) this.#missed.set(conversationId, { name: conversationName(conversation), count })
   }
 
-  #catchUp(): void {
-    if (this.#missed.size > 0) {
-      const list = [...this.#missed].map(([name, count]) => `${visibleLine(name)} (${count})`)
-      this.screen.note(`~ came while you were away: ${list.join(', ')}`)
-    }
+  #sayMissed(): void {
+    if (!this.#ready || !this.#caughtUp) return
+    this.#missed.delete(this.#open?.conversationId ?? '')
+    const list = [...this.#missed.values()].map(
+      ({ name, count }) => `${visibleLine(name)} (${count})`,
+    )
+    if (list.length > 0) this.screen.note(`~ came while you were away: ${list.join(', ')}`)
     this.#missed.clear()
-    this.#caughtUp = true
+  }
+
+  // Members of the open group besides contacts; who may not ask for them does without.
+  async #follow({ conversationId }: { readonly conversationId: string }): Promise<void> {
+    const { client, calls } = this.chatting
+    const group = await getGroup(calls, conversationId).catch(() => undefined)
+    const ids = group?.members.slice(0, maxWatched).map((member) => idText(member.userId)) ?? []
+    client.watchPresence(ids, { contacts: true })
   }
 
   // The first word of everybody's presence is no news.

@@ -27,6 +27,7 @@ export class LinePrompt {
   readonly #terminal: PromptTerminal
   readonly #readline: Interface
   readonly #live: boolean
+  readonly #typed: AsyncIterator<string>
   #closed = false
   #shown = false
 
@@ -42,6 +43,8 @@ export class LinePrompt {
       historySize: maxHistoryLines,
       ...(options.complete ? { completer: options.complete } : {}),
     })
+    // At once: lines and the end that come before somebody asks for them would be lost.
+    this.#typed = this.#readline[Symbol.asyncIterator]()
     this.#readline.on('close', () => (this.#closed = true))
     this.#readline.on('SIGINT', () => this.#interrupt())
     const { typed } = options
@@ -71,7 +74,8 @@ export class LinePrompt {
 
   /** The lines typed, until Ctrl-D, Ctrl-C on an empty line or the end of the input; a taken line leaves the screen. */
   async *lines(): AsyncGenerator<string> {
-    for await (const line of this.#readline) {
+    for (let next = await this.#typed.next(); !next.done; next = await this.#typed.next()) {
+      const line = next.value
       if (this.#live) this.#eraseTyped(line)
       yield line
       if (this.#live && !this.#closed) this.#readline.prompt()

@@ -39,6 +39,7 @@ export async function runChat(chatting: Chatting, target: string | undefined): P
 }
 
 async function talk(room: ChatRoom, prompt: LinePrompt, typing: TypingSign): Promise<void> {
+  room.ready()
   const ask = () => prompt.ask(`${visibleLine(room.open?.name ?? '')}> `)
   ask()
   for await (const line of prompt.lines()) {

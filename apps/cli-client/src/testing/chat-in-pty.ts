@@ -60,7 +60,10 @@ await runChat(
     },
     client: client as unknown as ChatClient,
     calls: calls as unknown as ChatClient['calls'],
-    login: { userId: 'me', userName: 'alice' } as ChatClient['login'],
+    login: {
+      userId: '01900000-0000-7000-8000-00000000000a',
+      userName: 'alice',
+    } as ChatClient['login'],
     state: { account: () => ({ conversations: () => [] }) } as unknown as LocalState,
   },
   target,
