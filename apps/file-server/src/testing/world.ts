@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createLogger } from '@parley/service-kit'
 import type { Env } from '@parley/service-kit'
 import { loadConfig } from '../config.ts'
@@ -32,6 +34,12 @@ export async function startWorld(
   const log = createLogger('file-server', 'silent')
   const config = loadConfig(worldEnv(folder, more))
   const server = await startFileServer(config, { log, relayKeys: relay.keys, ...parts })
+  // The keys are written in the background: a folder that is being removed must not get them.
+  if (!parts.relayKeys) await untilThere(path.join(config.dataDir, 'relay-keys.json'))
   const { internal = '' } = server.addresses
   return { relay, server, internal, root: `http://${server.addresses['public'] ?? ''}` }
+}
+
+async function untilThere(file: string): Promise<void> {
+  while (!existsSync(file)) await pause(2)
 }
