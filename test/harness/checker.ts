@@ -108,6 +108,7 @@ function differingEntries({ devices, stored }: History): string[] {
   const truth = new Map(allStored(stored).map((entry) => [placeOf(entry), entry]))
   return devices.flatMap(({ device, entries }) =>
     entries.flatMap((entry) => {
+      if (!stored.has(entry.conversationId)) return []
       const own = truth.get(placeOf(entry))
       const isSame = own?.messageId === entry.messageId && own.body === entry.body
       return isSame ? [] : [`${device} saw ${entry.body} at ${entry.seq}, stored is ${own?.body}`]

@@ -43,7 +43,10 @@ export interface DeviceLog {
 export class History {
   readonly sends: SendRecord[] = []
   readonly devices: DeviceLog[] = []
-  /** What is stored at the end, by conversation, read back by fresh clients. */
+  /**
+   * What is stored at the end of the conversations that are checked, from their first entry on,
+   * read back by somebody who may see all of it.
+   */
   readonly stored = new Map<string, SeenEntry[]>()
   #clock = 0
 

@@ -53,7 +53,9 @@ test(`acknowledged messages survive kill -9 of the relay, ${kills} times under l
   await Promise.all(talking)
 
   for (const conversationId of [direct, group]) {
-    const head = (await readBack(history, ann!, conversationId)).at(-1)?.seq ?? 0
+    const head =
+      (await readBack(history, conversationId === group ? cat! : ann!, conversationId)).at(-1)
+        ?.seq ?? 0
     const members = conversationId === direct ? readers.slice(0, 2) : readers
     const told = () => members.every((reader) => reader.seq(conversationId) >= head)
     await eventually(told, { timeoutMs: 30_000 })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { constants, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { spawn } from 'node:child_process'
@@ -35,10 +35,10 @@ function snapshot(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true }) as string[]
   return names
     .filter((name) => !/\.(log|draft)$|-(wal|shm|keys\.json)$/.test(name))
-    .map((name) => {
-      const { size, mtimeMs } = statSync(path.join(folder, name))
-      return `${name} ${size} ${mtimeMs}`
-    })
+    .map((name) => ({ name, ...statSync(path.join(folder, name)) }))
+    .flatMap(({ name, mode, size, mtimeMs }) =>
+      (mode & constants.S_IFMT) === constants.S_IFDIR ? [] : [`${name} ${size} ${mtimeMs}`],
+    )
 }
 
 function chatWorks(relay: string, folder: string): Promise<unknown> {
