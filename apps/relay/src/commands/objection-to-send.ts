@@ -48,7 +48,7 @@ function objectionToContent(
   }
   switch (message.kind) {
     case contentKind.edit:
-      return mayEdit(target(tx, message, conversation))
+      return mayEdit(target(tx, message, conversation), countEdits(tx, message, conversation))
     case contentKind.recall:
       return mayRecall(
         target(tx, message, conversation),
@@ -84,6 +84,10 @@ function target(
   const row = tx.log.row(conversation.id, message.targetSeq)
   if (row === undefined) return undefined
   return { kind: row.kind, isOwn: row.sender === message.sender, sentAtMs: row.sentAtMs }
+}
+
+function countEdits(tx: Tx, message: SendInput, conversation: ConversationRow | undefined): number {
+  return conversation === undefined ? 0 : tx.log.editsOf(conversation.id, message.targetSeq).length
 }
 
 function isAdmin(tx: Tx, conversation: number, user: number): boolean {

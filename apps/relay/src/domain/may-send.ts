@@ -2,6 +2,8 @@
 export const strangerTexts = 3
 /** How long a sender may recall an own entry. */
 export const recallMs = 24 * 3600 * 1000
+/** How often one entry may be edited: a recall erases all of its edits in one go. */
+export const maxEdits = 100
 /** The least time between two nudges of one sender in one conversation. */
 export const nudgeMs = 5000
 
@@ -37,6 +39,7 @@ export const sendReasons = {
   NO_SUCH_ENTRY: 'The entry this refers to does not exist or cannot be seen.',
   NOT_YOURS: 'Only the sender may change this entry.',
   NOT_EDITABLE: 'Only texts can be edited, and not after a recall.',
+  EDITED_TOO_OFTEN: `A text can be edited ${maxEdits} times.`,
   NOT_RECALLABLE: 'Only texts, files and images can be recalled, and only once.',
   TOO_LATE: 'It is too late to recall this entry.',
   TOO_SOON: 'One nudge in five seconds is enough.',
@@ -68,11 +71,12 @@ export interface TargetFacts {
   readonly sentAtMs: number
 }
 
-/** May this entry be given other words? */
-export function mayEdit(target: TargetFacts | undefined): Objection {
+/** May this entry, edited so often already, be given other words? */
+export function mayEdit(target: TargetFacts | undefined, edits: number): Objection {
   if (target === undefined) return 'NO_SUCH_ENTRY'
   if (!target.isOwn) return 'NOT_YOURS'
-  return target.kind === contentKind.text ? undefined : 'NOT_EDITABLE'
+  if (target.kind !== contentKind.text) return 'NOT_EDITABLE'
+  return edits >= maxEdits ? 'EDITED_TOO_OFTEN' : undefined
 }
 
 /** May this entry be taken back, by its sender or by an admin of the group? */
