@@ -1,0 +1,80 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { startPinned } from '../measure/pinned.ts'
+import type { Stretch, StretchRequest } from './stretch.ts'
+
+/** What a generator is asked to do. */
+export type GeneratorRequest =
+  | {
+      readonly kind: 'connect'
+      readonly address: string
+      readonly pairs: number
+      readonly textBytes: number
+    }
+  | ({ readonly kind: 'stretch' } & StretchRequest)
+  | { readonly kind: 'end' }
+
+/** What it answers. */
+export type GeneratorAnswer =
+  | { readonly kind: 'connected' }
+  | {
+      readonly kind: 'stretch'
+      readonly result: Stretch
+      readonly violations: readonly string[]
+      readonly violationCount: number
+    }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'failed'; readonly message: string }
+
+const program = path.join(import.meta.dirname, '../generator.ts')
+
+/** The users of one relay, in a process of their own. */
+export class GeneratorProcess {
+  readonly #child: ChildProcess
+
+  constructor(core: number) {
+    this.#child = startPinned({
+      core,
+      args: [program],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+  }
+
+  /** Registers and connects everybody. */
+  async connect(address: string, pairs: number, textBytes: number): Promise<void> {
+    await this.#ask({ kind: 'connect', address, pairs, textBytes })
+  }
+
+  /** Measures one stretch; throws when anything was lost, repeated or out of order. */
+  async stretch(request: StretchRequest): Promise<Stretch> {
+    const answer = await this.#ask({ kind: 'stretch', ...request })
+    if (answer.kind !== 'stretch') throw new Error('the generator answers something else')
+    const { result, violations, violationCount } = answer
+    const { sent, accepted, delivered } = result.totals
+    if (violationCount > 0)
+      throw new Error(`void, ${violationCount} times: ${violations.join('; ')}`)
+    if (sent !== accepted || sent !== delivered) {
+      throw new Error(`void: ${sent} sent, ${accepted} acknowledged, ${delivered} delivered`)
+    }
+    return result
+  }
+
+  /** Hangs up and ends the process. */
+  async end(): Promise<void> {
+    const gone = once(this.#child, 'exit')
+    await this.#ask({ kind: 'end' })
+    this.#child.disconnect()
+    await gone
+  }
+
+  async #ask(request: GeneratorRequest): Promise<GeneratorAnswer> {
+    this.#child.send(request)
+    const died = once(this.#child, 'exit').then((): never => {
+      throw new Error('the generator has died')
+    })
+    const [answer] = (await Promise.race([once(this.#child, 'message'), died])) as [GeneratorAnswer]
+    if (answer.kind === 'failed') throw new Error(`the generator failed: ${answer.message}`)
+    return answer
+  }
+}

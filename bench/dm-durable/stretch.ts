@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuSeconds, residentBytes } from '../measure/process-cpu.ts'
+import { percentile, round } from '../measure/statistics.ts'
+import type { Crowd } from './crowd.ts'
+
+/** How long everything under way may take to arrive once nobody sends any more. */
+const settleLimitMs = 10_000
+
+/** One stretch of talking. */
+export interface StretchRequest {
+  readonly window: number
+  readonly warmUpMs: number
+  readonly measureMs: number
+  /** Whose CPU time counts. */
+  readonly serverPid: number
+}
+
+/** What one stretch came to; messages count when both acknowledged and delivered. */
+export interface Stretch {
+  readonly window: number
+  readonly messages: number
+  readonly seconds: number
+  readonly messagesPerSecond: number
+  readonly serverCpuSeconds: number
+  readonly messagesPerServerCpuSecond: number
+  readonly generatorCpuSeconds: number
+  readonly serverRssMiB: number
+  /** From send to Accepted, and from send to delivery. */
+  readonly acceptedMs: { readonly p50: number; readonly p99: number }
+  readonly deliveredMs: { readonly p50: number; readonly p99: number }
+  /** Over all stretches so far. */
+  readonly totals: { readonly sent: number; readonly accepted: number; readonly delivered: number }
+}
+
+/** Lets the crowd talk, measures the middle of it, and waits until nothing is under way. */
+export async function stretch(crowd: Crowd, request: StretchRequest): Promise<Stretch> {
+  const { window, warmUpMs, measureMs, serverPid } = request
+  crowd.talk(window)
+  await sleep(warmUpMs)
+  const before = instant(serverPid)
+  const tally = crowd.restartTally()
+  await sleep(measureMs)
+  const after = instant(serverPid)
+  crowd.restartTally()
+  crowd.talk(0)
+  await settle(crowd)
+  const seconds = (after.ms - before.ms) / 1000
+  const serverCpu = after.serverCpu - before.serverCpu
+  return {
+    window,
+    messages: tally.completed,
+    seconds: round(seconds),
+    messagesPerSecond: round(tally.completed / seconds),
+    serverCpuSeconds: round(serverCpu),
+    messagesPerServerCpuSecond: round(tally.completed / serverCpu),
+    generatorCpuSeconds: round(after.ownCpu - before.ownCpu),
+    serverRssMiB: round(residentBytes(serverPid) / 2 ** 20),
+    acceptedMs: latencies(tally.acceptedMs),
+    deliveredMs: latencies(tally.deliveredMs),
+    totals: crowd.counts,
+  }
+}
+
+function instant(serverPid: number) {
+  const { user, system } = process.cpuUsage()
+  return {
+    ms: performance.now(),
+    serverCpu: cpuSeconds(serverPid),
+    ownCpu: (user + system) / 1e6,
+  }
+}
+
+async function settle(crowd: Crowd): Promise<void> {
+  const limitMs = performance.now() + settleLimitMs
+  while (crowd.inFlight > 0 && performance.now() < limitMs) await sleep(20)
+}
+
+function latencies(times: readonly number[]) {
+  return { p50: round(percentile(times, 0.5)), p99: round(percentile(times, 0.99)) }
+}

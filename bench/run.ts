@@ -1,0 +1,19 @@
+/** `npm run bench -- CASE [options]`: runs one case; ends with 1 when the figures are void. */
+import { dmDurable } from './dm-durable/dm-durable.ts'
+
+const cases: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  'dm-durable': dmDurable,
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const run = cases[name]
+if (run === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(cases).join(' | ')} [options]`)
+  process.exit(2)
+}
+try {
+  await run(args)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
