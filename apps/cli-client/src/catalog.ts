@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 
-/** A command's own file: says its arguments and options and carries it out. */
-export interface CommandModule<C> {
+// A command's own file: says its arguments and options and carries it out.
+interface CommandModule<C> {
   define(command: Command, cli: C): void
 }
 

@@ -27,8 +27,8 @@ async function list(cli: Cli, wanted: (contact: chat.Contact) => boolean, empty:
   })
 }
 
-/** The JSON line of a contact. */
-export function contactLine(contact: chat.Contact): JsonLine {
+// The JSON line of a contact.
+function contactLine(contact: chat.Contact): JsonLine {
   const { name, nickname, remark, team, blocked, text, changedAtMs } = contact
   return {
     type: 'contact',

@@ -49,8 +49,8 @@ async function talk(room: ChatRoom, prompt: LinePrompt, typing: TypingSign): Pro
   }
 }
 
-/** Carries out one typed line; true when it asks to leave. */
-export async function obey(room: ChatRoom, line: string): Promise<boolean> {
+// Carries out one typed line; true when it asks to leave.
+async function obey(room: ChatRoom, line: string): Promise<boolean> {
   const asked = parseChatLine(line)
   if (asked.kind === 'nothing') return false
   if (asked.kind === 'say') {
