@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { delay, systemScheduler } from '@parley/service-kit'
@@ -29,6 +30,8 @@ test('a reader stopped for 60 s while 100,000 messages pass costs the relay less
   const file = path.join(world.folder, 'watch.jsonl')
   const watch = world.parley('bob').startInto(file, ['watch'])
   onTestFinished(() => watch.kill('SIGKILL'))
+  // A device's very first hello brings the newest 50 entries only: it must be over before.
+  await eventually(async () => (await readFile(file, 'utf8')).includes('"caught-up"'), slowly)
 
   const history = new History()
   const talker = new Talker(history, ann.connect(), { userId: bob.userId }, 'ann')
