@@ -1,4 +1,11 @@
-import { contentKind, mayEdit, mayNudge, mayRecall, maySendDirect } from '../domain/may-send.ts'
+import {
+  acquainted,
+  contentKind,
+  mayEdit,
+  mayNudge,
+  mayRecall,
+  maySendDirect,
+} from '../domain/may-send.ts'
 import type { Objection, TargetFacts } from '../domain/may-send.ts'
 import type { ConversationRow, Tx } from '../store/tx.ts'
 import type { Destination, SendInput } from './send-input.ts'
@@ -29,11 +36,11 @@ function objectionInGroup(
 function objectionToPeer(tx: Tx, message: SendInput, peer: number): Objection {
   const theirs = tx.contacts.get(peer, message.sender)
   const areContacts = theirs?.state === 4
-  const answered = !areContacts && tx.contacts.unanswered(peer, message.sender) > 0
+  const unanswered = areContacts ? 0 : tx.contacts.unanswered(message.sender, peer)
   return maySendDirect({
-    areContacts: areContacts || answered,
+    areContacts: areContacts || unanswered === acquainted,
     blocked: theirs?.blocked ?? false,
-    unanswered: areContacts ? 0 : tx.contacts.unanswered(message.sender, peer),
+    unanswered,
     kind: message.kind,
   })
 }
@@ -47,6 +54,10 @@ function objectionToContent(
     return 'NO_SUCH_ENTRY'
   }
   switch (message.kind) {
+    case contentKind.file:
+    case contentKind.image:
+      // Set by a good receipt, or by the entry that is sent on.
+      return message.attachment === undefined ? 'ATTACHMENT_UNKNOWN' : undefined
     case contentKind.edit:
       return mayEdit(target(tx, message, conversation), countEdits(tx, message, conversation))
     case contentKind.recall:

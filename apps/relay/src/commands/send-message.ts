@@ -1,5 +1,5 @@
 import { bytesEqual } from '../domain/bytes.ts'
-import { contentKind, sendReasons } from '../domain/may-send.ts'
+import { acquainted, contentKind, sendReasons } from '../domain/may-send.ts'
 import type { SendReason } from '../domain/may-send.ts'
 import type { ConversationRow, LoggedRow, Tx } from '../store/tx.ts'
 import { eraseEntry } from './erase-entry.ts'
@@ -82,15 +82,16 @@ function store(
   return answer(conversation, seq, message.sentAtMs)
 }
 
-/** A stranger's texts are counted until the other side writes back. */
-function countStrangers(tx: Tx, message: SendInput, peer: number): void {
-  if (tx.contacts.get(peer, message.sender)?.state === 4) return
-  if (tx.contacts.unanswered(peer, message.sender) > 0) {
-    tx.contacts.setUnanswered(peer, message.sender, 0)
-  }
-  if (message.kind !== contentKind.text) return
-  const unanswered = tx.contacts.unanswered(message.sender, peer)
-  tx.contacts.setUnanswered(message.sender, peer, unanswered + 1)
+/** A stranger's texts are counted until the other side writes back; then they are acquainted. */
+function countStrangers(tx: Tx, { sender, kind }: SendInput, peer: number): void {
+  const { contacts } = tx
+  if (contacts.get(peer, sender)?.state === 4) return
+  const mine = contacts.unanswered(sender, peer)
+  if (mine === acquainted || kind !== contentKind.text) return
+  if (contacts.unanswered(peer, sender) > 0) {
+    contacts.setUnanswered(sender, peer, acquainted)
+    contacts.setUnanswered(peer, sender, acquainted)
+  } else contacts.setUnanswered(sender, peer, mine + 1)
 }
 
 function answer(conversation: ConversationRow, seq: number, sentAtMs: number): SendAnswer {

@@ -1,5 +1,7 @@
 /** The most texts that a stranger may send before the other answers. */
 export const strangerTexts = 3
+/** Instead of a number of unanswered texts: both have written to each other. */
+export const acquainted = -1
 /** How long a sender may recall an own entry. */
 export const recallMs = 24 * 3600 * 1000
 /** How often one entry may be edited: a recall erases all of its edits in one go. */

@@ -130,7 +130,7 @@ export interface ContactRows {
   get(user: number, other: number): ContactRow | undefined
   put(user: number, other: number, row: ContactRow): void
   counts(user: number): ContactCounts
-  /** Messages from `sender` that `recipient` has not answered. */
+  /** Texts from `sender` that `recipient` has not answered; -1 when both have written to each other. */
   unanswered(sender: number, recipient: number): number
   setUnanswered(sender: number, recipient: number, count: number): void
 }

@@ -50,7 +50,7 @@ export const first: readonly string[] = [
     changed_at_ms integer not null,
     primary key (user, other)
   ) strict, without rowid`,
-  // Messages that a stranger has sent and that were not answered yet.
+  // Texts that a stranger has sent and that were not answered yet; -1 when both have written to each other.
   `create table strangers (
     sender integer not null,
     recipient integer not null,
