@@ -7,6 +7,7 @@ import type { Command, Effects, Outcome, RequestKey } from '../store/journal.ts'
 import { batchRunner } from '../store/sqlite/batch.ts'
 import { migrate, openDatabase } from '../store/sqlite/open-database.ts'
 import type { Sqlite } from '../store/sqlite/open-database.ts'
+import type { AttachmentRow } from '../store/tx.ts'
 import { kyselyOn } from '../store/sqlite/kysely.ts'
 import { sqliteTx } from '../store/sqlite/tx/index.ts'
 import { queries } from '../store/queries/index.ts'
@@ -137,9 +138,16 @@ function sendInput(
     replyTo: 0,
     sentAtMs: world.clock.nowMs,
     entry: chat.Entry.encode(entry).finish(),
-    attachment: undefined,
+    attachment: attachmentOf(content),
     forwardOf: undefined,
   }
+}
+
+/** What a receipt would have vouched for. */
+function attachmentOf(content: chat.Content['content']): AttachmentRow | undefined {
+  if (content?.$case === 'file') return { service: 1, attachmentId: content.value.fileId }
+  if (content?.$case === 'image') return { service: 2, attachmentId: content.value.imageId }
+  return undefined
 }
 
 const kinds = ['text', 'file', 'image', 'nudge', 'edit', 'recall']
