@@ -94,6 +94,8 @@ export class Hub {
 
   /** Tells what a committed command has changed; `origin` knows of its own entries already. */
   apply(effects: Effects, origin: Session | undefined): void {
+    // A stay ends with its last entry, whatever the same command has written after it.
+    for (const stay of effects.stays) if (stay.leftSeq !== 0) this.#end(stay)
     for (const entry of effects.entries) this.#deliver(entry, origin)
     for (const stay of effects.stays) this.#move(stay)
     for (const login of effects.ended) this.#endLogin(login)
@@ -122,15 +124,17 @@ export class Hub {
     }
   }
 
+  #end(stay: Stay): void {
+    for (const session of this.sessionsOf(stay.user)) session.leave(stay)
+  }
+
   #move({ conversation, user, leftSeq }: Stay): void {
     this.#events.visibilityChanged(user)
     for (const session of this.sessionsOf(user)) {
       if (session.isTransient) continue
-      if (leftSeq === 0) this.#events.mustLoad(session, conversation)
-      else {
-        session.leave(conversation, leftSeq)
-        this.unfollow(session, conversation)
-      }
+      session.moves += 1
+      if (leftSeq !== 0) this.unfollow(session, conversation)
+      else if (session.isLoaded) this.#events.mustLoad(session, conversation)
     }
   }
 

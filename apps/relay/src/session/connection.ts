@@ -17,6 +17,7 @@ export class Connection implements Stream {
   readonly outlet: Outlet
   readonly order: SendOrder
   readonly openedAtMs: number
+  hello: chat.Hello | undefined
   readonly cursors: chat.Cursor[] = []
   session: Session | undefined
   readonly #inbox: Inbox

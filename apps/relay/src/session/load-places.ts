@@ -1,4 +1,5 @@
 import { bytesKey } from '../domain/bytes.ts'
+import { visibleHead } from '../domain/place.ts'
 import type { Place } from '../domain/place.ts'
 import type { ConversationView } from '../store/queries/session-view.ts'
 import type { Engine } from './engine.ts'
@@ -7,18 +8,20 @@ import type { Session } from './session.ts'
 
 /** How many entries a device gets of each conversation at its very first hello. */
 export const firstEntries = 50
+/** How often the conversations are asked for again because they changed meanwhile. */
+export const maxViews = 20
 
 /** Where a device says it stands, by conversation id. */
 export type Cursors = ReadonlyMap<string, { readonly epoch: number; readonly seq: number }>
 
 /** Loads all conversations of a session and follows them from where the device stands. */
 export async function loadPlaces(engine: Engine, session: Session, cursors: Cursors) {
-  const { user, device } = session.identity
-  const rows = await engine.journal.ask('sessionView', { user, device })
+  const rows = await view(engine, session)
   const isFirst = cursors.size === 0 && rows.every((row) => row.delivered === 0)
+  const delivered = new Map(rows.map((row) => [row.conversation, row.delivered]))
   for (const place of placesOf(rows)) {
-    const delivered = rows.find((row) => row.conversation === place.conversation)?.delivered ?? 0
-    setOut(session, place, cursors.get(bytesKey(place.publicId)), delivered, isFirst)
+    const stored = delivered.get(place.conversation) ?? 0
+    setOut(session, place, cursors.get(bytesKey(place.publicId)), stored, isFirst)
     enter(engine, session, place)
   }
   session.begin()
@@ -26,8 +29,7 @@ export async function loadPlaces(engine: Engine, session: Session, cursors: Curs
 
 /** Loads a conversation that the user has anew, or again. */
 export async function loadPlace(engine: Engine, session: Session, conversation: number) {
-  const { user, device } = session.identity
-  const rows = await engine.journal.ask('sessionView', { user, device, conversation })
+  const rows = await view(engine, session, conversation)
   const [place] = placesOf(rows)
   if (place === undefined || session.isOver) return
   const known = session.places.get(conversation)
@@ -37,6 +39,21 @@ export async function loadPlace(engine: Engine, session: Session, conversation: 
   }
   enter(engine, session, known ?? place)
   session.flush()
+}
+
+/**
+ * What the database knows of a session's conversations. A stay that begins or ends while the answer
+ * is on its way is not in it, and nobody would tell again: so it is asked for again.
+ */
+async function view(engine: Engine, session: Session, conversation?: number) {
+  const { user, device } = session.identity
+  const only = conversation === undefined ? {} : { conversation }
+  for (let asked = 0; asked < maxViews; asked += 1) {
+    const { moves } = session
+    const rows = await engine.journal.ask('sessionView', { user, device, ...only })
+    if (session.moves === moves || session.isOver) return rows
+  }
+  throw new Error('the conversations of a user change faster than they can be read')
 }
 
 function enter(engine: Engine, session: Session, place: Place): void {
@@ -63,7 +80,7 @@ function setOut(
     return
   }
   const joined = (place.stays[0]?.from ?? 1) - 1
-  const newest = isFirst ? Math.max(0, place.head - firstEntries) : 0
+  const newest = isFirst ? Math.max(0, visibleHead(place) - firstEntries) : 0
   const start = Math.max(delivered, newest)
   if (start <= joined) return
   place.sent = start

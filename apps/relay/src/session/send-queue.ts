@@ -31,6 +31,7 @@ export class SendQueue {
   #items: Item[] = []
   #at = 0
   #logBytes = 0
+  #controls = 0
   readonly #ephemeral = new Map<string, FramedEvent>()
 
   constructor(budget: Budget) {
@@ -42,6 +43,11 @@ export class SendQueue {
     return this.#logBytes
   }
 
+  /** How many events wait that are never dropped. */
+  get controls(): number {
+    return this.#controls
+  }
+
   /** True while all sessions together hold as much as they may. */
   get isProcessFull(): boolean {
     return this.#budget.usedBytes >= maxProcessBytes
@@ -49,6 +55,7 @@ export class SendQueue {
 
   /** Queues what must arrive. */
   control(event: FramedEvent): void {
+    this.#controls += 1
     this.#items.push({ event, place: undefined, firstSeq: 0 })
   }
 
@@ -101,7 +108,8 @@ export class SendQueue {
       this.#at += 1
       events.push(item.event)
       bytes += item.event.length
-      if (item.place !== undefined) this.#release(item.event.length)
+      if (item.place === undefined) this.#controls -= 1
+      else this.#release(item.event.length)
     }
     if (this.#at === this.#items.length) this.#reset()
     if (events.length < maxFrameEvents && this.#items.length === 0) this.#takeEphemeral(events)
@@ -132,5 +140,6 @@ export class SendQueue {
   #reset(): void {
     this.#items = []
     this.#at = 0
+    this.#controls = 0
   }
 }

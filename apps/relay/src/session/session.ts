@@ -2,7 +2,7 @@ import type { Identity } from '../security/identity.ts'
 import type { Place } from '../domain/place.ts'
 import { isNext, visibleHead } from '../domain/place.ts'
 import { bytesKey } from '../domain/bytes.ts'
-import type { Appended, LogRun } from '../store/journal.ts'
+import type { Appended, LogRun, Stay } from '../store/journal.ts'
 import type { SessionContext } from './session-context.ts'
 import { encodedInfo, encodedSender, framed, framedEntries } from './frames.ts'
 import type { FramedEvent } from './frames.ts'
@@ -24,6 +24,8 @@ export class Session {
   expiresAtMs: number
   /** When the device was last heard. */
   heardAtMs: number
+  /** How often conversations were given to or taken from the user while this session is here. */
+  moves = 0
   /** Fields 1 and 2 of the entries this session writes, encoded. */
   readonly senderFields: Uint8Array
   readonly places = new Map<number, Place>()
@@ -34,7 +36,9 @@ export class Session {
   readonly #reader: LogReader
   #blockedSinceMs: number | undefined
   #flushing = false
+  #isLoaded = false
   #caughtUp = false
+  #fellBehind = false
   #isOver = false
 
   constructor(
@@ -68,8 +72,18 @@ export class Session {
     return this.#isOver
   }
 
+  /** The conversations of the user are known; before, news of stays are part of loading them. */
+  get isLoaded(): boolean {
+    return this.#isLoaded
+  }
+
   get queuedBytes(): number {
     return this.#queue.logBytes
+  }
+
+  /** How many events wait that cannot be dropped. */
+  get queuedControls(): number {
+    return this.#queue.controls
   }
 
   /** Since when the device has taken nothing although something waits; undefined when it reads. */
@@ -94,7 +108,7 @@ export class Session {
   /** Hears of an entry that was just written; `event` is shared by all sessions that are told. */
   deliver(appended: Appended, event: FramedEvent): void {
     const place = this.places.get(appended.conversation)
-    if (place === undefined) return
+    if (place === undefined || this.#isOver) return
     place.head = Math.max(place.head, appended.seq)
     if (isNext(place, appended.seq) && this.#sendLive(place, appended, event)) return
     this.#reader.follow(place)
@@ -125,27 +139,36 @@ export class Session {
     this.#flushSoon()
   }
 
-  /** A stay has ended with entry `leftSeq`: nothing after it is sent. */
-  leave(conversation: number, leftSeq: number): void {
-    const stay = this.places.get(conversation)?.stays.at(-1)
-    if (stay !== undefined) stay.to = leftSeq
+  /** A stay has ended: nothing after its last entry is sent. */
+  leave({ conversation, joinedSeq, leftSeq }: Stay): void {
+    const stays = this.places.get(conversation)?.stays ?? []
+    for (const stay of stays) if (stay.from === joinedSeq) stay.to = leftSeq
   }
 
   /** Sends CaughtUp when all that was there at connect has been sent; call after the first `enter`s. */
   begin(): void {
-    this.#caughtUp = false
+    this.#isLoaded = true
     this.#reader.pump()
     if (this.#reader.isLevel) this.#level()
+  }
+
+  /** The device takes what was written, though it is not through with it. */
+  advanced(): void {
+    if (this.#blockedSinceMs === undefined) return
+    this.#blockedSinceMs = this.#context.scheduler.monotonic()
   }
 
   /** The device reads again. */
   drained(): void {
     this.#blockedSinceMs = undefined
-    for (const place of this.#reader.behind) {
-      if (place.announced && place.sent < visibleHead(place)) this.#queue.control(headOf(place))
-    }
+    if (this.#fellBehind) this.#tellHeads()
     this.flush()
-    this.#reader.pump()
+  }
+
+  /** Gives memory back that others need: a device that does not read gets it from the log later. */
+  yieldRoom(): void {
+    if (this.#blockedSinceMs === undefined || !this.#queue.isProcessFull) return
+    if (this.queuedBytes > 0) this.#fallBack()
   }
 
   /** Writes what waits, until the device is slow or nothing is left. */
@@ -162,8 +185,9 @@ export class Session {
   /** Ends the session after what waits; `last` is told before. */
   end(last?: FramedEvent): void {
     if (this.#isOver) return
-    if (last !== undefined) this.#queue.control(last)
     this.flush()
+    // Told even to one who is slow to read: nothing comes after it.
+    if (last !== undefined) this.#outlet.write(last)
     this.#close()
     this.#outlet.end()
   }
@@ -195,9 +219,17 @@ export class Session {
     return true
   }
 
+  #tellHeads(): void {
+    this.#fellBehind = false
+    for (const place of this.#reader.behind) {
+      if (place.sent < visibleHead(place)) this.#queue.control(headOf(place))
+    }
+  }
+
   /** No room: drops what waits and reads it from the log when the device has caught up. */
   #fallBack(): void {
     for (const place of this.#queue.dropEntries()) this.#reader.follow(place)
+    this.#fellBehind = true
     this.#context.events.sessionFellBehind(this.identity.userId)
   }
 
@@ -221,7 +253,7 @@ export class Session {
   }
 
   #level(): void {
-    if (this.#caughtUp) return
+    if (this.#caughtUp || !this.#isLoaded) return
     this.#caughtUp = true
     this.tell(framed({ $case: 'caughtUp', value: {} }))
   }

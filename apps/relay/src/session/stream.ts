@@ -15,6 +15,8 @@ export interface Stream {
   readonly engine: Engine
   readonly outlet: Outlet
   readonly order: SendOrder
+  /** The first frame of the hello: it says who it is. */
+  hello: chat.Hello | undefined
   /** What the hello has named so far. */
   readonly cursors: chat.Cursor[]
   readonly isOver: boolean

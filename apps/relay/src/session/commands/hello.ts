@@ -27,15 +27,16 @@ export class HelloRefused extends Error {
 }
 
 /** Opens a session: who is it, what does the device have, what has it missed. */
-export async function hello(stream: Stream, value: chat.Hello): Promise<void> {
+export async function hello(stream: Stream, part: chat.Hello): Promise<void> {
   if (stream.session !== undefined) {
     throw new HelloRefused('HELLO_TWICE', 'a stream has one hello')
   }
-  stream.cursors.push(...value.cursors)
+  stream.cursors.push(...part.cursors)
   if (stream.cursors.length > maxCursors) {
     throw new HelloRefused('TOO_MANY_CURSORS', `a hello has at most ${maxCursors} cursors`)
   }
-  if (value.more) return
+  const value = (stream.hello ??= part)
+  if (part.more) return
   if (value.protocolMin > protocol || value.protocolMax < protocol) {
     throw new HelloRefused('PROTOCOL_UNSUPPORTED', `this server speaks protocol ${protocol}`)
   }
