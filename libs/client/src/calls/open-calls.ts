@@ -22,7 +22,7 @@ export interface LoginRequest {
 /** Unary calls without a chat stream. */
 export interface OpenCalls {
   readonly calls: Calls
-  close(): void
+  readonly close: () => void
 }
 
 /** Opens the unary calls as whoever is logged in; throws (unauthenticated, LOGGED_OUT) for nobody. */

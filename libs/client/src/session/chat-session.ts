@@ -229,8 +229,8 @@ export class ChatSession implements ChatClient {
   }
 
   #transferContext() {
-    const { state } = this.#options
-    return { tokens: this.#tokens, state, scheduler: this.#scheduler }
+    const { state, allowPlaintext = false } = this.#options
+    return { tokens: this.#tokens, state, scheduler: this.#scheduler, allowPlaintext }
   }
 }
 

@@ -132,6 +132,7 @@ export class Link {
   async #connect(): Promise<void> {
     const { servers, tokens, onState } = this.#options
     this.#timer = undefined
+    if (this.#stopped) return
     const door = servers.hold()
     this.#door = door
     onState({ state: 'connecting', server: door.server, attempt: this.#failures + 1 })

@@ -1,8 +1,9 @@
 import Sqlite from 'better-sqlite3'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmod, mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { AppError, isAppError } from '@parley/errors'
-import { dataFolder, lockFolder } from '@parley/service-kit'
+import { lockFolder } from '@parley/service-kit'
 import type { LocalState, StateLock } from './local-state.ts'
 import { SqliteState } from './sqlite-state.ts'
 
@@ -13,15 +14,27 @@ const ownerOnly = 0o600
  * `AppError` (precondition, FOLDER_NOT_WRITABLE or STATE_TOO_NEW).
  */
 export async function openHome(path: string): Promise<LocalState> {
-  const folder = await dataFolder(path)
+  const folder = resolve(path)
   const file = join(folder, 'state.db')
-  createOwned(file)
-  const db = new Sqlite(file)
+  const db = await openFile(folder, file)
   try {
     return new SqliteState(db, (name) => tryLockFolder(join(folder, name)))
   } catch (error) {
     db.close()
     throw unreadable(error, file)
+  }
+}
+
+async function openFile(folder: string, file: string): Promise<Sqlite.Database> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await chmod(folder, 0o700)
+    createOwned(file)
+    return new Sqlite(file)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `the folder ${folder} cannot be written: ${why}`
+    throw new AppError('precondition', 'FOLDER_NOT_WRITABLE', message, { cause })
   }
 }
 

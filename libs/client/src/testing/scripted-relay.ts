@@ -32,6 +32,8 @@ export interface Script {
   intercept: (command: NonNullable<chat.Command['command']>, stream: ScriptedStream) => boolean
 }
 
+const openMethods: ReadonlySet<string> = new Set(['refresh', 'login'])
+
 /** A real gRPC server that speaks the protocol and misbehaves as told. */
 export class ScriptedRelay {
   readonly log = new ScriptedLog()
@@ -57,9 +59,10 @@ export class ScriptedRelay {
   /** Listens, on the same port after the first time. */
   async start(): Promise<this> {
     const accounts = {
-      refresh: this.#unary('refresh', (r: chat.RefreshRequest) => this.#refresh(r)),
+      refresh: this.#unary('refresh', (request: chat.RefreshRequest) => this.#refresh(request)),
+      login: this.#unary('login', () => ({ credentials: undefined })),
+      findUsers: this.#unary('findUsers', () => ({ users: [] })),
     }
-    const found = this.#unary('findUsers', () => ({ users: [] }))
     const ticket = this.#unary('createTicket', () => ({ ticket: '', expiresAtMs: 0, url: '' }))
     const messages = this.#unary('listMessages', () => ({ entries: [], more: false }))
     this.#server = await startGrpcServer({
@@ -67,7 +70,7 @@ export class ScriptedRelay {
       port: this.#port,
       drainMs: 0,
       services: [
-        grpcService(chat.AccountsService, { ...accounts, findUsers: found }),
+        grpcService(chat.AccountsService, accounts),
         grpcService(chat.AttachmentsService, { createTicket: ticket }),
         grpcService(chat.HistoryService, { listMessages: messages }),
         grpcService(chat.ChatService, {
@@ -126,7 +129,7 @@ export class ScriptedRelay {
       this.requests.push({ method: name, request: call.request })
       const answer = (this.answers.get(name) as typeof own | undefined) ?? own
       try {
-        const token = name === 'refresh' ? '' : bearerToken(call.metadata)
+        const token = openMethods.has(name) ? '' : bearerToken(call.metadata)
         done(null, answer(call.request, token))
       } catch (error) {
         done(grpcStatus(error))

@@ -8,7 +8,7 @@ import { fileDigest } from './file-digest.ts'
 import { askHttp, header, httpError } from './http.ts'
 import type { HttpAnswer } from './http.ts'
 import { PartFile } from './part-file.ts'
-import { persist } from './transfer-context.ts'
+import { assertPrivate, persist } from './transfer-context.ts'
 import type { TransferContext } from './transfer-context.ts'
 
 /** What comes from where. */
@@ -86,7 +86,9 @@ class RangeDownload {
     const range: Record<string, string> =
       offset > 0 ? { Range: `bytes=${offset}-`, 'If-Range': etag } : {}
     const headers = { ...range, Authorization: `Bearer ${ticket}` }
-    return askHttp({ method: 'GET', url: variantUrl(url, this.#options.variant), headers, signal })
+    const from = variantUrl(url, this.#options.variant)
+    assertPrivate(from, this.#context)
+    return askHttp({ method: 'GET', url: from, headers, signal })
   }
 
   async #receive(answer: HttpAnswer, offset: number): Promise<string> {

@@ -1,8 +1,5 @@
-import { createWriteStream } from 'node:fs'
 import { copyFile, link, open, stat, unlink } from 'node:fs/promises'
 import { constants } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
-import { Transform } from 'node:stream'
 import type { Readable } from 'node:stream'
 import { AppError } from '@parley/errors'
 
@@ -31,16 +28,19 @@ export class PartFile {
   /** Writes what comes from `offset` on; what lay behind it is gone. */
   async write(body: Readable, offset: number, moved: (count: number) => void): Promise<void> {
     const file = await open(this.partPath, offset > 0 ? 'r+' : 'w', ownerOnly)
-    await file.truncate(offset)
-    await file.close()
-    const counted = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        moved(chunk.length)
-        done(null, chunk)
-      },
-    })
-    const to = createWriteStream(this.partPath, { flags: 'r+', start: offset })
-    await pipeline(body, counted, to)
+    try {
+      await file.truncate(offset)
+      let at = offset
+      // One write for each piece: what has come is kept whatever happens to the rest.
+      for await (const chunk of body) {
+        const bytes = chunk as Buffer
+        await file.write(bytes, 0, bytes.length, at)
+        at += bytes.length
+        moved(bytes.length)
+      }
+    } finally {
+      await file.close()
+    }
   }
 
   async discard(): Promise<void> {

@@ -1,6 +1,5 @@
-import { toAppError } from '@parley/errors'
-import type { AppError } from '@parley/errors'
-import { Backoff, delay } from '@parley/service-kit'
+import { AppError, toAppError } from '@parley/errors'
+import { Backoff, delay, isLoopback } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
 import type { Tokens } from '../calls/tokens.ts'
 import type { LocalState } from '../state/local-state.ts'
@@ -10,6 +9,14 @@ export interface TransferContext {
   readonly tokens: Tokens
   readonly state: LocalState
   readonly scheduler: Scheduler
+  readonly allowPlaintext: boolean
+}
+
+/** Throws `AppError` (precondition, PLAINTEXT_REFUSED) where a token would cross a network unencrypted. */
+export function assertPrivate(url: URL, context: TransferContext): void {
+  if (url.protocol === 'https:' || context.allowPlaintext || isLoopback(url.hostname)) return
+  const message = `${url.origin} would be talked to without TLS; allow plaintext, or use https`
+  throw new AppError('precondition', 'PLAINTEXT_REFUSED', message)
 }
 
 /** One go at moving bytes. */

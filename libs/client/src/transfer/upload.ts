@@ -6,7 +6,7 @@ import type { TransferOptions, Uploaded } from '../api.ts'
 import { jwtClaims } from '../calls/jwt-claims.ts'
 import { fileDigest } from './file-digest.ts'
 import { header } from './http.ts'
-import { persist } from './transfer-context.ts'
+import { assertPrivate, persist } from './transfer-context.ts'
 import type { TransferContext } from './transfer-context.ts'
 import { TusUpload } from './tus-upload.ts'
 import type { TusFile } from './tus-upload.ts'
@@ -60,6 +60,7 @@ async function localFile(
   if (!found.isFile()) throw new AppError('invalid', 'NOT_A_FILE', `${request.path} is not a file`)
   const { userId } = context.tokens.login()
   const endpoint = new URL('/uploads', baseUrl)
+  assertPrivate(endpoint, context)
   const identity = [kind, endpoint.href, userId, path, found.size, found.mtimeMs]
   const name = options.name ?? basename(path)
   return { endpoint, path, name, size: found.size, recordKey: JSON.stringify(identity) }
