@@ -2,6 +2,10 @@
 export const maxCursors = 10_000
 /** A stream says hello within this time. */
 export const helloWithinMs = 10_000
+/** Answers that wait for a device; over it nothing is taken from the device until it reads. */
+export const maxQueuedControls = 2_000
+/** How often it is looked whether the device reads again. */
+export const recheckMs = 50
 /** A device that was silent for so long beyond its heartbeat is gone. */
 export const silenceMs = 15_000
 /** A device that takes nothing for so long although something waits is let go; it resumes later. */

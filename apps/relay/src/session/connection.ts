@@ -1,9 +1,11 @@
+import { isAppError } from '@parley/errors'
 import type { chat } from '@parley/proto'
 import type { Timer } from '@parley/service-kit'
 import { carryOut } from './commands/index.ts'
 import { hello, HelloRefused } from './commands/hello.ts'
 import type { Engine } from './engine.ts'
 import { framed } from './frames.ts'
+import { maxQueuedControls, recheckMs } from './connection-limits.ts'
 import { Inbox, maxCommandsPerFrame } from './inbox.ts'
 import type { Command } from './inbox.ts'
 import type { Outlet } from './outlet.ts'
@@ -34,7 +36,7 @@ export class Connection implements Stream {
     this.order = new SendOrder(() => this.#inbox.proceed())
     this.#inbox = new Inbox({
       carryOut: (command) => this.#carryOut(command),
-      pauseBefore: () => this.#pauseBefore(),
+      pauseBefore: (command) => this.#pauseBefore(command),
       inFlight: () => this.order.inFlight,
       pause: () => outlet.pause(),
       resume: () => outlet.resume(),
@@ -58,7 +60,12 @@ export class Connection implements Stream {
     this.#inbox.take(request.commands)
   }
 
-  /** The device reads again. */
+  /** The device has taken something of what was written. */
+  advanced(): void {
+    this.session?.advanced()
+  }
+
+  /** The device has room again. */
   drained(): void {
     this.session?.drained()
   }
@@ -90,9 +97,11 @@ export class Connection implements Stream {
     return carryOut(this, this.session, command)
   }
 
-  #pauseBefore(): number {
+  #pauseBefore(command: Command): number {
     const { session, engine } = this
     if (session === undefined) return 0
+    if (session.queuedControls >= maxQueuedControls) return recheckMs
+    if (command.$case !== 'send') return 0
     const pauseMs = engine.rates.take(session.identity.user, engine.scheduler.monotonic())
     if (pauseMs > 0 && this.#wake === undefined) {
       session.tell(framed({ $case: 'throttle', value: { pauseMs } }))
@@ -104,12 +113,14 @@ export class Connection implements Stream {
     if (this.#wake !== undefined || this.#isOver) return
     this.#wake = this.engine.scheduler.setTimer(ms, () => {
       this.#wake = undefined
+      // It is not the device that is silent when nobody listens to it.
+      if (this.session !== undefined) this.session.heardAtMs = this.engine.scheduler.monotonic()
       this.#inbox.proceed()
     })
   }
 
   #failed(error: unknown): void {
-    if (error instanceof HelloRefused) {
+    if (error instanceof HelloRefused || isAppError(error)) {
       this.refuse(error)
       return
     }

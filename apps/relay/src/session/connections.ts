@@ -48,7 +48,7 @@ export class Connections {
     for (const connection of this.#all) {
       const why = this.#whyOver(connection, nowMs)
       if (why !== undefined) this.#end(connection, why)
-      else connection.session?.flush()
+      else connection.session?.tick()
     }
   }
 

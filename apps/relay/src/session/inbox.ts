@@ -14,7 +14,7 @@ export type CarryOut = (command: Command) => Promise<void> | undefined
 /** What an inbox needs of its session. */
 export interface InboxSide {
   carryOut: CarryOut
-  /** Milliseconds to wait before the next send, or 0. */
+  /** Milliseconds to wait before this command, or 0. */
   pauseBefore(command: Command): number
   inFlight(): number
   pause(): void
@@ -61,8 +61,7 @@ export class Inbox {
   }
 
   #mustWait(command: Command): boolean {
-    if (command.$case !== 'send') return false
-    if (this.#side.inFlight() >= maxInFlight) return true
+    if (command.$case === 'send' && this.#side.inFlight() >= maxInFlight) return true
     const pauseMs = this.#side.pauseBefore(command)
     if (pauseMs > 0) this.#side.wakeAfter(pauseMs)
     return pauseMs > 0

@@ -165,10 +165,12 @@ export class Session {
     this.flush()
   }
 
-  /** Gives memory back that others need: a device that does not read gets it from the log later. */
-  yieldRoom(): void {
-    if (this.#blockedSinceMs === undefined || !this.#queue.isProcessFull) return
-    if (this.queuedBytes > 0) this.#fallBack()
+  /** Once a second: goes on where others have made room, or makes room for others. */
+  tick(): void {
+    // A device that does not read gets it from the log later.
+    const yields = this.#blockedSinceMs !== undefined && this.#queue.isProcessFull
+    if (yields && this.queuedBytes > 0) this.#fallBack()
+    this.flush()
   }
 
   /** Writes what waits, until the device is slow or nothing is left. */

@@ -15,8 +15,11 @@ export interface Waiter {
   settled(outcome: Outcome | undefined): void
 }
 
-/** Hears every committed outcome, after its waiter, in the order of the log. */
-export type Committed = (outcome: Outcome & { ok: true }, waiter: Waiter) => void
+/**
+ * Hears every committed outcome, after its waiter, in the order of the log. There is no waiter when
+ * it had been told that the outcome is not known: it learns of it like everybody else.
+ */
+export type Committed = (outcome: Outcome & { ok: true }, waiter: Waiter | undefined) => void
 
 interface Slot {
   readonly command: Command
@@ -113,9 +116,9 @@ export class CommitQueue {
       const slot = slots[i]
       const outcome = outcomes[i]
       if (slot === undefined) continue
-      if (!slot.told) slot.waiter.settled(outcome)
-      slot.told = true
-      if (outcome?.ok === true) this.#committed(outcome, slot.waiter)
+      const waiter = slot.told ? undefined : slot.waiter
+      waiter?.settled(outcome)
+      if (outcome?.ok === true) this.#committed(outcome, waiter)
     }
   }
 

@@ -2,7 +2,7 @@ import type { Journal } from '../store/journal.ts'
 
 /** Answers to the questions of loading sessions, held back by a test; what was asked is answered as of then. */
 export interface SlowQuestions {
-  around(journal: Journal): Journal
+  readonly around: (journal: Journal) => Journal
   /** The next answer waits, and only that one. */
   holdNext(): void
   /** The answer that is waiting goes out. */

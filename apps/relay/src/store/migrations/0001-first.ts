@@ -109,7 +109,9 @@ export const first: readonly string[] = [
     entry blob not null
   ) strict`,
   `create unique index messages_log on messages (conversation, seq)`,
-  `create unique index messages_dedupe on messages (sender, client_id) where client_id is not null`,
+  // Ids of messages begin with their time, so this index grows at its end, whoever sends: one page per
+  // batch is written instead of one per sender.
+  `create unique index messages_dedupe on messages (client_id, sender) where client_id is not null`,
   `create index messages_targets on messages (conversation, target_seq) where target_seq is not null`,
   // What a device has stored, and what a user has read.
   `create table cursors (

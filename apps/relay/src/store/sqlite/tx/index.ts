@@ -41,6 +41,7 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
   const now = () => nowMs
   const conversations = sqliteConversations(db, now, () => sources.newId())
   const logins = sqliteLogins(db, now, (login) => void ended.push(login))
+  const contacts = sqliteContacts(db, now, (user) => void changed.push(user))
   const log = sqliteLog(db, (entry) => void entries.push(entry))
   return {
     get nowMs() {
@@ -50,7 +51,7 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
     users: sqliteUsers(db, now),
     devices: sqliteDevices(db, now, logins),
     logins,
-    contacts: sqliteContacts(db, now, (user) => void changed.push(user)),
+    contacts,
     conversations,
     members: sqliteMembers(db, now, (stay) => void stays.push(stay)),
     log,
@@ -69,6 +70,7 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
       return effects
     },
     forget() {
+      contacts.forget()
       conversations.forget()
       log.forget()
       ;[entries, stays, ended, changed] = [[], [], [], []]
