@@ -46,6 +46,8 @@ async function measure(options: Options, folder: string): Promise<Run[]> {
     for (const [index] of options.relays.entries()) {
       subjects.push(await openSubject(options, index, folder))
     }
+    console.log('a first round warms up the server and is not counted')
+    for (const cell of cellsOf(subjects, options.windows, 1)) await one(options, cell)
     for (let round = 0; round < options.rounds; round += 1) {
       for (const cell of cellsOf(subjects, options.windows, round))
         runs.push(await one(options, cell))
@@ -90,7 +92,8 @@ async function one({ warmUpMs, measureMs }: Options, { subject, window }: Cell):
   console.log(
     `${subject.name}, window ${window}: ${messagesPerSecond}/s, ` +
       `${messagesPerServerCpuSecond} per server-CPU-second, ` +
-      `accepted p50 ${acceptedMs.p50} p99 ${acceptedMs.p99} ms, delivered p99 ${deliveredMs.p99} ms`,
+      `accepted p50 ${acceptedMs.p50} p99 ${acceptedMs.p99} ms, delivered p99 ${deliveredMs.p99} ms, ` +
+      `us per message ${JSON.stringify(result.threadUsPerMessage)}`,
   )
   return { subject: subject.name, ...result }
 }

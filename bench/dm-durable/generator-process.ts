@@ -32,6 +32,7 @@ const program = path.join(import.meta.dirname, '../generator.ts')
 /** The users of one relay, in a process of their own. */
 export class GeneratorProcess {
   readonly #child: ChildProcess
+  readonly #died: Promise<never>
 
   constructor(core: number) {
     this.#child = startPinned({
@@ -39,6 +40,11 @@ export class GeneratorProcess {
       args: [program],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
+    this.#died = once(this.#child, 'exit').then((): never => {
+      throw new Error('the generator has died')
+    })
+    // Told to whoever asks; when nobody does, it has ended as it should.
+    this.#died.catch(() => undefined)
   }
 
   /** Registers and connects everybody. */
@@ -69,11 +75,11 @@ export class GeneratorProcess {
   }
 
   async #ask(request: GeneratorRequest): Promise<GeneratorAnswer> {
-    this.#child.send(request)
-    const died = once(this.#child, 'exit').then((): never => {
-      throw new Error('the generator has died')
+    const answered = new Promise<GeneratorAnswer>((resolve) => {
+      this.#child.once('message', (answer) => resolve(answer as GeneratorAnswer))
     })
-    const [answer] = (await Promise.race([once(this.#child, 'message'), died])) as [GeneratorAnswer]
+    this.#child.send(request)
+    const answer = await Promise.race([answered, this.#died])
     if (answer.kind === 'failed') throw new Error(`the generator failed: ${answer.message}`)
     return answer
   }

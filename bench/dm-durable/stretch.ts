@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuSeconds, residentBytes } from '../measure/process-cpu.ts'
+import { cpuSeconds, cpuSecondsOfThreads, residentBytes } from '../measure/process-cpu.ts'
 import { percentile, round } from '../measure/statistics.ts'
 import type { Crowd } from './crowd.ts'
 
@@ -23,6 +23,8 @@ export interface Stretch {
   readonly messagesPerSecond: number
   readonly serverCpuSeconds: number
   readonly messagesPerServerCpuSecond: number
+  /** Microseconds of CPU per message, by thread of the server; threads below 0.1 are left out. */
+  readonly threadUsPerMessage: Readonly<Record<string, number>>
   readonly generatorCpuSeconds: number
   readonly serverRssMiB: number
   /** From send to Accepted, and from send to delivery. */
@@ -53,6 +55,7 @@ export async function stretch(crowd: Crowd, request: StretchRequest): Promise<St
     messagesPerSecond: round(tally.completed / seconds),
     serverCpuSeconds: round(serverCpu),
     messagesPerServerCpuSecond: round(tally.completed / serverCpu),
+    threadUsPerMessage: threadShares(before.threads, after.threads, tally.completed),
     generatorCpuSeconds: round(after.ownCpu - before.ownCpu),
     serverRssMiB: round(residentBytes(serverPid) / 2 ** 20),
     acceptedMs: latencies(tally.acceptedMs),
@@ -66,8 +69,19 @@ function instant(serverPid: number) {
   return {
     ms: performance.now(),
     serverCpu: cpuSeconds(serverPid),
+    threads: cpuSecondsOfThreads(serverPid),
     ownCpu: (user + system) / 1e6,
   }
+}
+
+type Threads = ReadonlyMap<string, number>
+
+function threadShares(before: Threads, after: Threads, messages: number): Record<string, number> {
+  const shares = [...after].map(([name, seconds]): [string, number] => {
+    const us = ((seconds - (before.get(name) ?? 0)) * 1e6) / Math.max(messages, 1)
+    return [name, round(us)]
+  })
+  return Object.fromEntries(shares.filter(([, us]) => us >= 0.1))
 }
 
 async function settle(crowd: Crowd): Promise<void> {

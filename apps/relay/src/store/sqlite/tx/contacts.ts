@@ -13,7 +13,7 @@ interface Row {
 /** How one user sees another, kept in memory by the writer, which alone changes it. */
 const cachedContacts = 20_000
 /** Two ids below this make one number below 2^53; others are not kept in memory. */
-const cachedIds = 2 ** 26
+export const cachedIds = 2 ** 26
 
 /** Contacts in SQLite, with a memory of those used lately. */
 export interface SqliteContacts extends ContactRows {
