@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Kysely } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
 import type { Tables } from '../tables.ts'
 
 export interface AcquaintancesArgs {
@@ -12,6 +12,12 @@ export interface AcquaintancesArgs {
 export interface Acquaintance {
   readonly publicId: Uint8Array
   readonly name: string
+}
+
+/** That `users u` is another user, not disabled, who has not blocked this one. */
+export function isVisibleTo(user: number): RawBuilder<boolean> {
+  return sql`(u.id != ${user} and u.disabled = 0 and not exists (select 1 from friendships b
+    where b.user = u.id and b.other = ${user} and b.blocked != 0))`
 }
 
 /** Whose presence a user may see: contacts and co-members who have not blocked the user. */
@@ -27,9 +33,7 @@ export async function acquaintances(
       join members theirs on theirs.conversation = mine.conversation and theirs.left_seq is null
       where mine.user = ${user} and mine.left_seq is null) known
     join users u on u.id = known.id
-    where u.id != ${user} and u.disabled = 0 and u.public_id > ${afterUserId}
-    and not exists (select 1 from friendships f
-      where f.user = u.id and f.other = ${user} and f.blocked != 0)
+    where ${isVisibleTo(user)} and u.public_id > ${afterUserId}
     order by u.public_id
     limit ${limit}`.execute(db)
   return found.rows

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
+import { isVisibleTo } from './acquaintances.ts'
 
 /** The most users whose presence one session follows. */
 export const maxWatched = 1_000
@@ -19,23 +20,27 @@ export interface VisibleUser {
   readonly name: string
 }
 
-/** Whose presence a user may see: contacts and members of the same groups. */
+const columns = sql`u.id as user, u.public_id as publicId, u.name as name`
+
+/** Of those named, and of all contacts, whose presence a user may see (see `acquaintances`). */
 export async function visibleUsers(
   db: Kysely<Tables>,
   { user, userIds, contacts }: VisibleUsersArgs,
 ): Promise<VisibleUser[]> {
   const isContact = sql`exists (select 1 from friendships f
-    where f.user = u.id and f.other = ${user} and f.state = 4 and f.blocked = 0)`
-  const isCoMember = sql`exists (select 1 from members mine join members theirs
-    on theirs.conversation = mine.conversation
-    where mine.user = ${user} and mine.left_seq is null
-    and theirs.user = u.id and theirs.left_seq is null)`
+    where f.user = ${user} and f.other = u.id and f.state = 4)`
+  // Of a group: two who only write to each other are not members of the same.
+  const isCoMember = sql`exists (select 1 from members theirs
+    join conversations c on c.id = theirs.conversation and c.kind = 2
+    join members mine on mine.conversation = theirs.conversation
+    where theirs.user = u.id and theirs.left_seq is null
+    and mine.user = ${user} and mine.left_seq is null)`
   const ids = sql.join(userIds.length === 0 ? [sql`null`] : userIds.map((id) => sql`${id}`))
-  const named = sql<VisibleUser>`select u.id as user, u.public_id as publicId, u.name as name from users u
-    where u.id != ${user} and u.public_id in (${ids}) and (${isContact} or ${isCoMember})`
-  const known = sql<VisibleUser>`select u.id as user, u.public_id as publicId, u.name as name
+  const named = sql<VisibleUser>`select ${columns} from users u
+    where u.public_id in (${ids}) and ${isVisibleTo(user)} and (${isContact} or ${isCoMember})`
+  const known = sql<VisibleUser>`select ${columns}
     from friendships mine join users u on u.id = mine.other
-    where mine.user = ${user} and mine.state = 4 and ${isContact}`
+    where mine.user = ${user} and mine.state = 4 and ${isVisibleTo(user)}`
   const either = contacts ? sql<VisibleUser>`${named} union ${known}` : named
   const found = await sql<VisibleUser>`${either} limit ${maxWatched}`.execute(db)
   return found.rows
