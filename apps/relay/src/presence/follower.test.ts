@@ -42,7 +42,7 @@ function setup() {
   }
   const book = new WatchBook()
   const follower = new Follower({ bus, book, scheduler, log: recordingLogger().log, ask })
-  const watched = book.set(session, [{ user: 2, publicId: userId, name: 'bo' }])
+  const watched = [...book.set(session, [{ user: 2, publicId: userId, name: 'bo' }])]
   follower.adjust()
   const say = async (said: Partial<events.PresenceTransitions>) => {
     const message = PresenceTransitions.create({ instanceId, settled: true, asOfMs: 7, ...said })

@@ -151,12 +151,12 @@ function presenceKey(user: Watched): string {
 }
 
 /** Tells a session what is known of users. */
-export function tellStates(session: Session, users: readonly Watched[]): void {
+export function tellStates(session: Session, users: Iterable<Watched>): void {
   for (const user of users) session.mention(presenceKey(user), framedStates([user]))
 }
 
 /** Tells a session that it may not see these users any more. */
-export function tellUnknown(session: Session, users: readonly Watched[]): void {
+export function tellUnknown(session: Session, users: Iterable<Watched>): void {
   for (const user of users) {
     const unknown = { ...user, availability: unknownAvailability, asOfMs: 0 }
     session.mention(presenceKey(user), framedStates([unknown]))

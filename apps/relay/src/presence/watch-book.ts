@@ -18,18 +18,20 @@ export interface Watched {
 /** Unknown, as parley.chat.v1.Availability. */
 export const unknownAvailability = 1
 
-/** Who follows whom. */
+/** Who follows whom. Every look is at one user, session or shard, however many there are. */
 export class WatchBook {
   readonly #users = new Map<string, Watched>()
-  readonly #bySession = new Map<Session, readonly Watched[]>()
+  readonly #byNumber = new Map<number, Watched>()
+  readonly #byShard = new Map<number, Set<Watched>>()
+  readonly #bySession = new Map<Session, ReadonlySet<Watched>>()
 
   /** Replaces whom a session follows and returns them; who stays followed is the same object still. */
-  set(session: Session, users: readonly VisibleUser[]): readonly Watched[] {
+  set(session: Session, users: readonly VisibleUser[]): ReadonlySet<Watched> {
     const before = this.of(session)
-    const now = users.map((user) => this.#user(user))
+    const now = new Set(users.map((user) => this.#user(user)))
     for (const user of now) user.sessions.add(session)
     this.#bySession.set(session, now)
-    for (const user of before) if (!now.includes(user)) this.#leave(session, user)
+    for (const user of before) if (!now.has(user)) this.#leave(session, user)
     return now
   }
 
@@ -44,48 +46,50 @@ export class WatchBook {
   }
 
   /** Whom a session follows. */
-  of(session: Session): readonly Watched[] {
-    return this.#bySession.get(session) ?? []
+  of(session: Session): ReadonlySet<Watched> {
+    return this.#bySession.get(session) ?? new Set()
   }
 
-  /** Sessions that follow this user, and sessions of this user that follow somebody. */
-  concernedBy(user: number): Session[] {
-    return [...this.#bySession].flatMap(([session, watched]) => {
-      const isOwn = session.identity.user === user
-      return isOwn || watched.some((each) => each.user === user) ? [session] : []
-    })
+  /** The sessions that follow this user. */
+  followersOf(user: number): ReadonlySet<Session> {
+    return this.#byNumber.get(user)?.sessions ?? new Set()
   }
 
   /** All that are followed, of one shard or of all. */
   all(shard?: number): Watched[] {
-    const users = [...this.#users.values()]
-    return shard === undefined ? users : users.filter((user) => user.shard === shard)
+    return [...(shard === undefined ? this.#users.values() : (this.#byShard.get(shard) ?? []))]
   }
 
   /** Shards with somebody who is followed. */
-  shards(): Set<number> {
-    return new Set(this.all().map((user) => user.shard))
+  shards(): ReadonlySet<number> {
+    return new Set(this.#byShard.keys())
   }
 
   #leave(session: Session, user: Watched): void {
     user.sessions.delete(session)
-    if (user.sessions.size === 0) this.#users.delete(bytesKey(user.userId))
+    if (user.sessions.size > 0) return
+    this.#users.delete(bytesKey(user.userId))
+    this.#byNumber.delete(user.user)
+    const sameShard = this.#byShard.get(user.shard)
+    sameShard?.delete(user)
+    if (sameShard?.size === 0) this.#byShard.delete(user.shard)
   }
 
-  #user({ user: number, publicId: userId, name: userName }: VisibleUser): Watched {
-    const key = bytesKey(userId)
-    const known = this.#users.get(key)
+  #user(visible: VisibleUser): Watched {
+    const known = this.#byNumber.get(visible.user)
     if (known !== undefined) return known
     const user: Watched = {
-      user: number,
-      userId,
-      userName,
-      shard: shardOf(userId),
+      user: visible.user,
+      userId: visible.publicId,
+      userName: visible.name,
+      shard: shardOf(visible.publicId),
       sessions: new Set(),
       availability: unknownAvailability,
       asOfMs: 0,
     }
-    this.#users.set(key, user)
+    this.#users.set(bytesKey(user.userId), user)
+    this.#byNumber.set(user.user, user)
+    this.#byShard.set(user.shard, (this.#byShard.get(user.shard) ?? new Set()).add(user))
     return user
   }
 }

@@ -79,3 +79,18 @@ test('a change that cannot be looked at yet is looked at later', async () => {
   await scheduler.advance(1_000)
   expect(told).toEqual(['watching 0', `user 2 is ${online}`])
 })
+
+test('a change of one user is told at once among ten thousand sessions that follow others', async () => {
+  const { world, lists } = setup()
+  const silent = { isOver: false, tell: () => undefined, mention: () => undefined }
+  const sessions = Array.from(
+    { length: 10_000 },
+    (_, i) => ({ ...silent, identity: { user: 1_000 + i } }) as unknown as Session,
+  )
+  world.visible = Array.from({ length: 20 }, (_, i) => person(10 + i))
+  for (const each of sessions) await lists.watch(each, [], true)
+  const startMs = performance.now()
+  for (let user = 20_000; user < 30_000; user += 1) lists.visibilityChanged(user)
+  // Looking through every list took 12 s.
+  expect(performance.now() - startMs).toBeLessThan(1_000)
+})

@@ -5,7 +5,7 @@ import type { Journal } from '../store/journal.ts'
 import { maxWatched } from '../store/queries/visible-users.ts'
 import { tellStates, tellUnknown } from './follower.ts'
 import type { Follower } from './follower.ts'
-import type { WatchBook } from './watch-book.ts'
+import type { Watched, WatchBook } from './watch-book.ts'
 
 /** Changes of who may see whom are gathered for so long. */
 const gatherMs = 200
@@ -22,6 +22,7 @@ export class WatchLists {
   readonly #book: WatchBook
   readonly #follower: Follower
   readonly #asked = new Map<Session, Asked>()
+  readonly #askedBy = new Map<number, Set<Session>>()
   readonly #doubtful = new Set<Session>()
   readonly #tick: Timer
 
@@ -40,23 +41,27 @@ export class WatchLists {
   /** Replaces what a session asks for, and tells it the states of those it may see. */
   async watch(session: Session, userIds: readonly Uint8Array[], contacts: boolean): Promise<void> {
     const wanted = userIds.filter((id) => id.length === 16).slice(0, maxWatched)
+    const { user } = session.identity
     this.#asked.set(session, { userIds: wanted, contacts })
+    this.#askedBy.set(user, (this.#askedBy.get(user) ?? new Set()).add(session))
     await this.#adjust(session)
-    session.tell(watching(this.#book.of(session).length))
+    session.tell(watching(this.#book.of(session).size))
     tellStates(session, this.#book.of(session))
   }
 
   /** Whom this user may see, or who may see them, has changed. */
   visibilityChanged(user: number): void {
-    for (const session of this.#asked.keys()) {
-      if (session.identity.user === user) this.#doubtful.add(session)
-    }
-    for (const session of this.#book.concernedBy(user)) this.#doubtful.add(session)
+    for (const session of this.#askedBy.get(user) ?? []) this.#doubtful.add(session)
+    for (const session of this.#book.followersOf(user)) this.#doubtful.add(session)
   }
 
   /** A session follows nobody any more. */
   drop(session: Session): void {
     this.#asked.delete(session)
+    const { user } = session.identity
+    const sameUser = this.#askedBy.get(user)
+    sameUser?.delete(session)
+    if (sameUser?.size === 0) this.#askedBy.delete(user)
     this.#doubtful.delete(session)
     this.#book.drop(session)
     this.#follower.adjust()
@@ -79,14 +84,8 @@ export class WatchLists {
     const before = this.#book.of(session)
     await this.#adjust(session)
     const now = this.#book.of(session)
-    tellUnknown(
-      session,
-      before.filter((user) => !now.includes(user)),
-    )
-    tellStates(
-      session,
-      now.filter((user) => !before.includes(user)),
-    )
+    tellUnknown(session, without(before, now))
+    tellStates(session, without(now, before))
   }
 
   async #adjust(session: Session): Promise<void> {
@@ -98,8 +97,12 @@ export class WatchLists {
     const before = this.#book.of(session)
     const now = this.#book.set(session, visible)
     this.#follower.adjust()
-    await this.#follower.refresh(now.filter((user) => !before.includes(user)))
+    await this.#follower.refresh(without(now, before))
   }
+}
+
+function without(users: ReadonlySet<Watched>, others: ReadonlySet<Watched>): Watched[] {
+  return [...users].filter((user) => !others.has(user))
 }
 
 function watching(count: number) {
