@@ -15,3 +15,8 @@ test('never holds more than its burst, and a clock that steps back costs nothing
   expect(bucket.take(999_999)).toBeGreaterThan(0)
   expect(bucket.take(5)).toBeGreaterThan(0)
 })
+
+test('takes several at once, all or none', () => {
+  const bucket = new TokenBucket(10, 10, 0)
+  expect([bucket.take(0, 8), bucket.take(0, 4), bucket.take(0, 2)]).toEqual([0, 200, 0])
+})

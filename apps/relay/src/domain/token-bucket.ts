@@ -12,14 +12,14 @@ export class TokenBucket {
     this.#atMs = nowMs
   }
 
-  /** Takes one token and returns 0, or takes none and returns the milliseconds until there is one. */
-  take(nowMs: number): number {
+  /** Takes `count` tokens and returns 0, or none and returns the milliseconds until there are so many. */
+  take(nowMs: number, count = 1): number {
     this.#refill(nowMs)
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1
+    if (this.#tokens >= count) {
+      this.#tokens -= count
       return 0
     }
-    return Math.ceil(((1 - this.#tokens) * 1000) / this.#perSecond)
+    return Math.ceil(((count - this.#tokens) * 1000) / this.#perSecond)
   }
 
   #refill(nowMs: number): void {

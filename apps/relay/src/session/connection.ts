@@ -98,15 +98,29 @@ export class Connection implements Stream {
   }
 
   #pauseBefore(command: Command): number {
-    const { session, engine } = this
+    const { session } = this
     if (session === undefined) return 0
     if (session.queuedControls >= maxQueuedControls) return recheckMs
-    if (command.$case !== 'send') return 0
-    const pauseMs = engine.rates.take(session.identity.user, engine.scheduler.monotonic())
+    const pauseMs = this.#overRate(command, session.identity.user)
     if (pauseMs > 0 && this.#wake === undefined) {
       session.tell(framed({ $case: 'throttle', value: { pauseMs } }))
     }
     return pauseMs
+  }
+
+  /** Milliseconds until the user may send or signal so much more. */
+  #overRate({ $case }: Command, user: number): number {
+    const { rates, scheduler } = this.engine
+    switch ($case) {
+      case 'send':
+        return rates.take(user, scheduler.monotonic())
+      case 'typing':
+      case 'setStatus':
+      case 'watch':
+        return rates.signal(user, $case, scheduler.monotonic())
+      default:
+        return 0
+    }
   }
 
   #wakeAfter(ms: number): void {

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { signalLimits } from '../hub/send-rates.ts'
+import { fakeWorld } from '../testing/fake-world.ts'
+
+async function setup() {
+  const world = fakeWorld()
+  const [ann, bob] = [await world.register('ann'), await world.register('bob')]
+  await world.befriend(ann, bob)
+  const conversationId = await world.group(ann, bob)
+  const [annHere, bobHere] = [world.connect(ann), world.connect(bob)]
+  await world.settle()
+  const typing = { $case: 'typing', value: { conversationId, typing: true } } as const
+  return { world, ann, annHere, bobHere, typing, conversationId }
+}
+
+describe('signs of typing', () => {
+  test('beyond the rate of their user wait, and so does what comes after them', async () => {
+    const { world, annHere, bobHere, typing, conversationId } = await setup()
+    const flood = Array.from({ length: signalLimits.burst + 1 }, () => typing)
+    annHere.tell(...flood, { $case: 'ping', value: { nonce: 7 } })
+    await world.settle()
+    expect(annHere.of('throttle').length).toBe(1)
+    expect(annHere.of('pong')).toEqual([])
+    expect(annHere.isPaused).toBe(true)
+    // What others say is not held up.
+    bobHere.send(conversationId, 'go on')
+    await world.settle()
+    expect(annHere.seen(conversationId).at(-1)).toMatch(/go on$/)
+    await world.scheduler.advance(1_000 / signalLimits.perSecond + 10)
+    expect(annHere.of('pong').length).toBe(1)
+    expect(annHere.isPaused).toBe(false)
+  })
+
+  test('count over all streams of a user', async () => {
+    const { world, ann, annHere, typing } = await setup()
+    annHere.tell(...Array.from({ length: signalLimits.burst }, () => typing))
+    const again = world.connect(await world.another(ann))
+    await world.settle()
+    again.tell(typing, { $case: 'ping', value: { nonce: 7 } })
+    await world.settle()
+    expect(again.of('pong')).toEqual([])
+  })
+})
+
+test('watch lists cost more, for each asks for up to a thousand users', async () => {
+  const { world, annHere } = await setup()
+  const watch = { $case: 'watch', value: { userIds: [], contacts: true } } as const
+  const ping = { $case: 'ping', value: { nonce: 7 } } as const
+  annHere.tell(...Array.from({ length: 20 }, () => watch), ping, watch, ping)
+  await world.settle()
+  expect(annHere.of('pong').length).toBe(1)
+  await world.scheduler.advance(510)
+  expect(annHere.of('pong').length).toBe(2)
+})
