@@ -1,5 +1,7 @@
 /** The most cursors of one hello, over all its frames. */
 export const maxCursors = 10_000
+/** The most sessions of one user at a time, transient ones included. */
+export const maxSessionsOfUser = 256
 /** A stream says hello within this time. */
 export const helloWithinMs = 10_000
 /** Answers that wait for a device; over it nothing is taken from the device until it reads. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { maxSessionsOfUser } from './connection-limits.ts'
 import { signalLimits } from '../hub/send-rates.ts'
 import { fakeWorld } from '../testing/fake-world.ts'
 
@@ -51,4 +52,19 @@ test('watch lists cost more, for each asks for up to a thousand users', async ()
   expect(annHere.of('pong').length).toBe(1)
   await world.scheduler.advance(510)
   expect(annHere.of('pong').length).toBe(2)
+})
+
+test('a user has so many sessions at most; one more is told so until one ends', async () => {
+  const { world, ann, annHere, bobHere } = await setup()
+  const connect = () => world.connect(ann, { transient: true })
+  const many = Array.from({ length: maxSessionsOfUser - 1 }, connect)
+  await world.settle()
+  const over = connect()
+  await world.settle()
+  expect(over.refusal?.reason).toBe('TOO_MANY_SESSIONS')
+  expect([annHere, bobHere, ...many].every((each) => each.refusal === undefined)).toBe(true)
+  many[0]?.cut()
+  const next = connect()
+  await world.settle()
+  expect(next.refusal).toBeUndefined()
 })

@@ -4,7 +4,7 @@ import type { chat } from '@parley/proto'
 import { isAppError } from '@parley/errors'
 import type { Identity } from '../../security/identity.ts'
 import type { Stream } from '../stream.ts'
-import { maxCursors } from '../connection-limits.ts'
+import { maxCursors, maxSessionsOfUser } from '../connection-limits.ts'
 import { framed } from '../frames.ts'
 import { maxInFlight } from '../inbox.ts'
 import { loadPlaces } from '../load-places.ts'
@@ -42,6 +42,9 @@ export async function hello(stream: Stream, part: chat.Hello): Promise<void> {
   }
   const identity = await authenticated(stream, value)
   if (stream.isOver) return
+  if (stream.engine.hub.sessionsOf(identity.user).size >= maxSessionsOfUser) {
+    throw new HelloRefused('TOO_MANY_SESSIONS', 'this user has too many streams; end some first')
+  }
   await open(stream, value, identity)
 }
 
