@@ -22,9 +22,11 @@ export class Reader {
   #wire: Wire | undefined
   #closed = false
 
-  constructor(history: History, person: Person, name: string) {
+  /** `earlier` is a closed reader of the same device: this one goes on where that one ended. */
+  constructor(history: History, person: Person, name: string, earlier?: Reader) {
     this.#person = person
-    this.log = history.device(name)
+    this.log = earlier ? earlier.log : history.device(name)
+    if (earlier) for (const [id, cursor] of earlier.#cursors) this.#cursors.set(id, cursor)
     this.#done = this.#stay()
   }
 

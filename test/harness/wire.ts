@@ -1,5 +1,5 @@
 import { chat } from '@parley/proto'
-import { credentials } from '@grpc/grpc-js'
+import { Client, credentials } from '@grpc/grpc-js'
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js'
 import { eventually } from '@parley/testkit'
 
@@ -46,17 +46,18 @@ export class Wire {
   keepsEvents = true
   readonly ended: Promise<StreamEnd>
   end: StreamEnd | undefined
-  readonly #client: chat.ChatClient
-  readonly #call: ClientDuplexStream<chat.ConnectRequest, chat.ConnectResponse>
+  readonly #client: Client
+  readonly #call: ClientDuplexStream<chat.ConnectRequest | Buffer, chat.ConnectResponse>
   readonly #listeners: EventListener[] = []
 
   constructor(relay: string) {
-    this.#client = new chat.ChatClient(relay, credentials.createInsecure(), {
+    this.#client = new Client(relay, credentials.createInsecure(), {
       'grpc.enable_http_proxy': 0,
       'grpc.use_local_subchannel_pool': 1,
       'grpc.max_send_message_length': -1,
     })
-    this.#call = this.#client.connect()
+    const { path, responseDeserialize } = chat.ChatService.connect
+    this.#call = this.#client.makeBidiStreamRequest(path, bytesOfFrame, responseDeserialize)
     this.ended = new Promise((resolve) => {
       const end = (code: number, details: string, reason?: string) => {
         this.end ??= { code, details, reason }
@@ -97,8 +98,8 @@ export class Wire {
   }
 
   /** Writes bytes that need not be a frame. */
-  writeRaw(frame: chat.ConnectRequest): void {
-    this.#call.write(frame)
+  writeBytes(bytes: Uint8Array): void {
+    this.#call.write(Buffer.from(bytes))
   }
 
   /** Calls back with every event from now on. */
@@ -212,6 +213,10 @@ export function sendOf(
     ...rest,
   }
   return { $case: 'send', value }
+}
+
+function bytesOfFrame(frame: chat.ConnectRequest | Buffer): Buffer {
+  return Buffer.isBuffer(frame) ? frame : chat.ChatService.connect.requestSerialize(frame)
 }
 
 function isAnswerTo(event: EventCase, messageId: Uint8Array): boolean {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { constants, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { spawn } from 'node:child_process'
@@ -35,10 +35,9 @@ function snapshot(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true }) as string[]
   return names
     .filter((name) => !/\.(log|draft)$|-(wal|shm|keys\.json)$/.test(name))
-    .map((name) => ({ name, ...statSync(path.join(folder, name)) }))
-    .flatMap(({ name, mode, size, mtimeMs }) =>
-      (mode & constants.S_IFMT) === constants.S_IFDIR ? [] : [`${name} ${size} ${mtimeMs}`],
-    )
+    .map((name) => ({ name, stat: statSync(path.join(folder, name)) }))
+    .filter(({ stat }) => stat.isFile())
+    .map(({ name, stat }) => `${name} ${stat.size} ${stat.mtimeMs}`)
 }
 
 function chatWorks(relay: string, folder: string): Promise<unknown> {

@@ -102,8 +102,23 @@ describe('a remote key set', () => {
     await expect(verifyAccessToken(verifier, await token(), 'files')).rejects.toMatchObject({
       kind: 'unavailable',
       reason: 'KEYS_UNAVAILABLE',
-      retryAfterMs: 5_000,
+      retryAfterMs: 500,
     })
+  })
+
+  test('while the issuer is away it is asked twice a second at most, and is heard when it is back', async () => {
+    const { issuer, open, token, scheduler } = await setup()
+    issuer.away = true
+    const { verifier } = open()
+    const signed = await token()
+    for (const asked of [1, 1, 2]) {
+      await expect(verifyAccessToken(verifier, signed, 'files')).rejects.toThrow()
+      expect(issuer.asked).toBe(asked)
+      scheduler.advanceSync(250)
+    }
+    issuer.away = false
+    scheduler.advanceSync(250)
+    await expect(verifyAccessToken(verifier, signed, 'files')).resolves.toBeDefined()
   })
 
   test('an issuer that never answers is given up after five seconds', async () => {

@@ -23,11 +23,13 @@ export interface RemoteKeySetOptions {
 }
 
 const refreshEveryMs = 5_000
+/** After an ask that failed: services start together, and the one with the keys may be the last. */
+const retryEveryMs = 500
 const fetchLimitMs = 5_000
 
 /**
- * The keys of another service: asked for at the start, kept on disk, and asked for again, at most
- * once in 5 s, when a token names a key that is not known.
+ * The keys of another service: asked for at the start, kept on disk, and asked for again when a
+ * token names a key that is not known: at most once in 5 s, or in 500 ms while nobody answers.
  */
 export class RemoteKeySet implements KeySet {
   readonly issuer: string
@@ -87,7 +89,8 @@ export class RemoteKeySet implements KeySet {
 
   async #refreshUnlessJustDone(): Promise<void> {
     const sinceMs = this.#scheduler.monotonic() - this.#askedAtMs
-    if (this.#refreshing || sinceMs >= refreshEveryMs) await this.#refresh()
+    const everyMs = this.#lastFailure === undefined ? refreshEveryMs : retryEveryMs
+    if (this.#refreshing || sinceMs >= everyMs) await this.#refresh()
   }
 
   // One question at a time, whoever asks; the outcome is in #keys and #lastFailure.
@@ -144,6 +147,6 @@ function unavailable(issuer: string, cause: unknown): AppError {
   const message = `the signing keys of ${issuer} cannot be had now`
   return new AppError('unavailable', 'KEYS_UNAVAILABLE', message, {
     cause,
-    retryAfterMs: refreshEveryMs,
+    retryAfterMs: retryEveryMs,
   })
 }
