@@ -3,6 +3,9 @@ import { AppError, isAppError } from '@parley/errors'
 import { askedToStop } from '@parley/service-kit'
 import { startEverything } from './start/start-everything.ts'
 
+// Data, keys and logs are the owner's alone.
+process.umask(0o077)
+
 // What npm runs ends with npm, also when that is killed.
 const stop = askedToStop(process.env['npm_lifecycle_event'] === 'start')
 const aborter = new AbortController()

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { eventually } from '@parley/testkit'
+import { eventually, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 const fixture = (name: string) => join(import.meta.dirname, `${name}.fixture.ts`)
 
 // A real process, because signals, exit codes and stdout are what is promised.
-function start(mode: string) {
+function start(mode: string, env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [fixture('service')], {
-    env: { ...process.env, MODE: mode },
+    env: { ...process.env, MODE: mode, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -36,6 +37,16 @@ describe('a service that runs', () => {
       'stopping',
       'stopped',
     ])
+  })
+
+  test('makes files that only its owner can read, those of libraries too', async () => {
+    const folder = await tempFolder()
+    const { ready } = start('good', { LOCKED: folder })
+    await ready()
+    for (const name of await readdir(folder)) {
+      expect([name, (await stat(join(folder, name))).mode & 0o077]).toEqual([name, 0])
+    }
+    expect(await readdir(folder)).toContain('lock.db')
   })
 
   test('stops cleanly when the interrupt comes twice', async () => {

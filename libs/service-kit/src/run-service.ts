@@ -27,6 +27,7 @@ export interface ServiceProcess<C extends { readonly logLevel: LogLevel }> {
 export const exitCodes = { stopFailed: 1, crashed: 70, cannotStart: 78 } as const
 
 const defaultStopLimitMs = 10_000
+const ownerOnlyMask = 0o077
 
 // What a restart cannot mend; a supervisor should give up and show the line.
 const lastingKinds: ReadonlySet<string> = new Set([
@@ -37,12 +38,14 @@ const lastingKinds: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Runs a service as this process: starts it, prints the one ready line on stdout, stops it once on
+ * Runs a service as this process, whose files nobody else can read: starts it, prints the one ready line on stdout, stops it once on
  * SIGTERM, SIGINT or the parent's death, and ends the process with one of `exitCodes`.
  */
 export async function runService<C extends { readonly logLevel: LogLevel }>(
   service: ServiceProcess<C>,
 ): Promise<void> {
+  // Whatever a library makes on disk, such as a database and its log, is the owner's alone.
+  process.umask(ownerOnlyMask)
   dieLoudly(createLogger(service.name))
   const stop = askedToStop(endsWithParent(currentEnv()))
   const limitMs = service.stopLimitMs ?? defaultStopLimitMs

@@ -1,11 +1,12 @@
 import { createServer } from 'node:net'
 import { AppError } from '@parley/errors'
 import { z } from 'zod'
-import { loadEnv, runService } from './index.ts'
+import { loadEnv, lockFolder, runService } from './index.ts'
 
 // A small service whose behaviour is chosen by MODE, to be run as a process.
 const schema = z.object({
   MODE: z.enum(['good', 'slow-stop', 'bad-stop', 'refused', 'broken', 'away', 'late', 'rejects']),
+  LOCKED: z.string().optional(),
 })
 
 type Mode = z.output<typeof schema>['MODE']
@@ -38,9 +39,13 @@ const stops: Partial<Record<Mode, () => Promise<void>>> = {
 await runService({
   name: 'fixture',
   stopLimitMs: 200,
-  loadConfig: (env) => ({ logLevel: 'info' as const, mode: loadEnv(schema, env).MODE }),
-  async start({ mode }) {
+  loadConfig: (env) => {
+    const { MODE: mode, LOCKED: folder } = loadEnv(schema, env)
+    return { logLevel: 'info' as const, mode, folder }
+  },
+  async start({ mode, folder }) {
     starts[mode]?.()
+    if (folder !== undefined) lockFolder(folder)
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const close = stops[mode] ?? (() => new Promise((resolve) => server.close(() => resolve())))
