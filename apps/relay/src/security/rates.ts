@@ -1,16 +1,7 @@
 import { AppError } from '@parley/errors'
-import type { Scheduler } from '@parley/service-kit'
-import { LRUCache } from 'lru-cache'
-import { TokenBucket } from '../domain/token-bucket.ts'
+import { KeyedRate } from '@parley/service-kit'
+import type { Rate, Scheduler } from '@parley/service-kit'
 import { FailureBook } from './failure-book.ts'
-
-/** Keys remembered per limit; the one unheard of longest starts anew. */
-const maxKeys = 50_000
-
-interface Limit {
-  readonly perSecond: number
-  readonly burst: number
-}
 
 /** How often who may do what; `rateFactor` multiplies all but the last. */
 export const rateLimits = {
@@ -21,7 +12,7 @@ export const rateLimits = {
   refreshesOfAddress: { perSecond: 20, burst: 500 },
   approachesOfUser: { perSecond: 1, burst: 500 },
   callsOfUser: { perSecond: 50, burst: 300 },
-} as const satisfies Record<string, Limit>
+} as const satisfies Record<string, Rate>
 
 /** Keeps callers from trying too often; every method throws `AppError` rate-limited RATE_LIMITED. */
 export interface Rates {
@@ -39,18 +30,18 @@ export interface Rates {
 
 /** Rates kept in memory. */
 export function memoryRates(scheduler: Scheduler, rateFactor = 1): Rates {
-  const factored = ({ perSecond, burst }: Limit): Limit => ({
-    perSecond: perSecond * rateFactor,
-    burst: burst * rateFactor,
-  })
-  const limiter = (limit: Limit) => buckets(scheduler, limit)
-  const registrationsOf = limiter(factored(rateLimits.registrationsOfAddress))
-  const registrations = limiter(factored(rateLimits.registrations))
-  const loginsOf = limiter(factored(rateLimits.loginsOfAddress))
-  const logins = limiter(factored(rateLimits.logins))
-  const refreshesOf = limiter(factored(rateLimits.refreshesOfAddress))
-  const approaches = limiter(factored(rateLimits.approachesOfUser))
-  const calls = limiter(rateLimits.callsOfUser)
+  const limiter = (rate: Rate, factor = rateFactor) => {
+    const { perSecond, burst } = rate
+    const limit = new KeyedRate({ perSecond: perSecond * factor, burst: burst * factor })
+    return (key: string, count = 1) => limit.take(key, scheduler.monotonic(), count)
+  }
+  const registrationsOf = limiter(rateLimits.registrationsOfAddress)
+  const registrations = limiter(rateLimits.registrations)
+  const loginsOf = limiter(rateLimits.loginsOfAddress)
+  const logins = limiter(rateLimits.logins)
+  const refreshesOf = limiter(rateLimits.refreshesOfAddress)
+  const approaches = limiter(rateLimits.approachesOfUser)
+  const calls = limiter(rateLimits.callsOfUser, 1)
   const failures = new FailureBook(scheduler)
   return {
     register(address) {
@@ -69,16 +60,6 @@ export function memoryRates(scheduler: Scheduler, rateFactor = 1): Rates {
       for (let i = 0; i < others; i += 1) check(approaches(String(user)))
     },
     call: (user) => check(calls(String(user))),
-  }
-}
-
-function buckets(scheduler: Scheduler, { perSecond, burst }: Limit): (key: string) => number {
-  const known = new LRUCache<string, TokenBucket>({ max: maxKeys })
-  return (key) => {
-    const nowMs = scheduler.monotonic()
-    const bucket = known.get(key) ?? new TokenBucket(perSecond, burst, nowMs)
-    known.set(key, bucket)
-    return bucket.take(nowMs)
   }
 }
 

@@ -101,6 +101,6 @@ export interface Tables {
     answered_at_ms: number
   }
   invitation_codes: { code_hash: Uint8Array; uses_left: number; expires_at_ms: number }
-  grams: { gram: string; conversation: number; message: number }
+  search_blocks: { conversation: number; block: number; signature: Uint8Array }
   search_progress: { id: number; last_message: number }
 }

@@ -276,11 +276,9 @@ export interface RequestRows {
 }
 
 export interface SearchRows {
-  /** The last message that the index covers. */
+  /** The last message that the index has looked at. */
   progress(): number
-  /** Indexes a message, unless it was erased. */
-  add(message: number, grams: readonly string[]): void
-  /** Takes a message out of the index. */
-  remove(conversation: number, seq: number, grams: readonly string[]): void
+  /** Notes the signature of a full block of a conversation. */
+  add(conversation: number, block: number, signature: Uint8Array): void
   setProgress(message: number): void
 }

@@ -3,15 +3,21 @@ import { done } from '../script.ts'
 import type { Verdict } from '../script.ts'
 
 export interface IndexSearchInput {
-  /** The index covers messages up to this one then. */
+  /** The index has looked at messages up to this one then. */
   readonly upTo: number
-  readonly messages: readonly { readonly message: number; readonly grams: readonly string[] }[]
+  readonly blocks: readonly {
+    readonly conversation: number
+    readonly block: number
+    readonly signature: Uint8Array
+  }[]
 }
 
-/** Puts texts and edits into the search index, unless they were erased meanwhile. */
+/** Puts the signatures of full blocks into the search index. */
 export function indexSearch(tx: Tx, input: IndexSearchInput): Verdict<null> {
   if (tx.search.progress() >= input.upTo) return done(null)
-  for (const { message, grams } of input.messages) tx.search.add(message, grams)
+  for (const { conversation, block, signature } of input.blocks) {
+    tx.search.add(conversation, block, signature)
+  }
   tx.search.setProgress(input.upTo)
   return done(null)
 }

@@ -156,12 +156,12 @@ export const first: readonly string[] = [
     uses_left integer not null,
     expires_at_ms integer not null
   ) strict, without rowid`,
-  // Bigrams of texts, filled a little behind the log; see docs/adr.
-  `create table grams (
-    gram text not null,
+  // Which grams the texts of a full block of 64 entries have: a Bloom filter, see docs/adr.
+  `create table search_blocks (
     conversation integer not null,
-    message integer not null,
-    primary key (gram, conversation, message)
+    block integer not null,
+    signature blob not null,
+    primary key (conversation, block)
   ) strict, without rowid`,
   `create table search_progress (
     id integer primary key check (id = 1),

@@ -13,6 +13,9 @@ import { attachmentOf } from './attachment-of.ts'
 import { conversationPage } from './conversation-page.ts'
 import { holdOutbox } from './hold-outbox.ts'
 import { logPage } from './log-page.ts'
+import { fullBlocks } from './full-blocks.ts'
+import { searchLogs } from './search-logs.ts'
+import { searchProgress } from './search-progress.ts'
 import { sessionView } from './session-view.ts'
 import { visibleUsers } from './visible-users.ts'
 
@@ -36,6 +39,9 @@ export const queries = {
   conversationPage,
   holdOutbox,
   logPage,
+  fullBlocks,
+  searchLogs,
+  searchProgress,
   sessionView,
   visibleUsers,
 }
