@@ -1,6 +1,7 @@
 import { chat } from '@parley/proto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { framedAccepted } from './framed-accepted.ts'
 import { framed, framedEntries } from './frames.ts'
 
 const { ConnectResponse, ConversationInfo, Entry } = chat
@@ -24,6 +25,16 @@ test('entries framed by hand decode to what the generated code would have writte
         conversation: withInfo ? about : undefined,
       }
       expect(ConnectResponse.decode(frame).events).toEqual([{ event: { $case: 'entries', value } }])
+    }),
+  )
+})
+
+test('an answer framed by hand is what the generated code would have written', () => {
+  fc.assert(
+    fc.property(seq, seq, seq, fc.boolean(), (number, sentAtMs, epoch, duplicate) => {
+      const [clientMessageId, conversationId] = [Buffer.alloc(16, 1), Buffer.alloc(16, 2)]
+      const value = { clientMessageId, conversationId, seq: number, sentAtMs, epoch, duplicate }
+      expect(framedAccepted(value)).toEqual(framed({ $case: 'accepted', value }))
     }),
   )
 })

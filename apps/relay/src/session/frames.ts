@@ -1,5 +1,6 @@
 import { chat } from '@parley/proto'
 import type { Place } from '../domain/place.ts'
+import { varintBytes, writeField, writeVarint } from './protobuf-fields.ts'
 
 const { ConversationInfo, Entry, Event } = chat
 
@@ -80,28 +81,4 @@ export function encodedSender(sender: {
   const { userId, userName: senderName } = sender
   const entry = Entry.create({ senderId: Buffer.from(userId), senderName })
   return Entry.encode(entry).finish()
-}
-
-function writeField(out: Buffer, at: number, tag: number, value: number): number {
-  out[at] = tag
-  return writeVarint(out, at + 1, value)
-}
-
-/** Writes a number below 2^53 and returns the place after it. */
-function writeVarint(out: Buffer, start: number, value: number): number {
-  let at = start
-  let rest = value
-  while (rest > 0x7f) {
-    out[at] = (rest % 0x80) | 0x80
-    rest = Math.floor(rest / 0x80)
-    at += 1
-  }
-  out[at] = rest
-  return at + 1
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1
-  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes += 1
-  return bytes
 }

@@ -1,6 +1,7 @@
 import type { SendAnswer } from '../commands/send-input.ts'
 import type { Outcome } from '../store/journal.ts'
 import type { Waiter } from '../store/commit-queue.ts'
+import { framedAccepted } from './framed-accepted.ts'
 import { framed } from './frames.ts'
 import type { SendOrder } from './send-order.ts'
 import type { Session } from './session.ts'
@@ -46,8 +47,8 @@ export class SendSlot implements Waiter {
     const { conversation, conversationId, seq, sentAtMs, epoch } = answer
     if (!duplicate) this.session.ownEntry(conversation, seq)
     const clientMessageId = this.#clientId
-    const value = { clientMessageId, conversationId, seq, sentAtMs, duplicate, epoch }
-    this.session.tell(framed({ $case: 'accepted', value }))
+    const facts = { clientMessageId, conversationId, seq, sentAtMs, duplicate, epoch }
+    this.session.tell(framedAccepted(facts))
     this.#order.resolved(this.#orderKey, this.#clientId)
   }
 }
