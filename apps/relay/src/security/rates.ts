@@ -21,6 +21,7 @@ export interface Rates {
   login(address: string, nameKey: string): void
   loginFailed(address: string, nameKey: string): void
   loginSucceeded(address: string, nameKey: string): void
+  /** Refreshes of logins and ends of them. */
   refresh(address: string): void
   /** So many others are asked by a user: to become a contact, to come into a group. */
   approach(user: number, others: number): void
@@ -56,9 +57,7 @@ export function memoryRates(scheduler: Scheduler, rateFactor = 1): Rates {
     loginFailed: (address, nameKey) => failures.add(`${address} ${nameKey}`),
     loginSucceeded: (address, nameKey) => failures.clear(`${address} ${nameKey}`),
     refresh: (address) => check(refreshesOf(address)),
-    approach(user, others) {
-      for (let i = 0; i < others; i += 1) check(approaches(String(user)))
-    },
+    approach: (user, others) => check(approaches(String(user), others)),
     call: (user) => check(calls(String(user))),
   }
 }

@@ -262,8 +262,10 @@ export interface AttachmentRows {
 
 export interface InvitationCodeRows {
   insert(codeHash: Uint8Array, uses: number, expiresAtMs: number): void
-  /** Takes one use; false when the code is unknown, used up or expired. */
-  use(codeHash: Uint8Array): boolean
+  /** False when the code is unknown, used up or expired. */
+  isGood(codeHash: Uint8Array): boolean
+  /** Takes one use of a good code. */
+  use(codeHash: Uint8Array): void
   /** Forgets codes that have expired. */
   forgetExpired(): void
 }

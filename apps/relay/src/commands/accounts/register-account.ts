@@ -16,12 +16,14 @@ export interface RegisterInput extends NewLogin {
 
 /** Makes a user with a notices log, a first device and its login. */
 export function registerAccount(tx: Tx, input: RegisterInput): Verdict<LoginAnswer> {
+  // First of all: without a good code nobody learns which names there are.
+  if (input.codeHash !== undefined && !tx.invitationCodes.isGood(input.codeHash)) {
+    return refuse('INVITATION_CODE_INVALID', 'The invitation code is unknown, used up or expired.')
+  }
   if (tx.users.nameTaken(input.nameKey, input.skeleton)) {
     return refuse('NAME_TAKEN', 'This name, or one that looks like it, is taken.')
   }
-  if (input.codeHash !== undefined && !tx.invitationCodes.use(input.codeHash)) {
-    return refuse('INVITATION_CODE_INVALID', 'The invitation code is unknown, used up or expired.')
-  }
+  if (input.codeHash !== undefined) tx.invitationCodes.use(input.codeHash)
   const notices = tx.conversations.insert(3, '', false)
   const { name, nameKey, skeleton, password } = input
   const row = { publicId: tx.newId(), name, nameKey, skeleton, password, notices: notices.id }

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chat } from '@parley/proto'
-import { eventually } from '@parley/testkit'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually, tempFolder } from '@parley/testkit'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startRelayWorld } from '../../testing/relay-world.ts'
 import type { RelayWorld } from '../../testing/relay-world.ts'
 
@@ -76,6 +76,17 @@ describe('accounts over gRPC', () => {
     await expect(world.nobody.accounts.refresh({ refreshToken })).rejects.toMatchObject({
       reason: 'LOGIN_ENDED',
     })
+  })
+
+  it('log out only so often from one address, for each time is written down', async () => {
+    const folder = await tempFolder()
+    const strict = await startRelayWorld(folder, { RATE_FACTOR: '1' })
+    onTestFinished(() => strict.close())
+    const person = await strict.register('hasty')
+    const many = Array.from({ length: 600 }, () => person.accounts.logout())
+    const refused = (await Promise.allSettled(many)).filter(({ status }) => status === 'rejected')
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused[0]).toMatchObject({ reason: { reason: 'RATE_LIMITED' } })
   })
 
   it('change the password once: other logins end within a second, this one stays', async () => {

@@ -44,6 +44,18 @@ describe('operators', () => {
     }
   })
 
+  it('let nobody try out names without a code, and a name that is taken costs no use', async () => {
+    await register('taken')
+    const { code } = await world.operator.operators.createInvitationCode({ uses: 1 })
+    const join = (name: string, invitationCode: string) =>
+      world.nobody.accounts.register({ name, password, invitationCode })
+    for (const name of ['taken', 'free']) {
+      await expect(join(name, 'guess')).rejects.toMatchObject({ reason: 'INVITATION_CODE_INVALID' })
+    }
+    await expect(join('taken', code)).rejects.toMatchObject({ reason: 'NAME_TAKEN' })
+    await join('free', code)
+  })
+
   it('shut a user out within a second and let one in again', async () => {
     const { accessToken } = await register('victim')
     const { accounts } = world.bearer(accessToken)
