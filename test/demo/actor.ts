@@ -108,6 +108,7 @@ function textOf(line: Line): string {
     }
     case 'presence':
       return `${word('name')} is ${word('availability')}`
+    case 'found':
     case 'entry': {
       const content = contentOf(line)
       const words = ['text', 'name', 'title', 'kind'].map((name) => word(name, content))

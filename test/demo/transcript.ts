@@ -1,4 +1,5 @@
 const names = new Map<string, string>()
+// Cyan, yellow, magenta, green.
 const colours = ['36', '33', '35', '32']
 const plain = !process.stdout.isTTY || process.env['NO_COLOR'] !== undefined
 

@@ -4,10 +4,12 @@ import { randomFillSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { ChatClient } from '@parley/client'
+import { startNatsServer } from '@parley/bus'
+import { freePorts } from '@parley/cluster'
 import type { MemberName } from '@parley/cluster'
 import { chat } from '@parley/proto'
 import sharp from 'sharp'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { breaches } from '../harness/checker.ts'
 import { History, isAccepted } from '../harness/history.ts'
 import { befriend } from '../harness/person.ts'
@@ -148,3 +150,33 @@ async function transfersWork(victim: MemberName, world: World, person: Person): 
   }
   await client.close()
 }
+
+test('without a nats-server at boot chat works, and when one comes presence is right', async () => {
+  const [natsPort = 0] = await freePorts(1)
+  const passwords = { relay: 'relay-password', presence: 'presence-password' }
+  const envOf = {
+    relay: { NATS_USER: 'relay', NATS_PASSWORD: passwords.relay },
+    presence: { NATS_USER: 'presence', NATS_PASSWORD: passwords.presence },
+  }
+  const world = await testWorld({ nats: { url: `nats://127.0.0.1:${natsPort}` }, envOf })
+  const [ann, bob] = [await world.person('ann'), await world.person('bob')]
+  await befriend(ann, bob)
+  const history = new History()
+  const reader = new Reader(history, await bob.device('reader'), "bob's reader")
+  const talker = new Talker(history, ann.connect(), { userId: bob.userId }, 'ann')
+  for (let i = 0; i < 20; i += 1) await talker.say()
+  const conversationId = history.sends[0]?.conversationId ?? ''
+  await eventually(() => reader.seq(conversationId) === 20)
+
+  const visitor = await world.person('visitor')
+  await befriend(ann, visitor)
+  const screen = await presenceScreen(ann, visitor)
+  const folder = path.join(world.folder, 'late-nats')
+  const server = await startNatsServer({ folder, port: natsPort, passwords })
+  onTestFinished(() => server.stop())
+  await presenceWorks(visitor, screen)
+  await readBack(history, ann, conversationId)
+  await reader.close()
+  expect(breaches(history)).toEqual([])
+  expect(world.deaths()).toEqual([])
+})
