@@ -8,7 +8,7 @@ type CallOf<Method> =
     : never
 
 /** A service's unary methods as promises: see proto/parley/chat/v1 for what each one does. */
-export type CallsOf<Service> = { readonly [Name in keyof Service]: CallOf<Service[Name]> }
+type CallsOf<Service> = { readonly [Name in keyof Service]: CallOf<Service[Name]> }
 
 /**
  * Everything that is a question. Fields left out are empty, request ids are made and kept over

@@ -26,7 +26,7 @@ const patienceMs = 10_000
 const drainLimitMs = 2_000
 
 /** The parts of a chat client, and what they tell each other. */
-export class ChatSession implements ChatClient {
+class ChatSession implements ChatClient {
   readonly login: Login
   readonly calls: Calls
   connection: ConnectionState = { state: 'connecting', server: '', attempt: 1 }

@@ -12,7 +12,7 @@ export interface HelloParts {
 }
 
 /** The most cursors that a server takes; conversations beyond it start where the server knows. */
-export const maxCursors = 10_000
+const maxCursors = 10_000
 
 const cursorsPerFrame = 1_000
 const protocol = 1

@@ -12,6 +12,8 @@ export interface LogBookOptions {
   readonly account: AccountState
   readonly marks: Marks
   readonly pulls: Pulls
+  /** A message to this conversation, or to this person, is on its way. */
+  readonly isSendingTo: (id: string) => boolean
 }
 
 /** The logs of this device's conversations: every entry once, in order, without holes. */
@@ -120,8 +122,12 @@ export class LogBook {
     batch.store({ kind: 'describe', conversation: log.view, epoch: log.epoch })
   }
 
+  // The first run that a session sends says where this device begins. But what lies before it may
+  // be an own message, spared to this session, whose answer is still to come: then it is asked for.
   #begin(log: ConversationLog, seq: number, batch: Batch): void {
-    const { conversationId } = log.view
+    const { conversationId, peerId } = log.view
+    const { isSendingTo } = this.#options
+    if (isSendingTo(conversationId) || (peerId !== '' && isSendingTo(peerId))) return
     log.skip(1, seq)
     batch.store({ kind: 'skip', conversationId, seq })
     const why = chat.Gap_Why.OLDER

@@ -119,6 +119,22 @@ describe('receiving', () => {
     expect(ofKind(relay.streams[0], 'pull')).toEqual([])
   })
 
+  test('asks for its own first message when it hears of the next one before the answer', async () => {
+    const relay = await startRelay()
+    const conversation = relay.log.open()
+    const fates = ['store-and-swallow' as const]
+    relay.script.send = () => fates.shift() ?? 'accept'
+    const one = startClient(relay)
+    await one.client.caughtUp()
+    const sending = one.client.send({ conversationId: idText(conversation.id) }, text('mine'))
+    await eventually(() => conversation.entries.length === 1)
+    relay.write(conversation, 'theirs')
+    await eventually(() => expect(storedWords(one, conversation.id)).toEqual(['mine', 'theirs']))
+    relay.open[0]!.cut()
+    expect(await sending).toMatchObject({ seq: 1, duplicate: true })
+    expect(toldWords(one, conversation.id)).toEqual(['mine', 'theirs'])
+  })
+
   test('drops what it has of a conversation whose epoch has changed, and reads it anew', async () => {
     const relay = await startRelay()
     const conversation = relay.log.open()

@@ -5,7 +5,7 @@ import type { SendOptions, Target } from '../api.ts'
 import { idBytes, newId } from '../ids.ts'
 
 /** The longest message that is tried at all; a server takes 16 KiB of text. */
-export const maxSendBytes = 64 * 1024
+const maxSendBytes = 64 * 1024
 
 /** A message as it goes on the wire, and its bytes. */
 export interface EncodedSend {

@@ -24,7 +24,7 @@ export interface SenderOptions {
 }
 
 /** The most messages without an answer; the rest waits in the outbox. */
-export const maxInFlight = 64
+const maxInFlight = 64
 
 const answerLimitMs = 15_000
 const minRetryMs = 20
@@ -53,6 +53,11 @@ export class Sender {
 
   get inFlight(): number {
     return this.#inFlight.size
+  }
+
+  /** Whether a message under this key of a lane has no answer yet. */
+  isSendingTo(laneKey: string): boolean {
+    return this.#lanes.has(laneKey)
   }
 
   /** Takes a message in: stored with all others of this turn, then sent. */

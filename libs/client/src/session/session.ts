@@ -49,7 +49,8 @@ export class Session {
     this.#self = { id: idBytes(login.userId), name: login.userName }
     this.#pulls = new Pulls({ scheduler, pull: (id, afterSeq) => this.pull(id, afterSeq) })
     this.marks = new Marks({ scheduler, stream })
-    this.log = new LogBook({ account, marks: this.marks, pulls: this.#pulls })
+    const isSendingTo = (id: string) => this.sender.isSendingTo(id)
+    this.log = new LogBook({ account, marks: this.marks, pulls: this.#pulls, isSendingTo })
     this.#claims = new OutboxClaims(account, scheduler)
     const directWith = (userId: string) => this.log.directWith(userId)
     this.sender = new Sender({

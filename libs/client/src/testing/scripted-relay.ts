@@ -179,6 +179,7 @@ export class ScriptedRelay {
     const { user } = JSON.parse(claims) as { user: string }
     stream.userId = Buffer.from(user, 'hex')
     stream.transient = hello.transient
+    if (!hello.transient) this.#replace(stream)
     const serverTimeMs = 1_000_000
     const tokenExpiresAtMs = serverTimeMs + this.script.tokenMs
     const value = {
@@ -191,6 +192,16 @@ export class ScriptedRelay {
     stream.tell({ $case: 'welcome', value: chat.Welcome.fromPartial(welcome) })
     for (const conversation of this.log.conversations.values()) stream.pushAll(conversation)
     stream.tell({ $case: 'caughtUp', value: {} })
+  }
+
+  // What an older stream of the same device still has in its hands must not overtake the new one.
+  #replace(stream: ScriptedStream): void {
+    for (const other of this.open) {
+      const isOlder = other !== stream && !other.transient && other.userId.equals(stream.userId)
+      if (!isOlder) continue
+      other.tell({ $case: 'kicked', value: { reason: 'REPLACED' } })
+      other.cut()
+    }
   }
 
   #send(send: chat.Send, stream: ScriptedStream): void {

@@ -29,7 +29,7 @@ export interface Attempt<T> {
 }
 
 /** Failures in a row, without a byte of progress, after which a transfer is given up. */
-export const maxFailures = 8
+const maxFailures = 8
 
 const maxBackoffMs = 10_000
 
