@@ -106,11 +106,7 @@ export async function readBack(
 }
 
 /** An entry as the checker compares it. */
-export function seenEntry(
-  conversationId: string,
-  seq: number,
-  entry: chat.Entry | undefined,
-): SeenEntry {
+function seenEntry(conversationId: string, seq: number, entry: chat.Entry | undefined): SeenEntry {
   const content = entry?.content?.content
   const body = content?.$case === 'text' ? content.value.text : `(${content?.$case})`
   const id = (bytes: Uint8Array | undefined) => (bytes?.length === 16 ? idText(bytes) : '')

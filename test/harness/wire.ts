@@ -18,7 +18,7 @@ export interface StreamEnd {
 }
 
 /** A stream ended where it should not have. */
-export class StreamEnded extends Error {
+class StreamEnded extends Error {
   readonly end: StreamEnd
 
   constructor(end: StreamEnd) {

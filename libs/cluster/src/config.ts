@@ -42,7 +42,7 @@ const schema = z.object({
 type Variables = z.output<typeof schema>
 
 /** The variable that chooses each port. */
-export const portVariables = {
+const portVariables = {
   relay: 'RELAY_PORT',
   files: 'FILES_PORT',
   images: 'IMAGES_PORT',

@@ -42,11 +42,11 @@ describe('launchService', () => {
     })
   })
 
-  test('a service that crashes at its start is told with what it logged', async () => {
-    const { running } = await launch('broken')
+  test('a service that crashes at its start is told in one line, and where its log is', async () => {
+    const { running, logFile } = await launch('broken')
     await expect(running).rejects.toMatchObject({
       reason: 'SERVICE_FAILED',
-      message: expect.stringContaining('a bug'),
+      message: `fixture ended before it was ready: a bug (see ${logFile})`,
     })
   })
 

@@ -47,7 +47,7 @@ export async function launchService(launch: ServiceLaunch, signal: AbortSignal):
     const outcome = Promise.race([readyLine(child), ended])
     const first = await within(systemScheduler, limitMs, `starting ${launch.name}`, outcome)
     if ('addresses' in first) return running(child, first.addresses, ended)
-    throw failure(launch.name, first, log.lastWords())
+    throw failure(launch, first, log.lastWords())
   } catch (error) {
     child.kill('SIGKILL')
     await ended
@@ -114,11 +114,24 @@ function running(
   }
 }
 
-function failure(name: string, ending: Ending, words: string): AppError {
-  const lines = words.trim().split('\n').slice(-5).join('\n')
-  const message = lines || `${name} ended with ${ending.signal ?? ending.code} before it was ready`
-  if (ending.code === cannotStartCode) {
-    return new AppError('precondition', 'SERVICE_REFUSED', message)
+function failure(launch: ServiceLaunch, ending: Ending, words: string): AppError {
+  const { name, logFile } = launch
+  const lines = words.trim().split('\n').filter(Boolean)
+  const plain = lines.filter((line) => !line.startsWith('{'))
+  if (ending.code === cannotStartCode && plain.length > 0) {
+    return new AppError('precondition', 'SERVICE_REFUSED', plain.join('\n'))
   }
+  const why = loggedError(lines.at(-1)) ?? plain.at(-1) ?? `${ending.signal ?? ending.code}`
+  const message = `${name} ended before it was ready: ${why} (see ${logFile})`
   return new AppError('unavailable', 'SERVICE_FAILED', message)
+}
+
+// A service that did not foresee its failure logs it as JSON, with a stack that is for the log file.
+function loggedError(line: string | undefined): string | undefined {
+  try {
+    const { err, msg } = JSON.parse(line ?? '') as { err?: { message: string }; msg?: string }
+    return err?.message ?? msg
+  } catch {
+    return undefined
+  }
 }
