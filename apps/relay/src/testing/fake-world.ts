@@ -1,4 +1,4 @@
-import { FakeScheduler } from '@parley/testkit'
+import { SteppedScheduler } from './stepped-scheduler.ts'
 import type { Journal } from '../store/journal.ts'
 import { memoryJournal } from '../store/memory-journal.ts'
 import { engineWorld } from './engine-world.ts'
@@ -8,7 +8,7 @@ import type { HelloOptions } from './fake-device.ts'
 
 /** An engine on a journal in memory, in a time that the test owns. */
 export interface FakeWorld extends EngineWorld {
-  readonly scheduler: FakeScheduler
+  readonly scheduler: SteppedScheduler
   readonly journal: Journal
   /** Lets everything happen that can happen now. */
   settle(): Promise<void>
@@ -22,16 +22,16 @@ export interface FakeWorld extends EngineWorld {
 export interface FakeWorldOptions extends Partial<Omit<EngineWorldParts, 'scheduler' | 'journal'>> {
   readonly seed?: number
   /** Puts something between the engine and its journal. */
-  readonly around?: (journal: Journal) => Journal
+  readonly around?: (journal: Journal, scheduler: SteppedScheduler) => Journal
 }
 
 /** An empty fake world. */
 export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
-  const scheduler = new FakeScheduler({ seed: options.seed ?? 1 })
+  const scheduler = new SteppedScheduler({ seed: options.seed ?? 1 })
   const memory = memoryJournal(scheduler, (name, error) => {
     throw new Error(`the command ${name} failed`, { cause: error })
   })
-  const journal = options.around?.(memory) ?? memory
+  const journal = options.around?.(memory, scheduler) ?? memory
   const world = engineWorld({ ...options, scheduler, journal })
   const done = async <T>(promise: Promise<T>): Promise<T> => {
     // Whoever awaits it later hears of a failure.
@@ -56,7 +56,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
 }
 
 /** Lets a promise of several steps come to its end. */
-async function drive<T>(scheduler: FakeScheduler, promise: Promise<T>): Promise<T> {
+async function drive<T>(scheduler: SteppedScheduler, promise: Promise<T>): Promise<T> {
   let isOver = false
   const over = () => void (isOver = true)
   promise.then(over, over)
