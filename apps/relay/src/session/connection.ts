@@ -94,6 +94,8 @@ export class Connection implements Stream {
       this.refuse({ reason: 'HELLO_FIRST', message: 'the first command of a stream is Hello' })
       return undefined
     }
+    // A replaced session sends nothing more: its device goes on by another stream, in its own order.
+    if (this.session.isOver) return undefined
     return carryOut(this, this.session, command)
   }
 

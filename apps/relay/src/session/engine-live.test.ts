@@ -120,6 +120,15 @@ describe('a second lasting session of a device', () => {
     expect([...world.engine.hub.sessionsOf(ann.user)]).toEqual([again.connection.session])
   })
 
+  test('carries out nothing more that the first one has sent', async () => {
+    const { world, ann, annHere, bobHere, direct } = await setup()
+    world.connect(ann)
+    await world.settle()
+    annHere.send(direct, 'from a stream that is over')
+    await world.settle()
+    expect(bobHere.seen(direct).some((line) => line.includes('is over'))).toBe(false)
+  })
+
   test('ends it also when it does not read, and then it still hears why', async () => {
     const { world, ann, bobHere, annHere, direct } = await setup()
     annHere.stopReading()
