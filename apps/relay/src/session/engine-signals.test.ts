@@ -45,7 +45,7 @@ describe('signs of typing', () => {
 
 test('watch lists cost more, for each asks for up to a thousand users', async () => {
   const { world, annHere } = await setup()
-  const watch = { $case: 'watch', value: { userIds: [], contacts: true } } as const
+  const watch = { $case: 'watch' as const, value: { userIds: [], contacts: true } }
   const ping = { $case: 'ping', value: { nonce: 7 } } as const
   annHere.tell(...Array.from({ length: 20 }, () => watch), ping, watch, ping)
   await world.settle()
