@@ -21,6 +21,8 @@ const schema = z.object({
   RELAY_INTERNAL: peerEnv.RELAY_INTERNAL,
   MAX_UPLOAD_BYTES: env.int(d.maxUploadBytes, 1, Number.MAX_SAFE_INTEGER),
   MAX_USER_BYTES: env.int(d.maxUserBytes, 1, Number.MAX_SAFE_INTEGER),
+  MAX_USER_FILES: env.int(d.maxUserFiles, 1, 10_000_000),
+  MAX_USER_ACTIVE: env.int(d.maxUserActive, 1, 10_000),
   MAX_USER_UPLOADS: env.int(d.maxUserUploads, 1, 10_000),
   MAX_ACTIVE_APPENDS: env.int(d.maxActiveAppends, 1, 10_000),
   MIN_FREE_BYTES: env.int(d.minFreeBytes, 0, Number.MAX_SAFE_INTEGER),
@@ -41,6 +43,8 @@ export function loadConfig(variables: Env): FileServerConfig {
     limits: {
       maxUploadBytes: read.MAX_UPLOAD_BYTES,
       maxUserBytes: read.MAX_USER_BYTES,
+      maxUserFiles: read.MAX_USER_FILES,
+      maxUserActive: read.MAX_USER_ACTIVE,
       maxUserUploads: read.MAX_USER_UPLOADS,
       maxActiveAppends: read.MAX_ACTIVE_APPENDS,
       minFreeBytes: read.MIN_FREE_BYTES,

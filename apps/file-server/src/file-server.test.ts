@@ -87,7 +87,7 @@ describe('the relay', () => {
     const { root, relay } = await setup(undefined, {}, true)
     const answer = await ask('POST', `${root}/uploads`, await relay.access(alice))
     expect(answer.status).toBe(503)
-    expect(answer.headers['retry-after']).toBe('5')
+    expect(answer.headers['retry-after']).toBe('1')
   })
 })
 

@@ -118,7 +118,7 @@ async function openContext(
   closers.push('relay keys', () => keys.close())
   await keys.start()
   const health = new Health(scheduler)
-  health.add('index', () => void store.uploads.usage())
+  health.add('index', () => store.files.assertReadable())
   const verifier = new Verifier(keys, { scheduler })
   return { store, blobs, limits, signer, verifier, health, scheduler, log }
 }

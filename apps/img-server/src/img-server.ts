@@ -67,7 +67,7 @@ async function open(
   const verifier = await openVerifier(opened)
   const ctx = { ...(await openStore(opened)), verifier, log, scheduler }
   const health = new Health(scheduler)
-  health.add('index', () => void ctx.store.uploads.usage())
+  health.add('index', () => ctx.store.files.assertReadable())
   const addresses = await openDoors(opened, ctx, health, serviceKey, parts.pace)
   return { addresses, close: () => closers.close() }
 }

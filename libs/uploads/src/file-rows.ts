@@ -105,9 +105,17 @@ export class FileRows {
     return this.#db.prepare('SELECT 1 FROM variants WHERE digest = ?').get(digest) !== undefined
   }
 
-  bytesOf(owner: string): number {
-    const sql = 'SELECT coalesce(sum(size_bytes), 0) FROM files WHERE owner = ?'
-    return this.#db.prepare<[string], number>(sql).pluck().get(owner) ?? 0
+  /** How many files a user has, and their bytes. */
+  storedBy(owner: string): { readonly files: number; readonly bytes: number } {
+    const sql = `SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS bytes
+                 FROM files WHERE owner = ?`
+    const row = this.#db.prepare<[string], { files: number; bytes: number }>(sql).get(owner)
+    return row ?? { files: 0, bytes: 0 }
+  }
+
+  /** Throws when the index cannot be read; costs the same however much is stored. */
+  assertReadable(): void {
+    this.find('')
   }
 
   /** How many files there are, and the bytes of their blobs, each blob counted once. */

@@ -29,15 +29,19 @@ export class SpaceCheck {
     await this.assertDisk(sizeBytes)
   }
 
-  /** Throws `AppError` when the user has too many unfinished uploads or too many bytes. */
+  /** Throws `AppError` when the user has too many unfinished uploads, files or bytes. */
   assertQuota(owner: string, sizeBytes: number): void {
-    const { maxUserUploads, maxUserBytes } = this.#limits
+    const { maxUserUploads, maxUserFiles, maxUserBytes } = this.#limits
     const unfinished = this.#rows.unfinishedOf(owner)
     if (unfinished.count >= maxUserUploads) {
       const message = `finish or remove one of your ${unfinished.count} unfinished uploads first`
       throw new AppError('rate-limited', 'TOO_MANY_UPLOADS', message, { retryAfterMs: 60_000 })
     }
-    if (unfinished.bytes + this.#files.bytesOf(owner) + sizeBytes > maxUserBytes) {
+    const stored = this.#files.storedBy(owner)
+    if (unfinished.count + stored.files >= maxUserFiles) {
+      throw new AppError('exhausted', 'QUOTA_EXCEEDED', `your ${maxUserFiles} files are used up`)
+    }
+    if (unfinished.bytes + stored.bytes + sizeBytes > maxUserBytes) {
       throw new AppError('exhausted', 'QUOTA_EXCEEDED', `your ${maxUserBytes} bytes are used up`)
     }
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { digestBytes } from '@parley/blob-store'
-import { FakeScheduler, tempFolder } from '@parley/testkit'
+import { FakeScheduler, eventually, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openStore } from './testing/world.ts'
 import type { WorldOptions } from './testing/world.ts'
@@ -105,6 +105,28 @@ describe('finishing', () => {
     expect(await Array.fromAsync(blobs.list())).toHaveLength(1)
     expect(store.uploads.usage()).toEqual({ files: 2, bytes: 10, unfinishedUploads: 0 })
   })
+})
+
+test('one user cannot take up every place: further uploads wait, those of others do not', async () => {
+  const finishing = Promise.withResolvers<never>()
+  let started = 0
+  const finish = () => {
+    started += 1
+    return finishing.promise
+  }
+  const limits = { maxUserActive: 2 }
+  const { store } = await reopen(await tempFolder(), { finish, limits })
+  const begin = async (user: string) => {
+    const { id } = await store.uploads.create(user, { sizeBytes: 1 })
+    return store.uploads.append(id, user, 0, body(Buffer.from('x')))
+  }
+  const slow = [begin(owner), begin(owner)].map((each) => each.catch(() => 'given up'))
+  await eventually(() => started === 2)
+  await expect(begin(owner)).rejects.toMatchObject({ reason: 'TOO_MANY_AT_ONCE' })
+  const other = begin('user-b').catch(() => 'given up')
+  finishing.reject(new Error('enough'))
+  expect(await Promise.all([...slow, other])).toEqual(['given up', 'given up', 'given up'])
+  await expect(begin(owner)).rejects.toThrow('enough')
 })
 
 describe('collection', () => {

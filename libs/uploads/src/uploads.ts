@@ -1,19 +1,22 @@
 import { AppError } from '@parley/errors'
+import { KeyedRate } from '@parley/service-kit'
 import type { Logger, Scheduler } from '@parley/service-kit'
 import type { FileRows } from './file-rows.ts'
 import { finishUpload } from './finish-upload.ts'
 import type { FinishingParts } from './finish-upload.ts'
+import { creationRate } from './limits.ts'
 import type { UploadLimits } from './limits.ts'
 import type { PartFiles } from './part-files.ts'
 import { randomId } from './random-id.ts'
 import { receiveBody } from './receive-body.ts'
 import type { Body } from './receive-body.ts'
-import { isLasting, notFound, offsetMismatch, storageError, uploadBusy } from './refusals.ts'
+import { isLasting, notFound, offsetMismatch, storageError } from './refusals.ts'
 import type { RunningDigests } from './running-digests.ts'
 import type { SpaceCheck } from './space-check.ts'
 import type { StoredFile, Usage } from './stored-file.ts'
 import type { Appended, Upload } from './upload.ts'
 import type { UploadRows } from './upload-rows.ts'
+import { UploadTurns } from './upload-turns.ts'
 
 /** What the uploads of a service stand on. */
 export interface UploadParts extends FinishingParts {
@@ -40,17 +43,20 @@ export interface NewUpload {
  */
 export class Uploads {
   readonly #on: UploadParts
-  readonly #busy = new Set<string>()
+  readonly #turns: UploadTurns
+  readonly #creations = new KeyedRate<string>(creationRate)
   readonly #finishing = new Map<string, Promise<StoredFile>>()
-  #activeAppends = 0
 
   constructor(parts: UploadParts) {
     this.#on = parts
+    this.#turns = new UploadTurns(parts.limits)
   }
 
   /** Begins an upload; throws `AppError` when a limit forbids it. */
   async create(owner: string, wanted: NewUpload): Promise<Upload> {
     const { rows, parts, scheduler, limits } = this.#on
+    const waitMs = this.#creations.take(owner, scheduler.monotonic())
+    if (waitMs > 0) throw tooOften(waitMs)
     await this.#on.space.assertRoomFor(owner, wanted.sizeBytes)
     const nowMs = scheduler.now()
     const upload: Upload = {
@@ -81,13 +87,13 @@ export class Uploads {
   find(id: string, owner: string): Upload {
     const upload = this.#on.rows.find(id)
     if (!upload || upload.owner !== owner) throw notFound()
-    if (upload.expiresMs <= this.#on.scheduler.now() && !this.#busy.has(id)) throw notFound()
+    if (upload.expiresMs <= this.#on.scheduler.now() && !this.#turns.isBusy(id)) throw notFound()
     return upload
   }
 
   /** Appends a body at `offsetBytes`, which must be where the upload stands; finishes it when complete. */
   async append(id: string, owner: string, offsetBytes: number, body: Body): Promise<Appended> {
-    return this.#alone(id, owner, async (upload) => {
+    return this.#active(id, owner, async (upload) => {
       if (offsetBytes !== upload.offsetBytes) throw offsetMismatch(upload.offsetBytes)
       const reached = await this.#receive(upload, body)
       const complete = reached.offsetBytes === reached.sizeBytes
@@ -106,7 +112,7 @@ export class Uploads {
     if (running) return running
     if (upload.finished) return this.#on.files.find(upload.fileId)
     if (upload.offsetBytes < upload.sizeBytes) return undefined
-    return this.#alone(id, owner, (fresh) => this.#finish(fresh))
+    return this.#active(id, owner, (fresh) => this.#finish(fresh))
   }
 
   /** Ends an upload and forgets its bytes; a file that it became stays. */
@@ -118,7 +124,7 @@ export class Uploads {
   async removeExpired(limit: number): Promise<number> {
     let removed = 0
     for (const upload of this.#on.rows.expired(this.#on.scheduler.now(), limit)) {
-      if (this.#busy.has(upload.id)) continue
+      if (this.#turns.isBusy(upload.id)) continue
       await this.#discard(upload)
       removed += 1
     }
@@ -130,32 +136,30 @@ export class Uploads {
     return { ...this.#on.files.usage(), unfinishedUploads: this.#on.rows.countUnfinished() }
   }
 
-  async #alone<T>(id: string, owner: string, work: (upload: Upload) => Promise<T>): Promise<T> {
-    const upload = this.find(id, owner)
-    if (this.#busy.has(id)) throw uploadBusy()
-    this.#busy.add(id)
-    try {
-      return await work(upload)
-    } catch (error) {
-      if (!(error instanceof AppError) || error.kind !== 'corrupt') throw storageError(error)
-      this.#on.log.error({ err: error, uploadId: id }, 'upload lost bytes and was removed')
-      await this.#discard(upload)
-      throw notFound()
-    } finally {
-      this.#busy.delete(id)
-    }
+  #active<T>(id: string, owner: string, work: (upload: Upload) => Promise<T>): Promise<T> {
+    return this.#alone(id, owner, (upload) => this.#turns.ofUser(owner, () => work(upload)))
+  }
+
+  #alone<T>(id: string, owner: string, work: (upload: Upload) => Promise<T>): Promise<T> {
+    return this.#turns.alone(id, async () => {
+      const upload = this.find(id, owner)
+      try {
+        return await work(upload)
+      } catch (error) {
+        if (!(error instanceof AppError) || error.kind !== 'corrupt') throw storageError(error)
+        this.#on.log.error({ err: error, uploadId: id }, 'upload lost bytes and was removed')
+        await this.#discard(upload)
+        throw notFound()
+      }
+    })
   }
 
   async #receive(upload: Upload, body: Body): Promise<Upload> {
     if (upload.finished || upload.offsetBytes === upload.sizeBytes) return upload
-    if (this.#activeAppends >= this.#on.limits.maxActiveAppends) throw tooManyAppends()
-    this.#activeAppends += 1
-    try {
+    return this.#turns.receiving(async () => {
       await this.#on.space.assertDisk()
-      return await this.#pour(upload, body)
-    } finally {
-      this.#activeAppends -= 1
-    }
+      return this.#pour(upload, body)
+    })
   }
 
   async #pour(upload: Upload, body: Body): Promise<Upload> {
@@ -201,7 +205,7 @@ export class Uploads {
   }
 }
 
-function tooManyAppends(): AppError {
-  const message = 'too many uploads at this moment'
-  return new AppError('unavailable', 'BUSY', message, { retryAfterMs: 2_000 })
+function tooOften(retryAfterMs: number): AppError {
+  const message = 'too many uploads begun in a short time'
+  return new AppError('rate-limited', 'TOO_MANY_UPLOADS', message, { retryAfterMs })
 }

@@ -1,5 +1,6 @@
-import { tempFolder } from '@parley/testkit'
+import { FakeScheduler, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { creationRate } from '../limits.ts'
 import { begin, bytesType, head, reasonOf, send, tusHeaders } from '../testing/http-client.ts'
 import { openWorld } from '../testing/world.ts'
 import type { WorldOptions } from '../testing/world.ts'
@@ -75,6 +76,26 @@ describe('creation', () => {
     const { root } = await setup({ limits: { maxUserUploads: 3 } })
     const answers = await Promise.all(Array.from({ length: 12 }, () => create(root, 'user-a', 1)))
     expect(answers.filter((one) => one.status === 201)).toHaveLength(3)
+  })
+
+  test('bounds the files of one user, for an empty one takes room in the index, too', async () => {
+    const { root } = await setup({ limits: { maxUserFiles: 2 } })
+    for (const user of ['user-a', 'user-a', 'user-b']) {
+      expect((await create(root, user, 0)).status).toBe(201)
+    }
+    const over = await create(root, 'user-a', 0)
+    expect([over.status, reasonOf(over)]).toEqual([507, 'QUOTA_EXCEEDED'])
+  })
+
+  test('bounds how often one user begins, even what is taken back at once', async () => {
+    const { store } = await setup({ scheduler: new FakeScheduler() })
+    const create = (owner: string) => store.uploads.create(owner, { sizeBytes: 1 })
+    for (let i = 0; i < creationRate.burst; i += 1) {
+      await store.uploads.remove((await create('user-a')).id, 'user-a')
+    }
+    const refusal = { kind: 'rate-limited', reason: 'TOO_MANY_UPLOADS' }
+    await expect(create('user-a')).rejects.toMatchObject(refusal)
+    await create('user-b')
   })
 
   test('refuses to pass the watermark of the disk', async () => {
