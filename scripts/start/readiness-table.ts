@@ -9,7 +9,7 @@ export type AddressesOf = (member: MemberName) => Readonly<Record<string, string
 
 /** Where everything is and how to open a chat, for the terminal that ran `npm start`. */
 export function readinessTable(config: ClusterConfig, addressesOf: AddressesOf): string {
-  const folder = path.relative('.', config.folder) || '.'
+  const folder = shortest(config.folder)
   const services = serviceNames.toReversed().map((name) => {
     const { public: door = '-', internal = '-' } = addressesOf(name)
     return [name, door, internal, path.join(folder, name)]
@@ -19,6 +19,11 @@ export function readinessTable(config: ClusterConfig, addressesOf: AddressesOf):
   return ['Parley is up.', '', ...aligned(rows), '', ...howTo(config, folder, addressesOf)].join(
     '\n',
   )
+}
+
+function shortest(folder: string): string {
+  const relative = path.relative('.', folder) || '.'
+  return relative.startsWith('..') ? folder : relative
 }
 
 function natsAddress(config: ClusterConfig, addressesOf: AddressesOf): string {
