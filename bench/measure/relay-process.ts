@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { startPinned, stopPinned } from './pinned.ts'
@@ -32,6 +32,7 @@ export const relaySettings = {
 export async function startRelayProcess(launch: RelayLaunch): Promise<RelayProcess> {
   const { program, core, folder, nodeArgs } = launch
   const dataDir = path.join(folder, 'relay')
+  const log = path.join(folder, 'relay.log')
   const child = startPinned({
     core,
     args: [...nodeArgs, program],
@@ -42,7 +43,7 @@ export async function startRelayProcess(launch: RelayLaunch): Promise<RelayProce
       DATA_DIR: dataDir,
       PARLEY_PARENT_WATCH: '1',
     },
-    stdio: ['ignore', 'pipe', openSync(path.join(folder, 'relay.log'), 'a')],
+    stdio: ['ignore', 'pipe', openSync(log, 'a')],
   })
   const { stdout, pid } = child
   if (stdout === null || pid === undefined) throw new Error('the relay cannot be started')
@@ -51,5 +52,5 @@ export async function startRelayProcess(launch: RelayLaunch): Promise<RelayProce
     const database = path.join(dataDir, 'myim.sqlite')
     return { pid, address: ready.addresses.public, database, stop: () => stopPinned(child) }
   }
-  throw new Error(`the relay did not start, see ${folder}/relay.log`)
+  throw new Error(`the relay did not start: ${readFileSync(log, 'utf8').slice(-2000)}`)
 }
