@@ -29,11 +29,11 @@ export async function dmDurable(args: readonly string[]): Promise<void> {
   const options = readOptions(args)
   const folder = mkdtempSync(path.join(options.folder ?? os.tmpdir(), 'parley-bench-'))
   try {
-    const sync = measureSync(folder)
+    const machine = { ...machineFacts(), sync: measureSync(folder) }
     const runs = await measure(options, folder)
     const summary = summaryOf(runs)
     console.table(rowsOf(summary))
-    if (options.save) save(options, sync, runs, summary)
+    if (options.save) save(options, machine, runs, summary)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -137,7 +137,7 @@ function rowsOf(summary: Summary) {
 
 function save(
   options: Options,
-  sync: ReturnType<typeof measureSync>,
+  machine: object,
   runs: readonly Run[],
   summary: Summary,
 ): void {
@@ -150,12 +150,14 @@ function save(
     verdict: 'every message counted: 0 lost, 0 repeated, 0 reordered',
     settings: { pairs, textBytes, windows, rounds, warmUpMs, measureMs, serverCore, generatorCore },
     relaySettings,
-    machine: { ...machineFacts(), sync },
+    machine,
     versions: versions(),
     summary,
     runs,
   }
-  const file = path.join(import.meta.dirname, `../results/dm-durable-${date.slice(0, 10)}.json`)
+  const results = path.join(import.meta.dirname, '../results')
+  mkdirSync(results, { recursive: true })
+  const file = path.join(results, `dm-durable-${date.slice(0, 10)}.json`)
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`)
   console.log(`written to bench/results/${path.basename(file)}`)
 }
