@@ -9,7 +9,9 @@ export interface FileServerConfig extends ServiceConfig {
   /** `host:port` of the relay's internal server. */
   readonly relayInternal: string
   readonly limits: UploadLimits
+  /** Open connections of the public port, in all and of one address. */
   readonly maxConnections: number
+  readonly maxConnectionsPerAddress: number
   readonly collectEveryMs: number
 }
 
@@ -29,6 +31,7 @@ const schema = z.object({
   UPLOAD_LIFE_MS: env.int(d.uploadLifeMs, 60_000, 30 * dayMs),
   UNHELD_LIFE_MS: env.int(d.unheldLifeMs, 60_000, 365 * dayMs),
   MAX_CONNECTIONS: env.int(1_024, 1, 65_535),
+  MAX_CONNECTIONS_PER_ADDRESS: env.int(256, 1, 65_535),
   COLLECT_EVERY_MS: env.int(60_000, 1_000, dayMs),
 })
 
@@ -39,6 +42,7 @@ export function loadConfig(variables: Env): FileServerConfig {
     ...serviceConfig(read),
     relayInternal: read.RELAY_INTERNAL,
     maxConnections: read.MAX_CONNECTIONS,
+    maxConnectionsPerAddress: read.MAX_CONNECTIONS_PER_ADDRESS,
     collectEveryMs: read.COLLECT_EVERY_MS,
     limits: {
       maxUploadBytes: read.MAX_UPLOAD_BYTES,

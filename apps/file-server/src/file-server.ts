@@ -79,6 +79,7 @@ async function open(
     port: config.port,
     allowPlaintext,
     maxConnections: config.maxConnections,
+    maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     routes: fileServerRoutes(ctx),
     scheduler,
     log,

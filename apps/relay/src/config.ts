@@ -35,7 +35,7 @@ const schema = {
   SENDS_PER_SECOND: z.coerce.number().int().min(1).max(1_000_000).default(500),
   SEND_BURST: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
   MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(19_000),
-  MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+  MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
 }
 
 /** Reads the relay's environment; throws one `AppError` that names every problem. */

@@ -1,5 +1,7 @@
+import { connect } from 'node:http2'
 import type { ChannelOptions } from '@grpc/grpc-js'
 import { chat } from '@parley/proto'
+import { delay, systemScheduler } from '@parley/service-kit'
 import { eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openClient, startGrpcServer } from './index.ts'
@@ -62,6 +64,20 @@ describe('a server', () => {
     await eventually(() => running)
     await server.close()
     expect(await failure).toMatchObject({ kind: expect.stringMatching(/unavailable|cancelled/) })
+  })
+})
+
+describe('a connection', () => {
+  test('without a call is closed after a while, one with a call is not', async () => {
+    const { server, open } = await setup(
+      { list: () => delay(systemScheduler, 1_500).then(() => ({ jwks: '{}' })) },
+      { limits: { maxIdleMs: 300 } },
+    )
+    const idle = connect(`http://${server.address}`)
+    onTestFinished(() => idle.destroy())
+    const call = open().keys.call.list({})
+    await eventually(() => idle.closed)
+    await call
   })
 })
 

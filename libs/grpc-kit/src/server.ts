@@ -10,6 +10,8 @@ export interface GrpcLimits {
   readonly maxMessageBytes?: number
   /** Calls at once on one connection; 100 unless told. */
   readonly maxConcurrentStreams?: number
+  /** A connection without a call for so long is closed; 5 minutes unless told. */
+  readonly maxIdleMs?: number
 }
 
 /** What a server is made of. */
@@ -37,6 +39,7 @@ export interface GrpcServer {
 }
 
 const defaultDrainMs = 2_000
+const defaultIdleMs = 5 * 60_000
 
 /** The options of every gRPC server here, also of those with a listener of their own. */
 export function grpcServerOptions(limits: GrpcLimits = {}): ServerOptions {
@@ -45,6 +48,7 @@ export function grpcServerOptions(limits: GrpcLimits = {}): ServerOptions {
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
     'grpc.max_concurrent_streams': limits.maxConcurrentStreams ?? 100,
+    'grpc.max_connection_idle_ms': limits.maxIdleMs ?? defaultIdleMs,
     'grpc.enable_channelz': 0,
     'grpc.keepalive_time_ms': 20_000,
     'grpc.keepalive_timeout_ms': 10_000,

@@ -4,7 +4,12 @@ import type { AddressInfo, Socket } from 'node:net'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { addServices, grpcServerOptions } from '@parley/grpc-kit'
 import type { GrpcService } from '@parley/grpc-kit'
-import { assertMayListen, formatAddress, listenError } from '@parley/service-kit'
+import {
+  ConnectionsPerPeer,
+  assertMayListen,
+  formatAddress,
+  listenError,
+} from '@parley/service-kit'
 
 /** Connections that wait to be taken. */
 const backlog = 4096
@@ -72,25 +77,21 @@ async function listen(listener: ReturnType<typeof createServer>, host: string, p
 
 /** The open sockets of a door. */
 class SocketSet {
-  readonly #maxPerAddress: number
+  readonly #perPeer: ConnectionsPerPeer
   readonly #sockets = new Set<Socket>()
-  readonly #perAddress = new Map<string, number>()
   #whenEmpty: (() => void) | undefined
 
   constructor(maxPerAddress: number) {
-    this.#maxPerAddress = maxPerAddress
+    this.#perPeer = new ConnectionsPerPeer(maxPerAddress)
   }
 
   /** Takes a socket in, unless its address has too many. */
   admit(socket: Socket): boolean {
-    const address = socket.remoteAddress ?? ''
-    const count = this.#perAddress.get(address) ?? 0
-    if (count >= this.#maxPerAddress) return false
-    this.#perAddress.set(address, count + 1)
+    if (!this.#perPeer.admit(socket)) return false
     this.#sockets.add(socket)
     // A reset is an end like any other.
     socket.on('error', () => socket.destroy())
-    socket.on('close', () => this.#gone(socket, address))
+    socket.on('close', () => this.#gone(socket))
     return true
   }
 
@@ -107,11 +108,8 @@ class SocketSet {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  #gone(socket: Socket, address: string): void {
+  #gone(socket: Socket): void {
     this.#sockets.delete(socket)
-    const count = (this.#perAddress.get(address) ?? 1) - 1
-    if (count <= 0) this.#perAddress.delete(address)
-    else this.#perAddress.set(address, count)
     if (this.#sockets.size === 0) this.#whenEmpty?.()
   }
 }

@@ -2,9 +2,15 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AppError, toAppError } from '@parley/errors'
-import { assertMayListen, delay, formatAddress, listenError } from '@parley/service-kit'
+import {
+  ConnectionsPerPeer,
+  assertMayListen,
+  delay,
+  formatAddress,
+  listenError,
+} from '@parley/service-kit'
 import type { Logger, Scheduler } from '@parley/service-kit'
-import { answerError, answerJson, isUnforeseen } from './answer.ts'
+import { answerError, isUnforeseen } from './answer.ts'
 import type { Route } from './exchange.ts'
 import { matchRoute } from './match-route.ts'
 import { defaultPace } from './pace.ts'
@@ -23,6 +29,8 @@ export interface HttpDoorOptions {
   readonly pace?: TransferPace
   /** 1,024 unless told; connections over it are closed at once. */
   readonly maxConnections?: number
+  /** 256 unless told; further ones of the same address are closed at once. */
+  readonly maxConnectionsPerAddress?: number
 }
 
 /** A listening HTTP server. */
@@ -52,6 +60,10 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
     maxHeaderSize: maxHeaderBytes,
   })
   server.maxConnections = options.maxConnections ?? 1_024
+  const perPeer = new ConnectionsPerPeer(options.maxConnectionsPerAddress ?? 256)
+  server.on('connection', (socket) => {
+    if (!perPeer.admit(socket)) socket.destroy()
+  })
   const onRequest = (request: IncomingMessage, response: ServerResponse, waits: boolean) => {
     void serve(options, closing.signal, request, response, waits)
   }
@@ -94,11 +106,13 @@ function routeOf(routes: readonly Route[], request: IncomingMessage, response: S
   throw new AppError('invalid', 'METHOD_NOT_ALLOWED', 'not here by this method')
 }
 
-// tus: a client behind a proxy that knows no PATCH sends POST with this header.
-function methodOf(request: IncomingMessage): string {
-  const override = request.headers['x-http-method-override']
-  if (request.method === 'POST' && typeof override === 'string') return override.toUpperCase()
-  return request.method ?? ''
+const disguised: ReadonlySet<unknown> = new Set(['PATCH', 'DELETE'])
+
+// tus: a client behind a proxy that knows no PATCH or DELETE sends POST with this header. For other
+// methods it would only confuse whoever stands in between.
+function methodOf({ method = '', headers }: IncomingMessage): string {
+  const override = headers['x-http-method-override']
+  return method === 'POST' && disguised.has(override) ? String(override) : method
 }
 
 function fail(log: Logger, request: IncomingMessage, response: ServerResponse, error: AppError) {
@@ -142,16 +156,4 @@ async function closeServer(
   await Promise.race([closed, delay(scheduler, drainMs)])
   server.closeAllConnections()
   await closed
-}
-
-/** The route that says how the service is: 200 with every check, 503 when one is degraded. */
-export function healthRoute(report: () => Promise<{ readonly status: 'ok' | 'degraded' }>): Route {
-  return {
-    method: 'GET',
-    path: '/healthz',
-    handle: async ({ response }) => {
-      const state = await report()
-      answerJson(response, state.status === 'ok' ? 200 : 503, state)
-    },
-  }
 }

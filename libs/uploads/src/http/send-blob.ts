@@ -75,14 +75,15 @@ interface Plan {
   readonly body: () => Readable
 }
 
-function planOf(wanted: RangeRequest, { blob, type }: Sendable, sizeBytes: number): Plan {
+function planOf(wanted: RangeRequest, sendable: Sendable, sizeBytes: number): Plan {
+  const { blob, type } = sendable
   const ranges = wanted.kind === 'parts' ? wanted.ranges : []
   const [only] = ranges
   if (!only) {
     const headers = { 'Content-Type': type, 'Content-Length': sizeBytes }
     return { status: 200, headers, body: () => blob.stream(0, sizeBytes) }
   }
-  if (ranges.length > 1) return multipart(ranges, blob, type)
+  if (ranges.length > 1) return multipart(ranges, sendable)
   const { start, end } = only
   const headers = {
     'Content-Type': type,
@@ -92,9 +93,9 @@ function planOf(wanted: RangeRequest, { blob, type }: Sendable, sizeBytes: numbe
   return { status: 206, headers, body: () => blob.stream(start, end) }
 }
 
-const boundary = 'parley-byteranges-8f0c2f6d1b7e4a53'
-
-function multipart(ranges: readonly ByteRange[], blob: OpenBlob, type: string): Plan {
+function multipart(ranges: readonly ByteRange[], { blob, type, digest }: Sendable): Plan {
+  // No file can hold its own digest, so none can look like the end of its part.
+  const boundary = digest
   const head = (range: ByteRange) =>
     `\r\n--${boundary}\r\nContent-Type: ${type}\r\n` +
     `Content-Range: ${contentRange(range, blob.sizeBytes)}\r\n\r\n`
