@@ -60,6 +60,7 @@ describe('loadEnv', () => {
     ['FILES_INTERNAL', 'host:port'],
     ['PORT', 'http'],
     ['PORT', '-1'],
+    ['NATS_URL', 'nats://relay:secret@127.0.0.1:4222'],
   ])('refuses %s=%s', (name, value) => {
     expect(() => loadEnv(schema, { [name]: value })).toThrow(name)
   })

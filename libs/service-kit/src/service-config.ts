@@ -39,8 +39,9 @@ export function serviceEnv(defaults: ServiceDefaults) {
     NATS_URL: z
       .string()
       .regex(
-        /^(memory:|(nats|tls):\/\/\S+)$/,
-        'must be nats://host:port, tls://host:port or memory:',
+        // The address is logged, so a password has no place in it.
+        /^(memory:|(nats|tls):\/\/[^\s@]+)$/,
+        'must be nats://host:port, tls://host:port or memory:; a password goes into NATS_PASSWORD',
       )
       .default('nats://127.0.0.1:4222'),
     NATS_USER: z.string().optional(),

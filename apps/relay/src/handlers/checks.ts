@@ -1,8 +1,9 @@
 import { AppError } from '@parley/errors'
 
 const idBytes = 16
-// C0, DEL, C1, line and paragraph separators, bidi controls.
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
+// C0, DEL, C1, line and paragraph separators, and format characters (bidi controls, zero widths, tags)
+// but for the two joiners, which emoji and some scripts need.
+const control = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u
 
 /** The 16 bytes of an id, of its own memory; throws `AppError` invalid ID_MALFORMED. */
 export function idOf(bytes: Uint8Array, field: string): Uint8Array {

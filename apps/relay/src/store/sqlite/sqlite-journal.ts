@@ -100,10 +100,13 @@ export class SqliteJournal implements Journal {
       waiting?.resolve(decodeOutcomes(waiting.batch, message.outcomes))
       return
     }
-    const error = new AppError('unavailable', 'STORE_UNAVAILABLE', message.message)
+    // What the database says of itself is for the operators, not for whoever has called.
+    const cause = new Error(message.message)
+    const words = 'nothing can be stored at this moment'
+    const error = new AppError('unavailable', 'STORE_UNAVAILABLE', words, { cause })
     waiting?.reject(error)
     // A full disk is over when there is room again; after any other failed write only the disk knows.
-    if (!/^SQLITE_(FULL|BUSY|LOCKED)/.test(message.code)) this.#events.fatal(error)
+    if (!/^SQLITE_(FULL|BUSY|LOCKED)/.test(message.code)) this.#events.fatal(cause)
   }
 
   #fromReader(message: FromReader): void {
