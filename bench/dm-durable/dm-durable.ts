@@ -135,12 +135,7 @@ function rowsOf(summary: Summary) {
   }))
 }
 
-function save(
-  options: Options,
-  machine: object,
-  runs: readonly Run[],
-  summary: Summary,
-): void {
+function save(options: Options, machine: object, runs: readonly Run[], summary: Summary): void {
   const { pairs, rounds, warmUpMs, measureMs, windows } = options
   const date = new Date().toISOString()
   const result = {
