@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Signer } from '@parley/auth'
 import type { Scheduler } from '@parley/service-kit'
 import type { RelayConfig } from './config.ts'
+import type { Gate } from './domain/gate.ts'
 import type { Events } from './events.ts'
 import type { Hub } from './hub/hub.ts'
 import type { PresenceLink } from './presence/presence-link.ts'
@@ -24,4 +25,6 @@ export interface Context {
   readonly signer: Signer
   /** Passwords, rates, receipts of other services. */
   readonly security: Security
+  /** Before searches: they share the thread that reads. */
+  readonly searches: Gate
 }

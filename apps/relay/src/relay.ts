@@ -29,7 +29,8 @@ import { internalServices, operatorServices, publicServices } from './handlers/i
 import { startHoldDelivery } from './holds/hold-delivery.ts'
 import { openPresenceLink } from './presence/grpc-presence-link.ts'
 import { createSecurity } from './security/index.ts'
-import { startSearchIndexer } from './search/search-indexer.ts'
+import { searchGate } from './search/search-gate.ts'
+import { startSearchIndex } from './search/search-index.ts'
 import { startEngine } from './session/start-engine.ts'
 import type { RunningEngine } from './session/start-engine.ts'
 import { SqliteJournal } from './store/sqlite/sqlite-journal.ts'
@@ -140,8 +141,9 @@ async function openContext(
   startHoldDelivery({ ...delivery, service: 1, address: config.filesInternal }, closers)
   startHoldDelivery({ ...delivery, service: 2, address: config.imagesInternal }, closers)
   startUpkeep({ scheduler, log, commits }, closers)
-  startSearchIndexer({ scheduler, log, journal, commits }, closers)
-  const ctx = { config, log, scheduler, events, journal, commits, hub, presence, signer, security }
+  startSearchIndex({ scheduler, log, journal, commits }, closers)
+  const store = { journal, commits, searches: searchGate() }
+  const ctx = { config, log, scheduler, events, ...store, hub, presence, signer, security }
   return { ctx, running }
 }
 

@@ -1,26 +1,47 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { gramsOf, hasWords, maxQueryWords, queryWords } from './grams.ts'
+import { eachGram, hasWords, maxQueryWords, queryWords, searchForm } from './grams.ts'
+
+function gramsOf(text: string): Set<number> {
+  const grams = new Set<number>()
+  eachGram(searchForm(text), (gram) => void grams.add(gram))
+  return grams
+}
 
 describe('grams', () => {
   test.each([
-    ['你好吗', ['你好', '好吗'], 'Han'],
-    ['Hello', ['hel', 'ell', 'llo'], 'Latin in lower case'],
-    ['ＡＢＣ', ['abc'], 'full width'],
-    ['abc def', ['abc', 'def'], 'not across words'],
-    ['a b c', [], 'nothing to join'],
-    ['hahaha', ['hah', 'aha'], 'each once'],
-    ['用tea茶', ['用t', 'tea', 'a茶'], 'two scripts in one word'],
-    ['𠮷野家', ['𠮷野', '野家'], 'characters beyond 16 bits'],
-  ])('of %s are %j: %s', (text, grams) => {
-    expect([...gramsOf(text)]).toEqual(grams)
+    ['你好吗', 2, 'Han in pairs'],
+    ['Hello', 5, 'Latin in threes and fours'],
+    ['ok', 0, 'nothing that short in Latin'],
+    ['用tea茶', 3, 'two scripts in one word: two pairs and a three'],
+    ['ab cd', 0, 'not across words'],
+    ['ab你 好cd', 2, 'nor across words of two scripts'],
+    ['hahahaha', 4, 'each once'],
+    ['𠮷野家', 2, 'characters beyond 16 bits'],
+    ['สวัสดี', 5, 'Thai in pairs'],
+  ])('of %s are %i: %s', (text, count) => {
+    expect(gramsOf(text).size).toBe(count)
+  })
+
+  test.each([
+    ['ＡＢＣ', 'abc', 'width'],
+    ['HELLO', 'hello', 'case'],
+    ['cafe\u0301', 'caf\u00e9', 'composition'],
+    ['ﾊﾝ', 'ハン', 'width of Kana'],
+  ])('do not depend on how %s is written: %s', (one, other) => {
+    expect(gramsOf(one)).toEqual(gramsOf(other))
   })
 
   it('of a query are among those of every text that has its words', () => {
+    const unit = fc.oneof(
+      fc.constantFrom('a', 'b', '你', '好', ' ', '𠮷', 'ก', 'Ａ', '9'),
+      fc.string(),
+    )
+    const some = fc.array(unit, { maxLength: 8 }).map((all) => all.join(''))
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.string(), fc.string(), (word, one, two) => {
-        const text = `${one}${word}${two}`
-        const words = queryWords(word)
+      fc.property(some, some, some, (query, one, two) => {
+        const text = `${one}${query}${two}`
+        const words = queryWords(query)
         if (!hasWords(text, words)) return
         const known = gramsOf(text)
         for (const each of words) for (const gram of gramsOf(each)) expect(known).toContain(gram)

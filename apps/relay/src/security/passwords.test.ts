@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { HashGate, maxHashing, maxWaiting } from './hash-gate.ts'
 import { openPasswords } from './passwords.ts'
 
 describe('passwords', () => {
@@ -24,32 +23,5 @@ describe('passwords', () => {
     const passwords = await openPasswords('decoy')
     expect(await passwords.verify(undefined, 'decoy')).toBe(false)
     expect(await passwords.verify(undefined, 'x'.repeat(10_000))).toBe(false)
-  })
-})
-
-describe('the hash gate', () => {
-  it('lets two run, 32 wait in order, and refuses the next as BUSY', async () => {
-    const gate = new HashGate()
-    const started: number[] = []
-    const finish: (() => void)[] = []
-    const work = (number: number) => () => {
-      started.push(number)
-      return new Promise<void>((resolve) => finish.push(resolve))
-    }
-    const all = Array.from({ length: maxHashing + maxWaiting }, (_, i) => gate.run(work(i)))
-    expect(started).toEqual([0, 1])
-    await expect(gate.run(work(99))).rejects.toMatchObject({ reason: 'BUSY', kind: 'exhausted' })
-    for (let i = 0; i < all.length; i += 1) {
-      finish[i]?.()
-      await all[i]
-    }
-    expect(started).toEqual(Array.from(all.keys()))
-  })
-
-  it('goes on after work that failed', async () => {
-    const gate = new HashGate()
-    const fail = () => Promise.reject(new Error('broken'))
-    for (let i = 0; i < 5; i += 1) await expect(gate.run(fail)).rejects.toThrow('broken')
-    expect(await gate.run(() => Promise.resolve('fine'))).toBe('fine')
   })
 })

@@ -1,10 +1,18 @@
 import { hash, verify } from '@node-rs/argon2'
+import { Gate } from '../domain/gate.ts'
+import type { GateBounds } from '../domain/gate.ts'
 import { passwordChars, passwordForm } from '../domain/passwords.ts'
-import { HashGate } from './hash-gate.ts'
 
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 // What @node-rs/argon2 writes for argon2id (its default) at this cost.
 const today = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$`
+
+/** Hashing at a time: each takes 19 MiB and a core for a while. */
+const hashing: GateBounds = {
+  atOnce: 2,
+  waiting: 32,
+  full: 'too many logins at this moment, try again',
+}
 
 /** Hashes and checks passwords, at most two at a time. */
 export interface Passwords {
@@ -18,7 +26,7 @@ export interface Passwords {
 
 /** Opens the hashing of passwords; `decoy` is any text that nobody knows. */
 export async function openPasswords(decoy: string): Promise<Passwords> {
-  const gate = new HashGate()
+  const gate = new Gate(hashing)
   const nobody = await hash(decoy, cost)
   return {
     hash: (password) => gate.run(() => hash(passwordForm(password), cost)),

@@ -101,6 +101,6 @@ export interface Tables {
     answered_at_ms: number
   }
   invitation_codes: { code_hash: Uint8Array; uses_left: number; expires_at_ms: number }
-  search_blocks: { conversation: number; block: number; signature: Uint8Array }
-  search_progress: { id: number; last_message: number }
+  search_blocks: { conversation: number; block: number; format: number; signature: Uint8Array }
+  search_progress: { format: number; last_message: number }
 }

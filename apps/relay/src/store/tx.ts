@@ -277,10 +277,18 @@ export interface RequestRows {
   forgetBefore(answeredAtMs: number): number
 }
 
+/** What the texts of a full block of 64 entries are known by. */
+export interface SearchBlock {
+  readonly conversation: number
+  readonly block: number
+  readonly signature: Uint8Array
+}
+
+/** The search index, of one format of signatures. */
 export interface SearchRows {
   /** The last message that the index has looked at. */
-  progress(): number
-  /** Notes the signature of a full block of a conversation. */
-  add(conversation: number, block: number, signature: Uint8Array): void
-  setProgress(message: number): void
+  progress(format: number): number
+  /** Notes a signature, in the place of one of another format. */
+  put(format: number, block: SearchBlock): void
+  setProgress(format: number, message: number): void
 }

@@ -1,23 +1,18 @@
-import type { Tx } from '../../store/tx.ts'
+import { signatureFormat } from '../../store/signature-format.ts'
+import type { SearchBlock, Tx } from '../../store/tx.ts'
 import { done } from '../script.ts'
 import type { Verdict } from '../script.ts'
 
 export interface IndexSearchInput {
-  /** The index has looked at messages up to this one then. */
+  /** The index has looked at all messages up to this one then. */
   readonly upTo: number
-  readonly blocks: readonly {
-    readonly conversation: number
-    readonly block: number
-    readonly signature: Uint8Array
-  }[]
+  readonly blocks: readonly SearchBlock[]
 }
 
 /** Puts the signatures of full blocks into the search index. */
 export function indexSearch(tx: Tx, input: IndexSearchInput): Verdict<null> {
-  if (tx.search.progress() >= input.upTo) return done(null)
-  for (const { conversation, block, signature } of input.blocks) {
-    tx.search.add(conversation, block, signature)
-  }
-  tx.search.setProgress(input.upTo)
+  if (tx.search.progress(signatureFormat) >= input.upTo) return done(null)
+  for (const block of input.blocks) tx.search.put(signatureFormat, block)
+  tx.search.setProgress(signatureFormat, input.upTo)
   return done(null)
 }

@@ -3,11 +3,15 @@ import type { chat } from '@parley/proto'
 import type { Context } from '../../context.ts'
 import { queryWords } from '../../domain/grams.ts'
 import type { Identity } from '../../security/identity.ts'
-import type { FoundText } from '../../store/queries/search-logs.ts'
-import { limitOf, lineOf, optionalId } from '../checks.ts'
+import { searchBounds } from '../../store/queries/search/search-logs.ts'
+import type { FoundText } from '../../store/queries/search/search-logs.ts'
+import { invalid, limitOf, lineOf, optionalId } from '../checks.ts'
 import { fitting } from '../page.ts'
 import { conversationInfo } from './conversation-info.ts'
 import { newestWords } from './newest-words.ts'
+
+/** What names, numbers and tags of a found text need at most. */
+const fixedBytes = 512
 
 /** Texts that the caller may see and that contain every word of the query, newest first. */
 export async function search(
@@ -20,14 +24,19 @@ export async function search(
   const limit = limitOf(request.limit, 100, 20)
   const words = queryWords(query)
   if (words.length === 0) {
-    throw new AppError('invalid', 'QUERY_TOO_SHORT', 'a query has at least one word')
+    throw invalid('QUERY_WITHOUT_WORDS', 'a query needs a letter or a digit')
   }
-  const found = await ctx.journal.ask('searchLogs', { user, words, conversationId, limit })
-  return { found: fitting(found, bytesOf).items.map(answered) }
+  const asked = { user, words, conversationId, limit, bounds: searchBounds }
+  const result = await ctx.searches.run(() => ctx.journal.ask('searchLogs', asked))
+  if (result === undefined) {
+    throw new AppError('not-found', 'CONVERSATION_UNKNOWN', 'there is no such conversation')
+  }
+  const page = fitting(result.found, bytesOf)
+  return { found: page.items.map(answered), more: page.cut || result.more }
 }
 
 function bytesOf({ entry, edit }: FoundText): number {
-  return 96 + entry.length + (edit?.length ?? 0)
+  return fixedBytes + entry.length + (edit?.length ?? 0)
 }
 
 function answered(text: FoundText): chat.Found {

@@ -156,16 +156,18 @@ export const first: readonly string[] = [
     uses_left integer not null,
     expires_at_ms integer not null
   ) strict, without rowid`,
-  // Which grams the texts of a full block of 64 entries have: a Bloom filter, see docs/adr.
+  // What the texts of a full block of 64 entries are known by, see docs/adr/0005. Rows are large, so not
+  // without rowid. format tells how signatures were made; those of another format are no use.
   `create table search_blocks (
     conversation integer not null,
     block integer not null,
+    format integer not null,
     signature blob not null,
     primary key (conversation, block)
-  ) strict, without rowid`,
+  ) strict`,
+  // The last message that the index has looked at.
   `create table search_progress (
-    id integer primary key check (id = 1),
+    format integer primary key,
     last_message integer not null
   ) strict`,
-  `insert into search_progress (id, last_message) values (1, 0)`,
 ]

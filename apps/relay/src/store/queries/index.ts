@@ -13,9 +13,8 @@ import { attachmentOf } from './attachment-of.ts'
 import { conversationPage } from './conversation-page.ts'
 import { holdOutbox } from './hold-outbox.ts'
 import { logPage } from './log-page.ts'
-import { fullBlocks } from './full-blocks.ts'
-import { searchLogs } from './search-logs.ts'
-import { searchProgress } from './search-progress.ts'
+import { fullBlocks } from './search/full-blocks.ts'
+import { searchLogs } from './search/search-logs.ts'
 import { sessionView } from './session-view.ts'
 import { visibleUsers } from './visible-users.ts'
 
@@ -41,7 +40,6 @@ export const queries = {
   logPage,
   fullBlocks,
   searchLogs,
-  searchProgress,
   sessionView,
   visibleUsers,
 }

@@ -1,5 +1,5 @@
 import type { chat } from '@parley/proto'
-import { row, nobodysId, long } from './cast.ts'
+import { row, nobodysId, long, shortId } from './cast.ts'
 import type { RowsOf } from './cast.ts'
 
 /** What history refuse. */
@@ -31,6 +31,16 @@ export const historyRows: RowsOf<typeof chat.HistoryService> = {
     row('TEXT_TOO_LONG', 'a long query', (c) => c.alice.history.search({ query: long(257) })),
     row('LIMIT_OUT_OF_RANGE', 'too many', (c) =>
       c.alice.history.search({ query: 'hello', limit: 101 }),
+    ),
+    row('TEXT_EMPTY', 'no query', (c) => c.alice.history.search({ query: ' ' })),
+    row('QUERY_WITHOUT_WORDS', 'nothing to look for', (c) =>
+      c.alice.history.search({ query: '?!' }),
+    ),
+    row('ID_MALFORMED', 'a short conversation id', (c) =>
+      c.alice.history.search({ query: 'hello', conversationId: shortId }),
+    ),
+    row('CONVERSATION_UNKNOWN', "others' conversation", ({ carol, direct }) =>
+      carol.history.search({ query: 'hello', conversationId: direct }),
     ),
   ],
 }

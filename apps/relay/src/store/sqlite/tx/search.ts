@@ -3,14 +3,20 @@ import type { Sqlite } from '../open-database.ts'
 
 /** The search index in SQLite. */
 export function sqliteSearch(db: Sqlite): SearchRows {
-  const progress = db.prepare<[], number>('select last_message from search_progress').pluck()
-  const add = db.prepare(
-    'insert or ignore into search_blocks (conversation, block, signature) values (?, ?, ?)',
+  const progress = db
+    .prepare<[number], number>('select last_message from search_progress where format = ?')
+    .pluck()
+  const put = db.prepare(
+    `insert or replace into search_blocks (conversation, block, format, signature)
+     values (?, ?, ?, ?)`,
   )
-  const setProgress = db.prepare('update search_progress set last_message = ?')
+  const setProgress = db.prepare(
+    'insert or replace into search_progress (format, last_message) values (?, ?)',
+  )
   return {
-    progress: () => progress.get() ?? 0,
-    add: (conversation, block, signature) => void add.run(conversation, block, signature),
-    setProgress: (message) => void setProgress.run(message),
+    progress: (format) => progress.get(format) ?? 0,
+    put: (format, { conversation, block, signature }) =>
+      void put.run(conversation, block, format, signature),
+    setProgress: (format, message) => void setProgress.run(format, message),
   }
 }

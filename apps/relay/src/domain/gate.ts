@@ -1,18 +1,28 @@
 import { AppError } from '@parley/errors'
 
-/** The most password hashes at a time: each takes 19 MiB and a core for a while. */
-export const maxHashing = 2
-/** The most that wait for their turn; one more is told to come back. */
-export const maxWaiting = 32
+/** How much goes through a gate. */
+export interface GateBounds {
+  /** Works at a time. */
+  readonly atOnce: number
+  /** Works that wait for their turn; one more is told to come back. */
+  readonly waiting: number
+  /** Told to the one that finds no place, as a sentence. */
+  readonly full: string
+}
 
 /** Lets so much work run at a time, so much wait, and refuses the rest as BUSY. */
-export class HashGate {
+export class Gate {
+  readonly #bounds: GateBounds
   #running = 0
   readonly #waiting: (() => void)[] = []
 
+  constructor(bounds: GateBounds) {
+    this.#bounds = bounds
+  }
+
   /** Runs the work in its turn; throws `AppError` exhausted BUSY when too much waits already. */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#running >= maxHashing) await this.#turn()
+    if (this.#running >= this.#bounds.atOnce) await this.#turn()
     else this.#running += 1
     try {
       return await work()
@@ -24,9 +34,9 @@ export class HashGate {
   }
 
   #turn(): Promise<void> {
-    if (this.#waiting.length >= maxWaiting) {
-      const message = 'too many logins at this moment, try again'
-      throw new AppError('exhausted', 'BUSY', message, { retryAfterMs: 1_000 })
+    const { waiting, full } = this.#bounds
+    if (this.#waiting.length >= waiting) {
+      throw new AppError('exhausted', 'BUSY', full, { retryAfterMs: 1_000 })
     }
     return new Promise((resolve) => this.#waiting.push(resolve))
   }

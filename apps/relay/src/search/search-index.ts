@@ -1,0 +1,74 @@
+import { Backoff } from '@parley/service-kit'
+import type { CloseStack, Logger, Scheduler, Timer } from '@parley/service-kit'
+import type { CommitQueue } from '../store/commit-queue.ts'
+import type { Journal } from '../store/journal.ts'
+import { roundMessages } from '../store/queries/search/full-blocks.ts'
+
+/** How long the index rests when it is level with the log. */
+export const levelMs = 2_000
+/** After a round it rests so many times as long as the round has worked: at most 5 % of a core, */
+const busyRests = 19
+/** and at most half of one while nothing is being written. */
+const quietRests = 1
+const minRestMs = 5
+
+/** What the index is kept with. */
+export interface SearchIndexParts {
+  readonly scheduler: Scheduler
+  readonly log: Logger
+  readonly journal: Journal
+  readonly commits: Pick<CommitQueue, 'run' | 'depth'>
+}
+
+/** Where the index is. */
+interface Place {
+  /** All messages up to this one were looked at; undefined when only the journal knows. */
+  readonly after: number | undefined
+  /** What the journal remembers of that. */
+  readonly remembered: number
+  /** The last message there was. */
+  readonly newest: number
+}
+
+/** Keeps the search index a little behind the log, round by round. */
+export function startSearchIndex(parts: SearchIndexParts, closers: CloseStack): void {
+  const { scheduler, log } = parts
+  const backoff = new Backoff(scheduler, { baseMs: 1_000, capMs: 60_000 })
+  let place: Place = { after: undefined, remembered: 0, newest: 0 }
+  let timer: Timer | undefined
+  let isOver = false
+  const again = (delayMs: number) => {
+    if (!isOver) timer = scheduler.setTimer(delayMs, () => void turn())
+  }
+  const turn = async () => {
+    try {
+      const { next, restMs } = await round(parts, place)
+      place = next
+      backoff.reset()
+      again(restMs)
+    } catch (err) {
+      log.warn({ err }, 'search index waits for the store')
+      again(backoff.next())
+    }
+  }
+  again(levelMs)
+  closers.push('search index', () => {
+    isOver = true
+    timer?.cancel()
+  })
+}
+
+/** One round: signatures are made by the thread that reads, and stored like any command. */
+async function round(
+  { journal, commits }: SearchIndexParts,
+  place: Place,
+): Promise<{ next: Place; restMs: number }> {
+  const { blocks, upTo, newest, workedMs } = await journal.ask('fullBlocks', { after: place.after })
+  const isQuiet = commits.depth === 0 && newest === place.newest
+  // Looking again at messages that fill no block is cheap: not every round is worth a write.
+  const isDue = blocks.length > 0 || upTo - place.remembered >= roundMessages
+  if (isDue) await commits.run({ name: 'indexSearch', input: { upTo, blocks } })
+  const next = { after: upTo, remembered: isDue ? upTo : place.remembered, newest }
+  const rests = isQuiet ? quietRests : busyRests
+  return { next, restMs: upTo >= newest ? levelMs : Math.max(minRestMs, workedMs * rests) }
+}

@@ -1,0 +1,39 @@
+import { systemScheduler } from '@parley/service-kit'
+
+/** How long a question may keep the others of its thread waiting, as CPU time. */
+export const sliceMs = 5
+
+/** The CPU time that a long question may take of its thread, in slices between which others are answered. */
+export class Slices {
+  readonly #limitMs: number
+  #sliceBeganMs = cpuMs()
+  #earlierMs = 0
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs
+  }
+
+  /** What this question has used. */
+  get workedMs(): number {
+    return this.#earlierMs + cpuMs() - this.#sliceBeganMs
+  }
+
+  get isOver(): boolean {
+    return this.workedMs >= this.#limitMs
+  }
+
+  /** Lets the others of the thread have their turn when a slice is used up. */
+  async pause(): Promise<void> {
+    const sliceUsedMs = cpuMs() - this.#sliceBeganMs
+    if (sliceUsedMs < sliceMs) return
+    this.#earlierMs += sliceUsedMs
+    await new Promise<void>((resolve) => systemScheduler.soon(resolve))
+    this.#sliceBeganMs = cpuMs()
+  }
+}
+
+/** CPU time rather than time: a busy machine shall not cut a search short. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
