@@ -1,0 +1,75 @@
+import { connect } from 'node:net'
+import { eventually } from '@parley/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { doorWorld } from '../testing/door-world.ts'
+import { openDoor } from './listener.ts'
+
+/** A bare socket to an address, and what has become of it. */
+function bareSocket(address: string) {
+  const port = Number(address.split(':')[1])
+  const socket = connect({ host: '127.0.0.1', port })
+  const is = { connected: false, closed: false }
+  socket.on('connect', () => (is.connected = true))
+  socket.on('close', () => (is.closed = true))
+  socket.on('data', () => undefined)
+  socket.on('error', () => undefined)
+  onTestFinished(() => void socket.destroy())
+  return { socket, is }
+}
+
+const bounds = { allowPlaintext: false, maxConnections: 10, maxConnectionsPerAddress: 10 }
+
+test.each([
+  { note: 'HTTP/1', bytes: 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' },
+  {
+    note: 'rubbish after the preface',
+    bytes: `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${'rubbish'.repeat(9)}`,
+  },
+])('a connection that speaks $note is closed, and nobody else notices', async ({ bytes }) => {
+  const world = await doorWorld()
+  const ann = await world.register('ann')
+  const here = world.connect(ann)
+  await eventually(() => here.of('caughtUp').length === 1)
+  const odd = bareSocket(world.door.address)
+  odd.socket.write(bytes)
+  await eventually(() => odd.is.closed)
+  here.tell({ $case: 'ping', value: { nonce: 1 } })
+  await eventually(() => here.of('pong').length === 1)
+})
+
+test('a port that is taken is named', async () => {
+  const world = await doorWorld()
+  const port = Number(world.door.address.split(':')[1])
+  const second = openDoor({ host: '127.0.0.1', port, ...bounds, services: [] })
+  await expect(second).rejects.toMatchObject({ reason: 'ADDRESS_IN_USE' })
+})
+
+test('without TLS the door does not open to the network', async () => {
+  const open = openDoor({ host: '0.0.0.0', port: 0, ...bounds, services: [] })
+  await expect(open).rejects.toThrow()
+})
+
+test('a relay that stops tells its devices, lets them go, and cuts those who stay', async () => {
+  const world = await doorWorld()
+  const ann = await world.register('ann')
+  const bob = await world.register('bob')
+  const leaving = world.connect(ann)
+  const staying = world.connect(bob)
+  await eventually(() => leaving.of('caughtUp').length + staying.of('caughtUp').length === 2)
+  const mute = bareSocket(world.door.address)
+  await eventually(() => mute.is.connected)
+  world.connections.goAway(1_000)
+  await eventually(() => leaving.of('goAway').length === 1)
+  leaving.tell({ $case: 'bye', value: {} })
+  await eventually(() => leaving.end === 'OK ')
+  const startedAtMs = performance.now()
+  await world.door.close()
+  expect(performance.now() - startedAtMs).toBeLessThan(4_000)
+  await eventually(() => staying.ending !== undefined && mute.is.closed)
+  await eventually(() => world.engine.hub.sessions.size === 0)
+  expect(world.presence).toContain('ann went clean')
+  expect(world.presence).toContain('bob went dirty')
+  const late = bareSocket(world.door.address)
+  await eventually(() => late.is.closed)
+  expect(late.is.connected).toBe(false)
+})
