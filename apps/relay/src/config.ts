@@ -3,7 +3,7 @@ import type { Env, ServiceConfig } from '@parley/service-kit'
 import { z } from 'zod'
 
 /** Who may register. */
-export type Registration = 'open' | 'invitation' | 'closed'
+type Registration = 'open' | 'invitation' | 'closed'
 
 /** What a relay is told by its environment. */
 export interface RelayConfig extends ServiceConfig {

@@ -4,7 +4,7 @@ import { contentKind } from './may-send.ts'
 /** The longest text, in bytes of UTF-8. */
 export const maxTextBytes = 16_384
 /** The longest name of a file or image, in bytes of UTF-8. */
-export const maxNameBytes = 255
+const maxNameBytes = 255
 
 const attachmentId = /^[A-Za-z0-9_-]{16,64}$/
 

@@ -1,5 +1,5 @@
 /** A range of a log that a user may see, both ends included; `to` is Infinity while the stay lasts. */
-export interface Stay {
+interface Stay {
   readonly from: number
   to: number
 }

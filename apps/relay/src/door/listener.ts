@@ -16,7 +16,7 @@ const backlog = 4096
 /** Calls at once on one connection of a client. */
 const maxConcurrentStreams = 8
 /** How long running calls may take to end when the door closes. */
-export const drainMs = 2_000
+const drainMs = 2_000
 
 /** What the door is made of. */
 export interface DoorOptions {

@@ -1,5 +1,5 @@
 /** The most bytes of a page's items, so that an answer stays under the limit of a frame. */
-export const maxPageBytes = 192 * 1024
+const maxPageBytes = 192 * 1024
 
 /** The first items of a page that fit into one answer, at least one; `cut` when some do not. */
 export function fitting<Item>(

@@ -2,7 +2,7 @@ import type { Scheduler, Timer } from '@parley/service-kit'
 import type { CommitQueue } from '../store/commit-queue.ts'
 
 /** Delivered cursors reach the disk at most so late. */
-export const ackDelayMs = 100
+const ackDelayMs = 100
 
 const nobody = { settled: () => undefined }
 

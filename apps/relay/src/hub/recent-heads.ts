@@ -1,5 +1,5 @@
 /** Heads remembered in each of the two generations. */
-export const headsPerGeneration = 50_000
+const headsPerGeneration = 50_000
 
 /**
  * The newest entry of each conversation that was written lately. A session that is just being

@@ -17,7 +17,7 @@ const silentMs = 8_000
 const offline = 2
 
 /** Asks presence for the states of users; rejects when it is away. */
-export type AskStates = (userIds: readonly Uint8Array[]) => Promise<wire.QueryResponse>
+type AskStates = (userIds: readonly Uint8Array[]) => Promise<wire.QueryResponse>
 
 /** What a follower needs. */
 export interface FollowerParts {

@@ -1,7 +1,7 @@
 import type { Session } from '../session/session.ts'
 
 /** How available somebody is; numbers as in parley.chat.v1.Availability. */
-export interface KnownState {
+interface KnownState {
   readonly userId: Uint8Array
   readonly availability: number
 }

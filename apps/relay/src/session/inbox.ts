@@ -9,7 +9,7 @@ export const maxCommandsPerFrame = 20_000
 export type Command = NonNullable<chat.Command['command']>
 
 /** Carries out one command; a promise means: no other command before it is settled. */
-export type CarryOut = (command: Command) => Promise<void> | undefined
+type CarryOut = (command: Command) => Promise<void> | undefined
 
 /** What an inbox needs of its session. */
 export interface InboxSide {

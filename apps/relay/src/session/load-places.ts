@@ -7,9 +7,9 @@ import { framed } from './frames.ts'
 import type { Session } from './session.ts'
 
 /** How many entries a device gets of each conversation at its very first hello. */
-export const firstEntries = 50
+const firstEntries = 50
 /** How often the conversations are asked for again because they changed meanwhile. */
-export const maxViews = 20
+const maxViews = 20
 
 /** Where a device says it stands, by conversation id. */
 export type Cursors = ReadonlyMap<string, { readonly epoch: number; readonly seq: number }>

@@ -3,7 +3,7 @@ import { nextStep, visibleHead } from '../domain/place.ts'
 import type { LogRun } from '../store/journal.ts'
 
 /** The most bytes asked of the log at once. */
-export const maxRunBytes = 128 * 1024
+const maxRunBytes = 128 * 1024
 /** Reading goes on while fewer bytes than this wait to be written. */
 export const lowWaterBytes = 256 * 1024
 

@@ -4,7 +4,7 @@ import { framed } from './frames.ts'
 import type { Session } from './session.ts'
 
 /** In conversations with more followers than this, nobody hears of single readers. */
-export const maxReceiptFollowers = 50
+const maxReceiptFollowers = 50
 
 /** Tells the others in a conversation how far this user has come; 0 for what did not move. */
 export function mentionPosition(

@@ -7,7 +7,7 @@ import type { SendOrder } from './send-order.ts'
 import type { Session } from './session.ts'
 
 /** When a device should repeat a message whose outcome is not known. */
-export const retryAfterMs = 1_000
+const retryAfterMs = 1_000
 
 /** A message on its way to disk: tells its session what became of it. */
 export class SendSlot implements Waiter {

@@ -18,7 +18,7 @@ type CallOf<M> =
   M extends Method<infer Req, infer Res> ? (request?: Partial<Req>) => Promise<Res> : never
 
 /** A service's methods as promises; fields left out are empty, request ids are made. */
-export type CallsOf<Service> = { readonly [Name in keyof Service]: CallOf<Service[Name]> }
+type CallsOf<Service> = { readonly [Name in keyof Service]: CallOf<Service[Name]> }
 
 /** What one caller can call at one address. */
 export interface Caller {

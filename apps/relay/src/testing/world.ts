@@ -45,7 +45,7 @@ export interface World {
   conversation(publicId: Uint8Array): number
 }
 
-export type Sent = AnswerOf<'sendMessage'>
+type Sent = AnswerOf<'sendMessage'>
 
 /** A world without anybody in it. */
 export function emptyWorld(): World {

@@ -12,9 +12,9 @@ import type { Cursors } from '../load-places.ts'
 import { Session } from '../session.ts'
 
 /** The protocol that this server speaks. */
-export const protocol = 1
+const protocol = 1
 /** The longest frame it takes. */
-export const maxFrameBytes = 256 * 1024
+const maxFrameBytes = 256 * 1024
 
 /** A hello that cannot open a session. */
 export class HelloRefused extends Error {

@@ -3,9 +3,9 @@ import type { Kysely, RawBuilder } from 'kysely'
 import type { Tables } from '../tables.ts'
 
 /** Unread entries are counted up to so many. */
-export const maxUnread = 1_000
+const maxUnread = 1_000
 /** Only among so many of the newest entries are unread ones counted. */
-export const unreadWindow = 5_000
+const unreadWindow = 5_000
 
 export interface ConversationPageArgs {
   readonly user: number

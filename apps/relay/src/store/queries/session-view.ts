@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
 
 /** The most conversations a session follows; the ones with the oldest ids are left out beyond it. */
-export const maxConversations = 10_000
+const maxConversations = 10_000
 
 export interface SessionViewArgs {
   readonly user: number
