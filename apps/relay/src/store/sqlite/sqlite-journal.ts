@@ -46,8 +46,8 @@ export class SqliteJournal implements Journal {
 
   /** Opens (and if need be creates) the database; settles when both threads are ready. */
   static async open(file: string, events: JournalEvents): Promise<SqliteJournal> {
-    const writer = await startThread('./writer.ts', file)
-    const reader = await startThread('./reader.ts', file)
+    const writer = await startThread('writer', file)
+    const reader = await startThread('reader', file)
     return new SqliteJournal(writer, reader, events)
   }
 
@@ -128,8 +128,10 @@ export class SqliteJournal implements Journal {
   }
 }
 
-async function startThread(module: string, file: string): Promise<Worker> {
-  const thread = new Worker(new URL(module, import.meta.url), { workerData: { file } })
+async function startThread(part: 'writer' | 'reader', file: string): Promise<Worker> {
+  const module = new URL(`./${part}.ts`, import.meta.url)
+  // The name is what the system's tools show of the thread.
+  const thread = new Worker(module, { workerData: { file }, name: `journal-${part}` })
   // Rejects with the thread's own error when it cannot open the database.
   await once(thread, 'message')
   return thread
