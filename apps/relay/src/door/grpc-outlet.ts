@@ -12,11 +12,11 @@ import type { Ended } from '../session/stream.ts'
 export type Call = ServerDuplexStream<chat.ConnectRequest, Buffer>
 
 /** What gRPC may hold of one stream before no more is written; one event can go beyond it. */
-export const maxUnsentBytes = 64 * 1024
+const maxUnsentBytes = 64 * 1024
 /** The same in frames. */
-export const maxUnsentFrames = 64
+const maxUnsentFrames = 64
 /** How long a stream that was ended may take to hand over what was written before it is reset. */
-export const lingerMs = 5_000
+const lingerMs = 5_000
 
 /** Hears how a device takes what was written. */
 export interface Reading {

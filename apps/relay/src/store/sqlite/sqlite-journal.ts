@@ -7,7 +7,7 @@ import { decodeOutcomes } from './outcome-codec.ts'
 import type { FromReader, FromWriter, ToReader, ToWriter } from './thread-messages.ts'
 
 /** The most questions under way at once; one more is refused as BUSY. */
-export const maxQuestions = 10_000
+const maxQuestions = 10_000
 
 /** What the journal tells the process. */
 export interface JournalEvents {

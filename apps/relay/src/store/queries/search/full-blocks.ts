@@ -9,17 +9,17 @@ import { textOf } from './text-of.ts'
 
 /** One round looks at so many messages, and makes so many signatures, at most. */
 export const roundMessages = 20_000
-export const roundBlocks = 32
+const roundBlocks = 32
 /** One round stops after so much CPU time, though not before its first signature. */
 const roundMs = 50
 
-export interface FullBlocksArgs {
+interface FullBlocksArgs {
   /** The last message that was looked at; undefined for what the journal remembers of it. */
   readonly after: number | undefined
 }
 
 /** A block that is full, and what its texts are known by. */
-export interface FullBlock {
+interface FullBlock {
   readonly conversation: number
   /** Block b has the entries 64 b + 1 to 64 b + 64. */
   readonly block: number
@@ -27,7 +27,7 @@ export interface FullBlock {
 }
 
 /** What a round has found. */
-export interface FullBlocks {
+interface FullBlocks {
   readonly blocks: readonly FullBlock[]
   /** All messages up to this one have been looked at. */
   readonly upTo: number

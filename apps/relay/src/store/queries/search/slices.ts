@@ -1,7 +1,7 @@
 import { systemScheduler } from '@parley/service-kit'
 
 /** How long a question may keep the others of its thread waiting, as CPU time. */
-export const sliceMs = 5
+const sliceMs = 5
 
 /** The CPU time that a long question may take of its thread, in slices between which others are answered. */
 export class Slices {
