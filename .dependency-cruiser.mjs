@@ -1,5 +1,6 @@
 /** Which part may import which. Run by `npm run lint:boundaries`. */
-const tests = '\\.test\\.ts$|contract\\.ts$|^libs/testkit/|^test/|^bench/'
+const tests =
+  '\\.test\\.ts$|contract\\.ts$|\\.fixture\\.ts$|/src/testing/|^libs/testkit/|^test/|^bench/'
 
 export default {
   forbidden: [
@@ -28,10 +29,10 @@ export default {
       to: { path: '^libs/', pathNot: '^$1/$2/|^libs/[^/]+/src/index\\.ts$' },
     },
     {
-      name: 'testkit-is-for-tests',
+      name: 'what-tests-need-is-for-tests',
       severity: 'error',
       from: { pathNot: tests },
-      to: { path: '^libs/testkit/' },
+      to: { path: '^libs/testkit/|/src/testing/|\\.fixture\\.ts$' },
     },
     {
       name: 'domain-is-pure',
