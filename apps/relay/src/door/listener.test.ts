@@ -1,5 +1,6 @@
-import { connect } from 'node:http2'
+import { connect, constants } from 'node:http2'
 import type { ClientHttp2Session } from 'node:http2'
+import { connect as connectPlainly } from 'node:net'
 import { eventually } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDoor } from './listener.ts'
@@ -45,6 +46,43 @@ test('a connection has so many calls at once', async () => {
   await isTaken(session)
   expect(session.remoteSettings.maxConcurrentStreams).toBe(8)
 })
+
+test('who begins calls only to reset them is cut off, others are not', async () => {
+  const { dial } = await setup({})
+  const [hasty, patient] = [dial(), dial()]
+  await Promise.all([hasty, patient].map(isTaken))
+  const cut = new Promise<number>((resolve) => hasty.once('goaway', resolve))
+  for (let i = 0; i < 5_000 && !hasty.closed; i += 1) {
+    const call = hasty.request({ ':method': 'POST', ':path': '/parley.chat.v1.Chat/Connect' })
+    call.on('error', () => undefined)
+    call.close(constants.NGHTTP2_CANCEL)
+    if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(await cut).not.toBe(constants.NGHTTP2_NO_ERROR)
+  expect(patient.closed).toBe(false)
+})
+
+test('a header block that never ends is cut off', async () => {
+  const { door } = await setup({})
+  const [host, port] = door.address.split(':')
+  const socket = connectPlainly(Number(port), host)
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => undefined).resume()
+  const [settings, headers, continuation] = [4, 1, 9]
+  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+  socket.write(Buffer.concat([frame(settings, 0, 0), frame(headers, 1, 16)]))
+  for (let i = 0; i < 1_000; i += 1) socket.write(frame(continuation, 1, 1_024))
+  await eventually(() => socket.closed)
+})
+
+/** An HTTP/2 frame without flags, its payload zeros. */
+function frame(type: number, stream: number, bytes: number): Buffer {
+  const whole = Buffer.alloc(9 + bytes)
+  whole.writeUIntBE(bytes, 0, 3)
+  whole.writeUInt8(type, 3)
+  whole.writeUInt32BE(stream, 5)
+  return whole
+}
 
 test('a door that closes lets nobody hang on', async () => {
   const { door, dial } = await setup({})
