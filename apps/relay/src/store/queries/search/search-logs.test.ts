@@ -111,6 +111,48 @@ describe('search', () => {
     expect(await world.ask('searchLogs', { ...asked, bounds })).toBeUndefined()
   })
 
+  it('finds for one who was away the words of then, and nothing that was said meanwhile', async () => {
+    const made = { user: ann.user, title: 'trip', open: true, userIds: [] }
+    const { conversationId } = world.run('createGroup', made)
+    const group = { user: bob.user, conversationId }
+    const tell = (content: chat.Content['content']) => world.send(ann, conversationId, content).seq
+    tell(text('tea before'))
+    world.run('joinGroup', group)
+    const during = tell(text('tea during'))
+    world.run('leaveGroup', group)
+    tell(edit(during, 'coffee now'))
+    tell(text('tea meanwhile'))
+    const late = tell(text('milk meanwhile'))
+    world.run('joinGroup', group)
+    tell(edit(late, 'tea after all'))
+    const again = tell(text('tea again'))
+    for (let i = 0; i < blockEntries; i += 1) tell(text(`filler ${i}`))
+    for (const step of [() => Promise.resolve(), () => index(world)]) {
+      await step()
+      expect(await found(bob, 'tea')).toEqual([again, during])
+      expect(await found(bob, 'coffee')).toEqual([])
+      expect(await found(ann, 'coffee')).toEqual([during])
+      expect(await found(ann, 'tea')).toHaveLength(4)
+    }
+    world.run('leaveGroup', group)
+    tell(text('tea at last'))
+    expect(await found(bob, 'tea')).toEqual([again, during])
+  })
+
+  it('finds what stands first and last in each of many blocks', async () => {
+    const expected: number[] = []
+    for (let seq = 1; seq <= blockEntries * 140 + 10; seq += 1) {
+      const isEdge = seq % blockEntries <= 1
+      if (isEdge) expected.unshift(seq)
+      say(isEdge ? 'a needle 茶' : `filler ${seq}`)
+    }
+    expect(await index(world)).toBe(140)
+    expect(await found(bob, 'needle')).toEqual(expected)
+    expect(await found(bob, '茶')).toEqual(expected)
+    const reads = { limit: 20, bounds: { workMs: 1_000, texts: 20 * blockEntries, signatures: 64 } }
+    expect(await searched(world, bob, 'needle', reads)).toMatchObject({ more: true })
+  })
+
   it('looks into one conversation only when asked to', async () => {
     const { conversationId } = say('tea at four')
     const cid = world.register('cid')
