@@ -6,6 +6,8 @@ export const maxSessionsOfUser = 256
 export const helloWithinMs = 10_000
 /** Answers that wait for a device; over it nothing is taken from the device until it reads. */
 export const maxQueuedControls = 2_000
+/** News of others (typing, receipts, presence) that wait for a device; over it the device is let go. */
+export const maxQueuedNews = 20_000
 /** How often it is looked whether the device reads again. */
 export const recheckMs = 50
 /** A device that was silent for so long beyond its heartbeat is gone. */

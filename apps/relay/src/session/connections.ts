@@ -1,5 +1,11 @@
 import type { Timer } from '@parley/service-kit'
-import { expiryGraceMs, helloWithinMs, silenceMs, stuckMs } from './connection-limits.ts'
+import {
+  expiryGraceMs,
+  helloWithinMs,
+  maxQueuedNews,
+  silenceMs,
+  stuckMs,
+} from './connection-limits.ts'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine.ts'
 import { framed } from './frames.ts'
@@ -64,6 +70,9 @@ export class Connections {
     }
     if (session.blockedSinceMs !== undefined && nowMs - session.blockedSinceMs > stuckMs) {
       return { reason: 'STUCK', message: 'the device reads nothing; it may resume' }
+    }
+    if (session.queuedNews > maxQueuedNews) {
+      return { reason: 'STUCK', message: 'the device reads too slowly; it may resume' }
     }
     if (this.#engine.scheduler.now() > session.expiresAtMs + expiryGraceMs) {
       return { reason: 'TOKEN_EXPIRED', message: 'the token was not renewed' }

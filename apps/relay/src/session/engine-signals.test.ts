@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { maxSessionsOfUser } from './connection-limits.ts'
+import { maxQueuedNews, maxSessionsOfUser } from './connection-limits.ts'
 import { signalLimits } from '../hub/send-rates.ts'
 import { fakeWorld } from '../testing/fake-world.ts'
 
@@ -11,7 +11,7 @@ async function setup() {
   const [annHere, bobHere] = [world.connect(ann), world.connect(bob)]
   await world.settle()
   const typing = { $case: 'typing', value: { conversationId, typing: true } } as const
-  return { world, ann, annHere, bobHere, typing, conversationId }
+  return { world, ann, bob, annHere, bobHere, typing, conversationId }
 }
 
 describe('signs of typing', () => {
@@ -67,4 +67,21 @@ test('a user has so many sessions at most; one more is told so until one ends', 
   const next = connect()
   await world.settle()
   expect(next.refusal).toBeUndefined()
+})
+
+test('a device that lets news of others pile up is let go', async () => {
+  const { world, bob, bobHere } = await setup()
+  bobHere.stopReading(0)
+  const [session] = world.engine.hub.sessionsOf(bob.user)
+  const news = (i: number) => session?.mention(`typing/${i}`, Buffer.from('news'))
+  // The first frame finds out that the device does not read.
+  news(-1)
+  await world.scheduler.advance(1_000)
+  for (let i = 0; i <= maxQueuedNews; i += 1) news(i)
+  // The latest of the same keys takes no more room.
+  news(0)
+  expect(session?.queuedNews).toBe(maxQueuedNews + 1)
+  await world.scheduler.advance(2_000)
+  expect(bobHere.refusal?.reason).toBe('STUCK')
+  expect(session?.queuedNews).toBe(0)
 })

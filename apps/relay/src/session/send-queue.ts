@@ -48,6 +48,11 @@ export class SendQueue {
     return this.#controls
   }
 
+  /** How many ephemeral events wait, one for each key. */
+  get news(): number {
+    return this.#ephemeral.size
+  }
+
   /** True while all sessions together hold as much as they may. */
   get isProcessFull(): boolean {
     return this.#budget.usedBytes >= maxProcessBytes

@@ -81,6 +81,11 @@ export class Session {
     return this.#queue.logBytes
   }
 
+  /** How many news of others wait of which only the latest of each key matters. */
+  get queuedNews(): number {
+    return this.#queue.news
+  }
+
   /** How many events wait that cannot be dropped. */
   get queuedControls(): number {
     return this.#queue.controls
