@@ -19,6 +19,8 @@ export function openDatabase(options: OpenOptions): Sqlite {
     // The driver is compiled with NORMAL, which loses acknowledged commits on power loss.
     db.pragma('synchronous = FULL')
     db.pragma('wal_autocheckpoint = 4000')
+    // What is recalled is gone: SQLite would leave its bytes in the free parts of pages.
+    db.pragma('secure_delete = ON')
   }
   db.pragma('cache_size = -32000')
   db.pragma('temp_store = MEMORY')

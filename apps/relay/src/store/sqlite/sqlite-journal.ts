@@ -47,11 +47,15 @@ export class SqliteJournal implements Journal {
   /** Opens (and if need be creates) the database; settles when both threads are ready. */
   static async open(file: string, events: JournalEvents): Promise<SqliteJournal> {
     const writer = await startThread('writer', file)
-    const reader = await startThread('reader', file)
+    const reader = await startThread('reader', file).catch(async (error: unknown) => {
+      await writer.terminate()
+      throw error
+    })
     return new SqliteJournal(writer, reader, events)
   }
 
   commit(batch: readonly Command[]): Promise<Outcome[]> {
+    if (this.#closing) return Promise.reject(closed())
     return new Promise((resolve, reject) => {
       const number = ++this.#number
       const encoded = encodeBatch(batch)
@@ -71,16 +75,19 @@ export class SqliteJournal implements Journal {
   }
 
   async close(): Promise<void> {
+    if (this.#closing) return
     this.#closing = true
     for (const thread of [this.#reader, this.#writer]) {
       const ended = once(thread, 'exit')
       thread.postMessage({ kind: 'close' })
       await ended
     }
+    this.#rejectAll(closed())
   }
 
   #question<Result>(message: Exclude<ToReader, { kind: 'close' }>): Promise<Result> {
-    if (this.#closing || this.#questions.size >= maxQuestions) {
+    if (this.#closing) return Promise.reject(closed())
+    if (this.#questions.size >= maxQuestions) {
       return Promise.reject(new AppError('exhausted', 'BUSY', 'too many questions at once'))
     }
     return new Promise<Result>((resolve, reject) => {
@@ -119,12 +126,16 @@ export class SqliteJournal implements Journal {
 
   #die(error: Error): void {
     if (this.#closing) return
+    this.#rejectAll(error)
+    this.#events.fatal(error)
+  }
+
+  #rejectAll(error: Error): void {
     for (const waiting of [...this.#commits.values(), ...this.#questions.values()]) {
       waiting.reject(error)
     }
     this.#commits.clear()
     this.#questions.clear()
-    this.#events.fatal(error)
   }
 }
 
@@ -135,6 +146,10 @@ async function startThread(part: 'writer' | 'reader', file: string): Promise<Wor
   // Rejects with the thread's own error when it cannot open the database.
   await once(thread, 'message')
   return thread
+}
+
+function closed(): AppError {
+  return new AppError('unavailable', 'STORE_CLOSED', 'the journal is closed')
 }
 
 function asError(error: unknown): Error {
