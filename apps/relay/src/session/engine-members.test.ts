@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { fakeWorld } from '../testing/fake-world.ts'
 import type { FakeWorldOptions } from '../testing/fake-world.ts'
 import { slowQuestions } from '../testing/slow-journal.ts'
+import type { Journal } from '../store/journal.ts'
+import { maxViews } from './load-places.ts'
 
 /** Ann owns a group with bob; both are connected. */
 async function setup(options: FakeWorldOptions = {}) {
@@ -134,5 +136,35 @@ describe('a change of members while a session is loading its conversations', () 
     expect(groupAt).toBeGreaterThan(0)
     expect(caughtUpAt).toBeGreaterThan(groupAt)
     expect(device.seen(made).length).toBeGreaterThan(0)
+  })
+
+  test('that never comes to rest ends the stream, which may try again', async () => {
+    let asked = 0
+    let unrest = () => undefined as void
+    const around = (journal: Journal): Journal => ({
+      ...journal,
+      async ask(name, args) {
+        const answer = await journal.ask(name, args)
+        if (name === 'sessionView') {
+          asked += 1
+          unrest()
+        }
+        return answer
+      },
+    })
+    const { world, bob } = await setup({ around })
+    const login = await world.another(bob)
+    unrest = () => {
+      for (const session of world.engine.hub.sessionsOf(bob.user)) session.moves += 1
+    }
+    asked = 0
+    const restless = world.connect(login)
+    await world.settle()
+    expect(asked).toBe(maxViews)
+    expect(restless.refusal?.reason).toBe('INTERNAL')
+    unrest = () => undefined
+    const again = world.connect(login)
+    await world.settle()
+    expect(again.of('caughtUp').length).toBe(1)
   })
 })

@@ -125,7 +125,7 @@ export function wordsOf(packed: Uint8Array): string[] {
   })
 }
 
-export function textOf(text: string): NonNullable<chat.Content['content']> {
+function textOf(text: string): NonNullable<chat.Content['content']> {
   return { $case: 'text', value: { text } }
 }
 

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { eventually, seededRandom, tempFolder } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 
 const kills = 20
-const fixture = join(import.meta.dirname, 'kill.fixture.ts')
+const fixture = new URL('./kill.fixture.ts', import.meta.url)
 
 interface Acknowledged {
   readonly conversation: number
@@ -34,7 +35,7 @@ async function writeUntilKilled(
   random: () => number,
 ): Promise<Acknowledged[]> {
   const batchSize = [1, 7, 64][run % 3] ?? 1
-  const child = spawn(process.execPath, [fixture, file, `${run}`, `${batchSize}`], {
+  const child = spawn(process.execPath, [fileURLToPath(fixture), file, `${run}`, `${batchSize}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
