@@ -20,6 +20,11 @@ export interface Cursor {
   next: number
 }
 
+/** False for a stay that ended before it saw anything. */
+export function isSeen({ from, to }: Stay): boolean {
+  return from <= to
+}
+
 /** A cursor at the end of its stay. The newest block is looked into as it is: it is seldom full. */
 export function cursorOf(stay: Stay): Cursor {
   const newest = blockOf(stay.to)

@@ -4,15 +4,49 @@ import { hasWords } from '../../../domain/grams.ts'
 import type { Tables } from '../../tables.ts'
 import { textOf } from './text-of.ts'
 
-/** Entries of a log that a user may see. */
+/** Entries of a log. */
 export interface Range {
-  readonly user: number
   readonly conversation: number
   readonly from: number
   readonly to: number
 }
 
-/** A text that has the words, as it reads now. */
+/** A text or an edit that has the words; whether it still says what its text says is not known yet. */
+export interface Match {
+  readonly message: number
+  readonly conversation: number
+  readonly seq: number
+  /** The text that an edit is of. */
+  readonly target: number | null
+}
+
+/** What there is in a range. */
+export interface Looked {
+  /** Newest first. */
+  readonly matches: Match[]
+  readonly texts: number
+  /** The oldest message with words; undefined when there is none. */
+  readonly oldest: number | undefined
+}
+
+/** Reads every text and edit of a range and takes those that have all the words. */
+export async function lookInto(
+  db: Kysely<Tables>,
+  { conversation, from, to }: Range,
+  words: readonly string[],
+): Promise<Looked> {
+  const found = await sql<{ id: number; seq: number; target: number | null; entry: Uint8Array }>`
+    select id, seq, target_seq as target, entry from messages
+    where conversation = ${conversation} and seq >= ${from} and seq <= ${to} and kind in (1, 5)
+    order by seq desc`.execute(db)
+  const matches: Match[] = []
+  for (const { id, seq, target, entry } of found.rows) {
+    if (hasWords(textOf(entry), words)) matches.push({ message: id, conversation, seq, target })
+  }
+  return { matches, texts: found.rows.length, oldest: found.rows.at(-1)?.id }
+}
+
+/** A text as it reads now. */
 export interface Hit {
   /** The message that carries the newest words: the text itself, or its newest edit. */
   readonly message: number
@@ -23,62 +57,27 @@ export interface Hit {
   readonly edit: Uint8Array | null
 }
 
-/** What there is in a range. */
-export interface Looked {
-  readonly hits: Hit[]
-  readonly texts: number
-  /** The oldest message with words; undefined when there is none. */
-  readonly oldest: number | undefined
-}
-
-interface Line {
-  readonly id: number
-  readonly seq: number
-  readonly target: number | null
-  readonly entry: Uint8Array
-}
-
-/** Reads every text and edit of a range and takes those that have all the words now. */
-export async function lookInto(
+/** The text of a match, when the match carries its newest words and the user may see both. */
+export async function hitOf(
   db: Kysely<Tables>,
-  range: Range,
-  words: readonly string[],
-): Promise<Looked> {
-  const found = await sql<Line>`
-    select id, seq, entry, target_seq as target from messages
-    where conversation = ${range.conversation} and seq >= ${range.from} and seq <= ${range.to}
-    and kind in (1, 5) order by seq desc`.execute(db)
-  const hits: Hit[] = []
-  for (const line of found.rows) {
-    if (!hasWords(textOf(line.entry), words)) continue
-    const hit = await newestWords(db, range, line)
-    if (hit !== undefined) hits.push(hit)
-  }
-  return { hits, texts: found.rows.length, oldest: found.rows.at(-1)?.id }
-}
-
-/** A hit, if this line carries the newest words of a text, and both may be seen. */
-async function newestWords(
-  db: Kysely<Tables>,
-  { user, conversation }: Range,
-  line: Line,
+  user: number,
+  { message, conversation, seq, target }: Match,
 ): Promise<Hit | undefined> {
-  const seq = line.target ?? line.seq
-  const maySee = sql`exists (select 1 from members s where s.conversation = m.conversation
-    and s.user = ${user} and s.joined_seq <= m.seq
-    and (s.left_seq is null or s.left_seq >= m.seq))`
-  const edits = await sql<Line>`
-    select m.seq as seq, m.entry as entry from messages m
-    where m.conversation = ${conversation} and m.target_seq = ${seq} and m.kind = 5 and ${maySee}
-    order by m.id desc limit 1`.execute(db)
-  const [edit] = edits.rows
-  if ((edit?.seq ?? seq) !== line.seq) return undefined
-  const originals = await sql<Line>`
-    select m.entry as entry from messages m
-    where m.conversation = ${conversation} and m.seq = ${seq} and m.kind = 1 and ${maySee}`.execute(
-    db,
-  )
-  const [original] = originals.rows
-  if (original === undefined) return undefined
-  return { message: line.id, conversation, seq, entry: original.entry, edit: edit?.entry ?? null }
+  const textSeq = target ?? seq
+  const found = await sql<{ entry: Uint8Array; editSeq: number | null; edit: Uint8Array | null }>`
+    select t.entry as entry, e.seq as editSeq, e.entry as edit
+    from messages t left join messages e on e.id = (select x.id from messages x
+      where x.conversation = t.conversation and x.target_seq = t.seq and x.kind = 5
+      and ${visible('x', user)} order by x.id desc limit 1)
+    where t.conversation = ${conversation} and t.seq = ${textSeq} and t.kind = 1
+    and ${visible('t', user)}`.execute(db)
+  const [text] = found.rows
+  if (text === undefined || (text.editSeq ?? textSeq) !== seq) return undefined
+  return { message, conversation, seq: textSeq, entry: text.entry, edit: text.edit }
+}
+
+function visible(line: 't' | 'x', user: number) {
+  const [conversation, seq] = [sql.ref(`${line}.conversation`), sql.ref(`${line}.seq`)]
+  return sql`exists (select 1 from members s where s.conversation = ${conversation}
+    and s.user = ${user} and s.joined_seq <= ${seq} and (s.left_seq is null or s.left_seq >= ${seq}))`
 }

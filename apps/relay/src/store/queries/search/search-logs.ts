@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import { gramsOfWords } from '../../../domain/signature.ts'
 import type { Tables } from '../../tables.ts'
-import { cursorOf, insert, isDone, rangeOf, readSignatures } from './cursor.ts'
+import { cursorOf, insert, isDone, isSeen, rangeOf, readSignatures } from './cursor.ts'
 import type { Cursor } from './cursor.ts'
-import { lookInto } from './look-into.ts'
-import type { Hit } from './look-into.ts'
+import { hitOf, lookInto } from './look-into.ts'
+import type { Hit, Match } from './look-into.ts'
 import { maxStays, namesOf, staysOf } from './search-stays.ts'
 import type { NamedConversation } from './search-stays.ts'
 import { Slices } from './slices.ts'
@@ -18,7 +18,7 @@ export interface SearchBounds {
 }
 
 /** The bounds of searches over the wire. */
-export const searchBounds: SearchBounds = { workMs: 50, texts: 20_000, signatures: 50_000 }
+export const searchBounds: SearchBounds = { workMs: 100, texts: 20_000, signatures: 50_000 }
 
 export interface SearchLogsArgs {
   readonly user: number
@@ -45,13 +45,14 @@ interface Search {
   readonly args: SearchLogsArgs
   readonly grams: readonly number[]
   readonly slices: Slices
-  /** Newest first, `limit` of them at most. */
-  readonly hits: Hit[]
   /** Oldest first. */
   readonly cursors: Cursor[]
+  /** Newest first. */
+  readonly matches: Match[]
+  /** Newest first; nothing that is left is newer. */
+  readonly hits: Hit[]
   texts: number
   signatures: number
-  more: boolean
 }
 
 /**
@@ -72,55 +73,71 @@ export async function searchLogs(
     args,
     grams: gramsOfWords(args.words),
     slices,
+    cursors: stays.filter(isSeen).map(cursorOf).toReversed(),
+    matches: [],
     hits: [],
-    cursors: stays
-      .filter(({ from, to }) => from <= to)
-      .map(cursorOf)
-      .toReversed(),
     texts: 0,
     signatures: 0,
-    more: stays.length === maxStays,
   }
-  await walk(search)
-  return { found: await named(search), more: search.more }
+  const more = await walk(search)
+  return { found: await named(search), more: more || stays.length === maxStays }
 }
 
-async function walk(search: Search): Promise<void> {
-  const { cursors, slices } = search
+/** Looks on where the newest messages are left; returns whether something is left in the end. */
+async function walk(search: Search): Promise<boolean> {
+  const { args, cursors, hits, matches, slices } = search
   for (;;) {
-    const cursor = cursors.pop()
-    if (cursor === undefined) return
-    if (isEnough(search, cursor)) {
-      search.more = true
-      return
-    }
+    const cursor = cursors.at(-1)
+    await settle(search, cursor?.newest ?? 0)
+    if (hits.length === args.limit) return cursor !== undefined || matches.length > 0
+    if (isSpent(search)) return finish(search)
+    if (cursor === undefined) return false
+    cursors.pop()
     await advance(search, cursor)
     if (!isDone(cursor)) insert(cursors, cursor)
     await slices.pause()
   }
 }
 
-function isEnough({ args, hits, texts, signatures, slices }: Search, cursor: Cursor): boolean {
-  const { limit, bounds } = args
-  if ((hits[limit - 1]?.message ?? 0) > cursor.newest) return true
+function isSpent({ args: { bounds }, texts, signatures, slices }: Search): boolean {
   return texts >= bounds.texts || signatures >= bounds.signatures || slices.isOver
 }
 
+/** Takes the newest of what has been found, although newer ones may not have been. */
+async function finish({ db, args, cursors, matches, hits }: Search): Promise<boolean> {
+  const room = args.limit - hits.length
+  for (const match of matches.splice(0, room)) {
+    const hit = await hitOf(db, args.user, match)
+    if (hit !== undefined) hits.push(hit)
+  }
+  return cursors.length > 0 || matches.length > 0
+}
+
+/** Makes hits of the matches that are newer than all that is left, while there is time. */
+async function settle(search: Search, left: number): Promise<void> {
+  const { db, args, slices, matches, hits } = search
+  while (hits.length < args.limit && (matches[0]?.message ?? 0) > left && !slices.isOver) {
+    const match = matches.shift()
+    const hit = match && (await hitOf(db, args.user, match))
+    if (hit !== undefined) hits.push(hit)
+    await slices.pause()
+  }
+}
+
 async function advance(search: Search, cursor: Cursor): Promise<void> {
-  const { db, args, grams, hits } = search
+  const { db, args, grams, matches } = search
   const block = cursor.blocks.shift()
   if (block === undefined) {
     search.signatures += await readSignatures(db, cursor, grams)
     return
   }
   const { conversation } = cursor.stay
-  const range = { user: args.user, conversation, ...rangeOf(cursor, block) }
-  const looked = await lookInto(db, range, args.words)
+  const looked = await lookInto(db, { conversation, ...rangeOf(cursor, block) }, args.words)
   search.texts += looked.texts
   cursor.newest = Math.min(cursor.newest, (looked.oldest ?? cursor.newest) - 1)
-  hits.push(...looked.hits)
-  hits.sort((one, other) => other.message - one.message)
-  if (hits.splice(args.limit).length > 0) search.more = true
+  if (looked.matches.length === 0) return
+  matches.push(...looked.matches)
+  matches.sort((one, other) => other.message - one.message)
 }
 
 async function named({ db, args, hits }: Search): Promise<FoundText[]> {
