@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 /** How many entries a device gets of each conversation at its very first hello. */
 const firstEntries = 50
 /** How often the conversations are asked for again because they changed meanwhile. */
-const maxViews = 20
+export const maxViews = 20
 
 /** Where a device says it stands, by conversation id. */
 export type Cursors = ReadonlyMap<string, { readonly epoch: number; readonly seq: number }>
