@@ -14,7 +14,10 @@ process.on('message', (request: GeneratorRequest) => {
       process.send?.({ kind: 'failed', message: String(error) } satisfies GeneratorAnswer),
   )
 })
-process.on('disconnect', () => process.exit())
+process.on('disconnect', () => {
+  crowd?.close()
+  process.exit()
+})
 
 async function carryOut(request: GeneratorRequest): Promise<GeneratorAnswer> {
   if (request.kind === 'connect') {
@@ -23,10 +26,6 @@ async function carryOut(request: GeneratorRequest): Promise<GeneratorAnswer> {
     return { kind: 'connected' }
   }
   if (crowd === undefined) throw new Error('connect first')
-  if (request.kind === 'end') {
-    crowd.close()
-    return { kind: 'ended' }
-  }
   const result = await stretch(crowd, request)
   const { violations, violationCount } = crowd
   return { kind: 'stretch', result, violations, violationCount }

@@ -44,7 +44,10 @@ async function measure(options: Options, folder: string): Promise<Run[]> {
   const runs: Run[] = []
   try {
     for (const [index] of options.relays.entries()) {
-      subjects.push(await openSubject(options, index, folder))
+      const subject = await startSubject(options, index, folder)
+      subjects.push(subject)
+      console.log(`${subject.name}: ${options.pairs} pairs of users register and connect`)
+      await subject.people.connect(subject.relay.address, options.pairs, textBytes)
     }
     console.log('a first round warms up the server and is not counted')
     for (const cell of cellsOf(subjects, options.windows, 1)) await one(options, cell)
@@ -52,15 +55,17 @@ async function measure(options: Options, folder: string): Promise<Run[]> {
       for (const cell of cellsOf(subjects, options.windows, round))
         runs.push(await one(options, cell))
     }
-    for (const { people } of subjects) await people.end()
   } finally {
-    for (const { relay } of subjects) await relay.stop()
+    for (const { people, relay } of subjects) {
+      await people.stop()
+      await relay.stop()
+    }
   }
   for (const subject of subjects) checkStored(subject, runs)
   return runs
 }
 
-async function openSubject(options: Options, index: number, folder: string): Promise<Subject> {
+async function startSubject(options: Options, index: number, folder: string): Promise<Subject> {
   const name = options.relays.length === 1 ? 'relay' : `relay ${String.fromCharCode(65 + index)}`
   const own = path.join(folder, String(index))
   mkdirSync(own)
@@ -68,10 +73,7 @@ async function openSubject(options: Options, index: number, folder: string): Pro
     options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
   const program = options.relays[index] ?? ''
   const relay = await startRelayProcess({ program, core: serverCore, folder: own, nodeArgs })
-  const people = new GeneratorProcess(generatorCore)
-  console.log(`${name}: ${options.pairs} pairs of users register and connect`)
-  await people.connect(relay.address, options.pairs, textBytes)
-  return { name, relay, people }
+  return { name, relay, people: new GeneratorProcess(generatorCore) }
 }
 
 interface Cell {
@@ -145,6 +147,7 @@ function save(options: Options, machine: object, runs: readonly Run[], summary: 
     verdict: 'every message counted: 0 lost, 0 repeated, 0 reordered',
     settings: { pairs, textBytes, windows, rounds, warmUpMs, measureMs, serverCore, generatorCore },
     relaySettings,
+    nodeOptions: process.env['NODE_OPTIONS'] ?? '',
     machine,
     versions: versions(),
     summary,

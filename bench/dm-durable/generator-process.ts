@@ -13,7 +13,6 @@ export type GeneratorRequest =
       readonly textBytes: number
     }
   | ({ readonly kind: 'stretch' } & StretchRequest)
-  | { readonly kind: 'end' }
 
 /** What it answers. */
 export type GeneratorAnswer =
@@ -24,7 +23,6 @@ export type GeneratorAnswer =
       readonly violations: readonly string[]
       readonly violationCount: number
     }
-  | { readonly kind: 'ended' }
   | { readonly kind: 'failed'; readonly message: string }
 
 const program = path.join(import.meta.dirname, '../generator.ts')
@@ -66,10 +64,10 @@ export class GeneratorProcess {
     return result
   }
 
-  /** Hangs up and ends the process. */
-  async end(): Promise<void> {
+  /** Ends the process, which hangs up for everybody; harmless when it has ended. */
+  async stop(): Promise<void> {
+    if (!this.#child.connected) return
     const gone = once(this.#child, 'exit')
-    await this.#ask({ kind: 'end' })
     this.#child.disconnect()
     await gone
   }
