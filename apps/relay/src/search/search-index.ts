@@ -5,7 +5,7 @@ import type { Journal } from '../store/journal.ts'
 import { roundMessages } from '../store/queries/search/full-blocks.ts'
 
 /** How long the index rests when it is level with the log. */
-const levelMs = 2_000
+export const levelMs = 2_000
 /** After a round it rests so many times as long as the round has worked: at most 5 % of a core, */
 const busyRests = 19
 /** and at most half of one while nothing is being written. */

@@ -24,13 +24,16 @@ describe('rates', () => {
     expect(() => rates.login('another', 'alice')).toThrow(limited)
   })
 
-  it('bound refreshes of an address and calls of a user', () => {
+  it('bound refreshes of an address, calls and searches of a user', () => {
     const rates = memoryRates(new FakeScheduler())
     for (let i = 0; i < rateLimits.refreshesOfAddress.burst; i += 1) rates.refresh('a')
     expect(() => rates.refresh('a')).toThrow(limited)
     for (let i = 0; i < rateLimits.callsOfUser.burst; i += 1) rates.call(1)
     expect(() => rates.call(1)).toThrow(limited)
     rates.call(2)
+    for (let i = 0; i < rateLimits.searchesOfUser.burst; i += 1) rates.search(1)
+    expect(() => rates.search(1)).toThrow(limited)
+    rates.search(2)
   })
 
   it('bound how many strangers a user bothers', async () => {

@@ -10,6 +10,7 @@ export const rateLimits = {
   loginsOfAddress: { perSecond: 1, burst: 100 },
   logins: { perSecond: 20, burst: 200 },
   refreshesOfAddress: { perSecond: 20, burst: 500 },
+  searchesOfUser: { perSecond: 2, burst: 60 },
   approachesOfUser: { perSecond: 1, burst: 500 },
   callsOfUser: { perSecond: 50, burst: 300 },
 } as const satisfies Record<string, Rate>
@@ -25,6 +26,8 @@ export interface Rates {
   refresh(address: string): void
   /** So many others are asked by a user: to become a contact, to come into a group. */
   approach(user: number, others: number): void
+  /** A search costs the thread that reads up to a tenth of a second. */
+  search(user: number): void
   /** Any other call of a user. */
   call(user: number): void
 }
@@ -42,6 +45,7 @@ export function memoryRates(scheduler: Scheduler, rateFactor = 1): Rates {
   const logins = limiter(rateLimits.logins)
   const refreshesOf = limiter(rateLimits.refreshesOfAddress)
   const approaches = limiter(rateLimits.approachesOfUser)
+  const searches = limiter(rateLimits.searchesOfUser)
   const calls = limiter(rateLimits.callsOfUser, 1)
   const failures = new FailureBook(scheduler)
   return {
@@ -58,6 +62,7 @@ export function memoryRates(scheduler: Scheduler, rateFactor = 1): Rates {
     loginSucceeded: (address, nameKey) => failures.clear(`${address} ${nameKey}`),
     refresh: (address) => check(refreshesOf(address)),
     approach: (user, others) => check(approaches(String(user), others)),
+    search: (user) => check(searches(String(user))),
     call: (user) => check(calls(String(user))),
   }
 }

@@ -26,6 +26,7 @@ export async function search(
   if (words.length === 0) {
     throw invalid('QUERY_WITHOUT_WORDS', 'a query needs a letter or a digit')
   }
+  ctx.security.rates.search(user)
   const asked = { user, words, conversationId, limit, bounds: searchBounds }
   const result = await ctx.searches.run(() => ctx.journal.ask('searchLogs', asked))
   if (result === undefined) {

@@ -9,7 +9,7 @@ import { textOf } from './text-of.ts'
 
 /** One round looks at so many messages, and makes so many signatures, at most. */
 export const roundMessages = 20_000
-const roundBlocks = 32
+export const roundBlocks = 32
 /** One round stops after so much CPU time, though not before its first signature. */
 const roundMs = 50
 
@@ -27,7 +27,7 @@ interface FullBlock {
 }
 
 /** What a round has found. */
-interface FullBlocks {
+export interface FullBlocks {
   readonly blocks: readonly FullBlock[]
   /** All messages up to this one have been looked at. */
   readonly upTo: number
