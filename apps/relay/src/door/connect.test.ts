@@ -71,6 +71,13 @@ describe('a stream ends with a status and a reason', () => {
     await goesOn()
   })
 
+  test('that tells a device not to come again when its login is over', async () => {
+    const { world, bob } = await setup()
+    await world.run('revokeDevice', { user: bob.user, deviceId: bob.deviceId })
+    const device = world.connect(bob)
+    await eventually(() => device.end === 'UNAUTHENTICATED LOGIN_ENDED')
+  })
+
   test.each([
     { note: 'garbage', frame: Buffer.from('ffffffffff', 'hex') },
     { note: 'a frame over the limit', frame: Buffer.alloc(300_000) },

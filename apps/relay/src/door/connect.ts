@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js'
-import { MalformedRequest, grpcService } from '@parley/grpc-kit'
+import { isAppError } from '@parley/errors'
+import { MalformedRequest, grpcCode, grpcService } from '@parley/grpc-kit'
 import type { GrpcService } from '@parley/grpc-kit'
 import { chat } from '@parley/proto'
 import { Connection } from '../session/connection.ts'
@@ -26,7 +27,7 @@ function serve(call: Call, engine: Engine, connections: Connections): void {
     drained: () => connection.drained(),
   })
   const connection = new Connection(engine, outlet, (why) => {
-    outlet.fail(codes[why.reason] ?? status.UNAVAILABLE, why)
+    outlet.fail(statusOf(why), why)
   })
   connections.add(connection)
   const over = () => {
@@ -55,8 +56,6 @@ const codes: Readonly<Record<string, status>> = {
   HELLO_LATE: status.DEADLINE_EXCEEDED,
   PROTOCOL_UNSUPPORTED: status.FAILED_PRECONDITION,
   DEVICE_MISMATCH: status.UNAUTHENTICATED,
-  TOKEN_MISSING: status.UNAUTHENTICATED,
-  TOKEN_MALFORMED: status.UNAUTHENTICATED,
   TOKEN_EXPIRED: status.UNAUTHENTICATED,
   TOKEN_INVALID: status.UNAUTHENTICATED,
   MALFORMED: status.INVALID_ARGUMENT,
@@ -64,4 +63,10 @@ const codes: Readonly<Record<string, status>> = {
   TOO_MANY_SESSIONS: status.RESOURCE_EXHAUSTED,
   FRAME_TOO_LARGE: status.RESOURCE_EXHAUSTED,
   INTERNAL: status.INTERNAL,
+}
+
+// A device repeats what failed as UNAVAILABLE: a login that is over must not look so.
+function statusOf(why: Ended): status {
+  if (isAppError(why)) return grpcCode(why.kind)
+  return codes[why.reason] ?? status.UNAVAILABLE
 }

@@ -83,7 +83,7 @@ describe('a stream', () => {
     expect(annHere.isEnded).toBe(false)
     const again = world.connect(phone)
     await world.settle()
-    expect(again.refusal?.reason).toBe('TOKEN_INVALID')
+    expect(again.refusal?.reason).toBe('LOGIN_ENDED')
   })
 
   test('ends cleanly by Bye: presence is told so, and nothing is heard after it', async () => {

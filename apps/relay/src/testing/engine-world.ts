@@ -151,9 +151,10 @@ async function identityOf(
 ): Promise<Identity> {
   tokens.checks += 1
   const loginId = Buffer.from(token, 'hex')
+  if (loginId.length !== 16) throw new AppError('unauthenticated', 'TOKEN_INVALID', 'no token')
   const state = await journal.ask('loginState', { loginId })
   if (state === undefined || state.ended || state.disabled) {
-    throw new AppError('unauthenticated', 'TOKEN_INVALID', 'no such login')
+    throw new AppError('unauthenticated', 'LOGIN_ENDED', 'the login is over')
   }
   const { user, userId, userName, device, deviceId } = state
   const expiresAtMs = scheduler.now() + tokens.lifeMs

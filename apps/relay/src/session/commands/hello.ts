@@ -1,7 +1,6 @@
 import { bytesEqual, bytesKey } from '../../domain/bytes.ts'
 import { maxTextBytes } from '../../domain/check-content.ts'
 import type { chat } from '@parley/proto'
-import { isAppError } from '@parley/errors'
 import type { Identity } from '../../security/identity.ts'
 import type { Stream } from '../stream.ts'
 import { maxCursors, maxSessionsOfUser } from '../connection-limits.ts'
@@ -49,14 +48,9 @@ export async function hello(stream: Stream, part: chat.Hello): Promise<void> {
 }
 
 async function authenticated(stream: Stream, value: chat.Hello): Promise<Identity> {
-  try {
-    const identity = await stream.engine.tokens.authenticate(value.accessToken)
-    if (bytesEqual(identity.deviceId, value.deviceId)) return identity
-    throw new HelloRefused('DEVICE_MISMATCH', 'the token is of another device')
-  } catch (error) {
-    if (isAppError(error)) throw new HelloRefused(error.reason, error.message)
-    throw error
-  }
+  const identity = await stream.engine.tokens.authenticate(value.accessToken)
+  if (bytesEqual(identity.deviceId, value.deviceId)) return identity
+  throw new HelloRefused('DEVICE_MISMATCH', 'the token is of another device')
 }
 
 async function open(stream: Stream, value: chat.Hello, identity: Identity) {

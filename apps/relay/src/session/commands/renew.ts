@@ -1,5 +1,4 @@
 import type { chat } from '@parley/proto'
-import { isAppError } from '@parley/errors'
 import { bytesEqual } from '../../domain/bytes.ts'
 import type { Stream } from '../stream.ts'
 import type { Session } from '../session.ts'
@@ -10,15 +9,10 @@ export async function renew(
   session: Session,
   { accessToken }: chat.Renew,
 ): Promise<void> {
-  try {
-    const identity = await stream.engine.tokens.authenticate(accessToken)
-    if (!bytesEqual(identity.login, session.identity.login)) {
-      stream.refuse({ reason: 'TOKEN_INVALID', message: 'the token is of another login' })
-      return
-    }
-    session.expiresAtMs = Math.max(session.expiresAtMs, identity.expiresAtMs)
-  } catch (error) {
-    if (!isAppError(error)) throw error
-    stream.refuse({ reason: error.reason, message: error.message })
+  const identity = await stream.engine.tokens.authenticate(accessToken)
+  if (!bytesEqual(identity.login, session.identity.login)) {
+    stream.refuse({ reason: 'TOKEN_INVALID', message: 'the token is of another login' })
+    return
   }
+  session.expiresAtMs = Math.max(session.expiresAtMs, identity.expiresAtMs)
 }
