@@ -11,6 +11,7 @@ export function relayEvents(log: Logger, metrics: Metrics) {
     count,
   )
   const refused = count('logins_refused')
+  const lost = count('store_outages')
   return {
     sessionOpened(userId: Uint8Array, clientName: string) {
       opened?.add()
@@ -39,6 +40,10 @@ export function relayEvents(log: Logger, metrics: Metrics) {
     },
     commandFailed(command: string, stack: string) {
       log.error({ command, stack }, 'command failed')
+    },
+    batchLost(code: string) {
+      lost.add()
+      log.error({ code }, 'nothing can be stored, for now')
     },
     storeLost(err: unknown) {
       log.fatal({ err }, 'the database cannot be trusted any more')

@@ -121,6 +121,7 @@ async function openContext(
   const events = relayEvents(log, new Metrics())
   const journal = await SqliteJournal.open(join(dataDir, 'myim.sqlite'), {
     failed: (command, stack) => events.commandFailed(command, stack),
+    lost: (code) => events.batchLost(code),
     fatal: (error) => {
       events.storeLost(error)
       fatal(error)

@@ -22,8 +22,10 @@ test.runIf(mayMount)(
   async () => {
     const folder = await smallDisk()
     const fatal: Error[] = []
+    const lost: string[] = []
     const journal = await SqliteJournal.open(join(folder, 'myim.sqlite'), {
       failed: (command) => void fatal.push(new Error(command)),
+      lost: (code) => void lost.push(code),
       fatal: (error) => void fatal.push(error),
     })
     onTestFinished(() => journal.close())
@@ -47,7 +49,7 @@ test.runIf(mayMount)(
     )
     const again = await commitOne(journal, batch[0] as (typeof batch)[0])
     expect(again).toMatchObject({ duplicate: true, answer: { seq: 2 } })
-    expect(fatal).toEqual([])
+    expect([fatal, lost]).toEqual([[], ['SQLITE_FULL']])
   },
 )
 

@@ -20,6 +20,7 @@ async function openIn(folder: string) {
   const fatal: Error[] = []
   const journal = await SqliteJournal.open(join(folder, 'myim.sqlite'), {
     failed: (command) => void failed.push(command),
+    lost: (code) => void failed.push(code),
     fatal: (error) => void fatal.push(error),
   })
   return { journal, failed, fatal }

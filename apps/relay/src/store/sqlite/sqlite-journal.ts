@@ -13,6 +13,8 @@ const maxQuestions = 10_000
 export interface JournalEvents {
   /** A command threw: a bug. */
   failed(command: string, message: string): void
+  /** Batches are not stored from now on, for example because the disk is full; each is tried. */
+  lost(code: string): void
   /** The database cannot be trusted any more (failed write, dead thread): stop, and start from disk. */
   fatal(error: Error): void
 }
@@ -31,6 +33,7 @@ export class SqliteJournal implements Journal {
   readonly #questions = new Map<number, Waiting<unknown>>()
   #number = 0
   #closing = false
+  #isLosing = false
 
   private constructor(writer: Worker, reader: Worker, events: JournalEvents) {
     this.#writer = writer
@@ -103,17 +106,23 @@ export class SqliteJournal implements Journal {
     if (message.kind !== 'done' && message.kind !== 'lost') return
     const waiting = this.#commits.get(message.number)
     this.#commits.delete(message.number)
-    if (message.kind === 'done') {
-      waiting?.resolve(decodeOutcomes(waiting.batch, message.outcomes))
+    if (message.kind === 'lost') {
+      waiting?.reject(this.#lose(message.code, message.message))
       return
     }
-    // What the database says of itself is for the operators, not for whoever has called.
-    const cause = new Error(message.message)
-    const words = 'nothing can be stored at this moment'
-    const error = new AppError('unavailable', 'STORE_UNAVAILABLE', words, { cause })
-    waiting?.reject(error)
+    this.#isLosing = false
+    waiting?.resolve(decodeOutcomes(waiting.batch, message.outcomes))
+  }
+
+  /** What callers are told; what the database says of itself is for the operators. */
+  #lose(code: string, said: string): AppError {
+    const cause = new Error(said)
     // A full disk is over when there is room again; after any other failed write only the disk knows.
-    if (!/^SQLITE_(FULL|BUSY|LOCKED)/.test(message.code)) this.#events.fatal(cause)
+    if (!/^SQLITE_(FULL|BUSY|LOCKED)/.test(code)) this.#events.fatal(cause)
+    else if (!this.#isLosing) this.#events.lost(code)
+    this.#isLosing = true
+    const words = 'nothing can be stored at this moment'
+    return new AppError('unavailable', 'STORE_UNAVAILABLE', words, { cause })
   }
 
   #fromReader(message: FromReader): void {
