@@ -150,4 +150,52 @@ describe('history over gRPC', () => {
     expect(entries.at(-1)?.seq).toBe(20)
     expect(more).toBe(true)
   })
+
+  describe('searches', () => {
+    const found = async (person: Person, query: string, asked: Partial<chat.SearchRequest> = {}) =>
+      (await person.history.search({ query, ...asked })).found
+
+    it('find Chinese words at once, with the newest words and the conversation', async () => {
+      const { alice, bob, conversationId } = await setup(text('我们明天去爬山'), text('改天吧'))
+      await world.send(alice, { to: toUser(bob), content: edit(2, '后天去爬山') })
+      const hits = await found(bob, '爬山')
+      expect(hits.map(({ seq }) => seq)).toEqual([2, 1])
+      expect(hits[0]).toMatchObject({ conversationId, info: { kind: 1, peerName: alice.name } })
+      expect(hits[0]?.entry?.content?.content).toEqual(text('后天去爬山'))
+      expect(await found(bob, '改天')).toEqual([])
+    })
+
+    it('find nothing that was recalled, nothing of others, and no notices', async () => {
+      const { bob } = await setup(text('a secret'), { $case: 'recall', value: { targetSeq: 1 } })
+      const { bob: other } = await setup(text('a secret'))
+      expect(await found(bob, 'secret')).toEqual([])
+      expect(await found(other, 'secret')).toHaveLength(1)
+      expect(await found(other, other.name)).toEqual([])
+    })
+
+    it('keep to one conversation when asked to', async () => {
+      const { alice, conversationId } = await setup(text('tea for two'))
+      const { group } = await alice.groups.create({ title: 'trip' })
+      await world.send(alice, {
+        to: toConversation(group!.conversationId),
+        content: text('tea for all'),
+      })
+      expect(await found(alice, 'TEA')).toHaveLength(2)
+      expect(await found(alice, 'TEA', { conversationId })).toMatchObject([{ conversationId }])
+    })
+
+    it('tell that there are more than asked for, or than fit into an answer', async () => {
+      const { bob } = await setup(
+        ...Array.from({ length: 20 }, (_, i) => text(`tea ${i} ${'x'.repeat(16_000)}`)),
+      )
+      const few = await bob.history.search({ query: 'tea', limit: 3 })
+      expect(few.found.map(({ seq }) => seq)).toEqual([20, 19, 18])
+      expect(few.more).toBe(true)
+      const cut = await bob.history.search({ query: 'tea', limit: 100 })
+      expect(cut.found.length).toBeGreaterThan(5)
+      expect(cut.found.length).toBeLessThan(20)
+      expect(cut.more).toBe(true)
+      expect(await bob.history.search({ query: 'tea 7' })).toMatchObject({ more: false })
+    })
+  })
 })
