@@ -203,11 +203,12 @@ describe('a device that never reads', () => {
     }
     await write(3_000)
     const before = memoryBytes()
-    await write(10_000)
+    await write(16_000)
     const [session] = world.engine.hub.sessionsOf(bob.user)
     expect(session?.queuedBytes).toBeLessThanOrEqual(maxSessionBytes)
     expect(session?.blockedSinceMs).toBeDefined()
-    expect(memoryBytes() - before).toBeLessThan(4 * 1024 * 1024)
+    // What is thrown away may take some turns to be collected; what is kept never goes.
+    await eventually(() => memoryBytes() - before < 8 * 1024 * 1024, { everyMs: 200 })
     device.call.resume()
     await eventually(() => device.numbers(direct).length === count, { timeoutMs: 30_000 })
     expect(device.numbers(direct)).toEqual(Array.from({ length: count }, (_, i) => i + 1))
