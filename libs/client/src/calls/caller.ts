@@ -84,8 +84,10 @@ export class Caller {
       return await attemptUnary({ door, method, request, metadata, limitMs, signal })
     } catch (error) {
       const failure = toAppError(error)
-      // grpc-js's own word: the server did not speak at all.
-      if (failure.reason === 'GRPC_UNAVAILABLE') this.#servers.failed(door)
+      // The server did not speak at all; one that is only slow is asked again.
+      if (failure.reason === 'UNREACHABLE' && failure.kind === 'unavailable') {
+        this.#servers.failed(door)
+      }
       throw failure
     }
   }

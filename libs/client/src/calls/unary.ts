@@ -1,5 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js'
-import { appErrorFromGrpc } from '@parley/grpc-kit'
+import { callError } from '../servers/call-error.ts'
 import type { Door } from '../servers/servers.ts'
 
 /** A unary method as ts-proto describes it. */
@@ -36,7 +36,7 @@ export function attemptUnary<Req, Res>(attempt: Attempt<Req, Res>): Promise<Res>
       { deadline: new Date(Date.now() + limitMs) },
       (error, response) => {
         signal?.removeEventListener('abort', cancel)
-        if (error) reject(appErrorFromGrpc(error))
+        if (error) reject(callError(error, door.server))
         else if (response !== undefined) resolve(response)
       },
     )

@@ -202,7 +202,7 @@ class ChatSession implements ChatClient {
     this.#audience.tell({ type: 'connection', connection })
     if (connection.state === 'caught-up') this.#caughtUp.resolve()
     if (connection.state === 'offline' && this.#link.unreachable) {
-      this.#online.reject(unreachable(connection.message))
+      this.#online.reject(unreachable(connection))
       this.#session.sender.giveUpWaiting()
     }
     if (this.#link.stopped) this.#ended(this.#link.stopped)
@@ -246,6 +246,8 @@ function sessionLock(options: ConnectOptions): StateLock {
   throw new AppError('conflict', 'HOME_IN_USE', message)
 }
 
-function unreachable(why = 'no server has answered'): AppError {
-  return new AppError('unavailable', 'UNREACHABLE', `the server cannot be reached: ${why}`)
+function unreachable(why = { reason: '', message: 'no server has answered' }): AppError {
+  const { reason, message } = why
+  const words = reason === 'UNREACHABLE' ? message : `the server cannot be reached: ${message}`
+  return new AppError('unavailable', 'UNREACHABLE', words)
 }

@@ -1,9 +1,9 @@
 import { Metadata } from '@grpc/grpc-js'
 import type { ClientDuplexStream } from '@grpc/grpc-js'
 import { AppError } from '@parley/errors'
-import { appErrorFromGrpc } from '@parley/grpc-kit'
 import { chat } from '@parley/proto'
 import type { Scheduler } from '@parley/service-kit'
+import { callError } from '../servers/call-error.ts'
 import type { Door } from '../servers/servers.ts'
 import { sendCommand, takeFrame } from './frames.ts'
 
@@ -33,14 +33,14 @@ export class ChatStream {
   constructor(options: StreamOptions) {
     this.#options = options
     const { path, responseDeserialize } = chat.ChatService.connect
-    const { client } = options.door
+    const { client, server } = options.door
     const asIs = (frame: Buffer) => frame
     this.#call = client.makeBidiStreamRequest(path, asIs, responseDeserialize, new Metadata())
     this.#call.on('data', (frame: chat.ConnectResponse) => {
       if (!this.#ended) options.onEvents(frame.events)
     })
     this.#call.on('drain', () => this.#drained())
-    this.#call.on('error', (error: unknown) => this.#over(appErrorFromGrpc(error)))
+    this.#call.on('error', (error: unknown) => this.#over(callError(error, server)))
     this.#call.on('end', () => this.#over(streamEnded()))
   }
 

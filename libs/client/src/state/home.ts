@@ -60,6 +60,6 @@ function createOwned(file: string): void {
 
 function unreadable(error: unknown, file: string): unknown {
   if (!(error instanceof Sqlite.SqliteError)) return error
-  const message = `the local state ${file} cannot be read: ${error.message}`
+  const message = `the local state ${file} cannot be read: ${error.message}; move it away and log in again`
   return new AppError('corrupt', 'STATE_UNREADABLE', message, { cause: error })
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { AppError } from '@parley/errors'
+import { AppError, isAppError } from '@parley/errors'
 import type { chat } from '@parley/proto'
 import type { DownloadOptions, Downloaded, EntryPlace, Variant } from '../api.ts'
 import type { Calls } from '../calls/calls.ts'
@@ -170,10 +170,6 @@ async function verify(part: PartFile, expected: readonly string[]): Promise<void
 
 function brokenOff(cause: unknown, signal: AbortSignal | undefined): AppError {
   if (signal?.aborted) return new AppError('cancelled', 'CANCELLED', 'the transfer was cancelled')
-  // The disk's own failures do not pass by being repeated.
-  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EACCES') {
-    return new AppError('exhausted', 'CANNOT_WRITE', `the file cannot be written: ${code}`)
-  }
+  if (isAppError(cause) && cause.reason === 'CANNOT_WRITE') return cause
   return new AppError('unavailable', 'BROKEN_OFF', 'the download was broken off', { cause })
 }

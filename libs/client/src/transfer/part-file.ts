@@ -1,4 +1,5 @@
 import { copyFile, link, open, stat, unlink } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { AppError } from '@parley/errors'
@@ -27,14 +28,13 @@ export class PartFile {
 
   /** Writes what comes from `offset` on; what lay behind it is gone. */
   async write(body: Readable, offset: number, moved: (count: number) => void): Promise<void> {
-    const file = await open(this.partPath, offset > 0 ? 'r+' : 'w', ownerOnly)
+    const file = await this.#open(offset)
     try {
-      await file.truncate(offset)
       let at = offset
       // One write for each piece: what has come is kept whatever happens to the rest.
       for await (const chunk of body) {
         const bytes = chunk as Buffer
-        await file.write(bytes, 0, bytes.length, at)
+        await file.write(bytes, 0, bytes.length, at).catch(cannotWrite(this.partPath))
         at += bytes.length
         moved(bytes.length)
       }
@@ -64,6 +64,13 @@ export class PartFile {
     await unlink(this.partPath)
   }
 
+  async #open(offset: number): Promise<FileHandle> {
+    const opening = open(this.partPath, offset > 0 ? 'r+' : 'w', ownerOnly)
+    const file = await opening.catch(cannotWrite(this.partPath))
+    await file.truncate(offset)
+    return file
+  }
+
   // Some filesystems know no links.
   async #copy(cause: unknown): Promise<void> {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(codeOf(cause) ?? '')) throw cause
@@ -78,6 +85,25 @@ async function sizeOf(path: string): Promise<number | undefined> {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
+}
+
+// What this disk refuses does not pass by being repeated, as a lost connection does.
+function cannotWrite(path: string) {
+  return (cause: unknown): never => {
+    const code = codeOf(cause) ?? String(cause)
+    const message = `${path} cannot be written: ${diskWords[code] ?? code}`
+    throw new AppError('precondition', 'CANNOT_WRITE', message, { cause })
+  }
+}
+
+const diskWords: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'there is no such folder',
+  EACCES: 'not allowed',
+  EPERM: 'not allowed',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
 }
 
 function taken(path: string): AppError {

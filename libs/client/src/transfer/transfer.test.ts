@@ -278,6 +278,17 @@ describe('downloading', () => {
     },
   )
 
+  test('says what it cannot write, and asks no server again', async () => {
+    const { blobs, client, place, target } = await offered(randomBytes(10))
+    const done = client.download(place, join(target, 'no', 'such', 'folder'))
+    await expect(done).rejects.toMatchObject({
+      kind: 'precondition',
+      reason: 'CANNOT_WRITE',
+      message: expect.stringMatching(/ cannot be written: there is no such folder$/),
+    })
+    expect(linesOf(blobs, 'GET')).toBe(1)
+  })
+
   test('says that a message carries no file', async () => {
     const { relay, client, place, target } = await offered(randomBytes(1))
     relay.answers.set('listMessages', () => ({ entries: [], more: false }))
