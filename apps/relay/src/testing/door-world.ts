@@ -72,7 +72,7 @@ export async function doorWorld(options: DoorWorldOptions = {}): Promise<DoorWor
 }
 
 async function journalOnDisk(): Promise<Journal> {
-  return SqliteJournal.open(join(await tempFolder(), 'myim.sqlite'), { failed, fatal })
+  return SqliteJournal.open(join(await tempFolder(), 'myim.sqlite'), { failed, lost: fatal, fatal })
 }
 
 function failed(command: string, error: unknown): void {
