@@ -72,7 +72,11 @@ export async function doorWorld(options: DoorWorldOptions = {}): Promise<DoorWor
 }
 
 async function journalOnDisk(): Promise<Journal> {
-  return SqliteJournal.open(join(await tempFolder(), 'myim.sqlite'), { failed, lost: fatal, fatal })
+  return SqliteJournal.open(join(await tempFolder(), 'myim.sqlite'), {
+    failed,
+    lost: (code) => fatal(new Error(code)),
+    fatal,
+  })
 }
 
 function failed(command: string, error: unknown): void {

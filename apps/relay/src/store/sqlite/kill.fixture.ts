@@ -8,7 +8,7 @@ const fatal = (error: Error) => {
 }
 const journal = await SqliteJournal.open(file, {
   failed: (command) => fatal(new Error(command)),
-  lost: fatal,
+  lost: (code) => fatal(new Error(code)),
   fatal,
 })
 const [ann, bob] = [await registered(journal, `ann${run}`), await registered(journal, `bob${run}`)]
