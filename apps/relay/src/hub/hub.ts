@@ -103,7 +103,12 @@ export class Hub {
   }
 
   /** Tells all sessions of a conversation but one what may be replaced by later news of the same key. */
-  mention(conversation: number, except: Session, key: string, event: () => FramedEvent): void {
+  mention(
+    conversation: number,
+    except: Session | undefined,
+    key: string,
+    event: () => FramedEvent,
+  ): void {
     const sessions = this.following(conversation)
     let shared: FramedEvent | undefined
     for (const session of sessions) {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { countEveryMs } from '../hub/read-counts.ts'
+import { maxReceiptFollowers } from './mention-position.ts'
 import { sendOf } from '../testing/fake-device.ts'
 import { fakeWorld } from '../testing/fake-world.ts'
 import type { FakeWorldOptions } from '../testing/fake-world.ts'
@@ -182,6 +184,27 @@ describe('hints', () => {
     phone.tell(ack(1))
     await world.settle()
     expect(annHere.of('receipts').map(({ positions }) => positions[0]?.deliveredSeq)).toEqual([2])
+  })
+
+  test('of reading are a count in a large group, at most once a second', async () => {
+    const world = fakeWorld()
+    const owner = await world.register('owner')
+    const others = []
+    for (let i = 0; i < maxReceiptFollowers; i += 1) {
+      const member = await world.register(`member ${i}`)
+      await world.befriend(owner, member)
+      others.push(member)
+    }
+    const group = await world.group(owner, ...others)
+    const [ownerHere, ...rest] = [owner, ...others].map((login) => world.connect(login))
+    await world.settle()
+    const last = Number.parseInt(ownerHere?.seen(group).at(-1) ?? '', 10)
+    for (const device of rest.slice(0, 3)) {
+      device.tell({ $case: 'read', value: { conversationId: group, seq: last } })
+    }
+    await world.settle()
+    await world.scheduler.advance(2 * countEveryMs)
+    expect(ownerHere?.of('receipts')).toMatchObject([{ positions: [], readCount: 3 }])
   })
 
   test('of reading are told once, to the other device of the reader as well', async () => {

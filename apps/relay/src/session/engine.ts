@@ -1,6 +1,7 @@
 import type { Scheduler } from '@parley/service-kit'
 import type { Hub } from '../hub/hub.ts'
 import type { AckBook } from '../hub/ack-book.ts'
+import type { ReadCounts } from '../hub/read-counts.ts'
 import type { SendRates } from '../hub/send-rates.ts'
 import type { PresenceLink } from '../presence/presence-link.ts'
 import type { Receipt } from '@parley/auth'
@@ -38,6 +39,7 @@ export interface Engine {
   readonly journal: Journal
   readonly commits: CommitQueue
   readonly acks: AckBook
+  readonly readCounts: ReadCounts
   readonly rates: SendRates
   readonly presence: PresenceLink
   readonly tokens: TokenCheck

@@ -4,6 +4,7 @@ import type { Events } from '../events.ts'
 import { AckBook } from '../hub/ack-book.ts'
 import { Flusher } from '../hub/flusher.ts'
 import { Hub } from '../hub/hub.ts'
+import { ReadCounts } from '../hub/read-counts.ts'
 import { SendRates } from '../hub/send-rates.ts'
 import type { PresenceLink } from '../presence/presence-link.ts'
 import { CommitQueue } from '../store/commit-queue.ts'
@@ -49,6 +50,8 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
   closers.push('commit queue', () => commits.close())
   const acks = new AckBook(commits, scheduler)
   closers.push('ack book', () => acks.close())
+  const readCounts = new ReadCounts({ hub, journal, scheduler })
+  closers.push('read counts', () => readCounts.close())
   const flusher = new Flusher(scheduler)
   const engine: Engine = {
     scheduler,
@@ -58,6 +61,7 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
     commits,
     acks,
     presence,
+    readCounts,
     rates: new SendRates(parts.sendsPerSecond, parts.sendBurst),
     tokens,
     receipts: parts.receipts,

@@ -13,7 +13,7 @@ export function ack(engine: Engine, session: Session, { conversationId, epoch, s
   place.acked = seq
   engine.acks.note(session.identity.device, place.conversation, seq)
   if (!isOvertaken(engine, session, place)) {
-    mentionPosition(engine.hub, session, place, { deliveredSeq: seq, readSeq: 0 })
+    mentionPosition(engine, session, place, { deliveredSeq: seq, readSeq: 0 })
   }
   return undefined
 }

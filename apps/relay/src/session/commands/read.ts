@@ -21,7 +21,7 @@ export async function read(
     publicId: conversationId,
     kind: outcome.answer.kind,
   }
-  mentionPosition(engine.hub, session, place, { deliveredSeq: 0, readSeq: outcome.answer.seq })
+  mentionPosition(engine, session, place, { deliveredSeq: 0, readSeq: outcome.answer.seq })
 }
 
 /** Undefined when nobody knows: the next mark of the user covers this one. */

@@ -15,6 +15,7 @@ import { holdOutbox } from './hold-outbox.ts'
 import { logPage } from './log-page.ts'
 import { fullBlocks } from './search/full-blocks.ts'
 import { searchLogs } from './search/search-logs.ts'
+import { readCount } from './read-count.ts'
 import { sessionView } from './session-view.ts'
 import { visibleUsers } from './visible-users.ts'
 
@@ -40,6 +41,7 @@ export const queries = {
   logPage,
   fullBlocks,
   searchLogs,
+  readCount,
   sessionView,
   visibleUsers,
 }
