@@ -39,6 +39,19 @@ export function eventLines(event: ClientEvent): EventLine[] {
   }
 }
 
+/** As `eventLines`, but people are told of an outage once, not at every attempt to connect. */
+export function eventTeller(): (event: ClientEvent) => EventLine[] {
+  let toldSinceMs: number | undefined
+  return (event) => {
+    const lines = eventLines(event)
+    if (event.type !== 'connection' || event.connection.state !== 'offline') return lines
+    const { sinceMs } = event.connection
+    const isTold = toldSinceMs === sinceMs
+    toldSinceMs = sinceMs
+    return isTold ? lines.map(({ line }) => ({ line, text: '' })) : lines
+  }
+}
+
 type EventOf<Type extends ClientEvent['type']> = Extract<ClientEvent, { type: Type }>
 
 function entriesLines({ conversation, firstSeq, entries }: EventOf<'entries'>): EventLine[] {
@@ -61,9 +74,9 @@ function connectionLine(connection: ConnectionState): EventLine {
     case 'caught-up':
       return { line, text: '~ everything that was missed has been shown' }
     case 'offline':
-      return { line, text: `~ offline (${connection.reason}), trying again` }
+      return { line, text: `~ offline: ${connection.message}; trying again` }
     case 'stopped':
-      return { line, text: `~ stopped: ${connection.reason}: ${connection.message}` }
+      return { line, text: `~ stopped: ${connection.message}` }
   }
 }
 
@@ -71,9 +84,11 @@ function presenceLine(user: EventOf<'presence'>['users'][number]): EventLine {
   const { userId, asOfMs } = user
   const availability = availabilityWord(user.availability)
   const name = user.userName || null
+  const who = visibleLine(name ? `@${name}` : userId)
+  const isKnown = availability !== 'unknown'
   return {
     line: { type: 'presence', userId, name, availability, asOfMs },
-    text: `~ ${visibleLine(name ? `@${name}` : userId)} is ${availability}`,
+    text: isKnown ? `~ ${who} is ${availability}` : `~ whether ${who} is here is not known`,
   }
 }
 

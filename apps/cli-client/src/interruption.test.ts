@@ -32,9 +32,14 @@ describe('interruption', () => {
   })
 
   test('another failure of stdout is one', () => {
-    const { stdout } = setup()
-    const full = Object.assign(new Error('disk full'), { code: 'ENOSPC' })
-    expect(() => stdout.emit('error', full)).toThrow('disk full')
+    const { stdout, stop } = setup()
+    stdout.emit('error', Object.assign(new Error('disk full'), { code: 'ENOSPC' }))
+    expect(stop.signal.aborted).toBe(true)
+    expect(stop.readerLeft()).toBe(false)
+    expect(stop.outputFailure()).toMatchObject({
+      reason: 'OUTPUT_FAILED',
+      message: 'the output cannot be written: disk full',
+    })
   })
 })
 

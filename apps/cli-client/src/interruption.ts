@@ -15,12 +15,15 @@ export interface Interruption {
   readonly signal: AbortSignal
   /** Nobody reads what would still be printed: a clean end. */
   readonly readerLeft: () => boolean
+  /** Why what was printed is not where it should be. */
+  readonly outputFailure: () => AppError | undefined
 }
 
 /** Turns Ctrl-C, termination and a reader that leaves (`| head`) into one signal; a second Ctrl-C ends the process at once. */
 export function interruption(proc: Interruptible): Interruption {
   const controller = new AbortController()
   let left = false
+  let failure: AppError | undefined
   const stop = () => {
     if (controller.signal.aborted) proc.exit(exitCodes.interrupted)
     controller.abort(new AppError('cancelled', 'INTERRUPTED', 'interrupted'))
@@ -29,11 +32,16 @@ export function interruption(proc: Interruptible): Interruption {
   proc.on('SIGTERM', stop)
   proc.on('SIGHUP', stop)
   proc.stdout.on('error', (error) => {
-    if (error.code !== 'EPIPE') throw error
-    left = true
-    controller.abort(new AppError('cancelled', 'READER_LEFT', 'nobody reads the output'))
+    if (error.code === 'EPIPE') {
+      left = true
+      controller.abort(new AppError('cancelled', 'READER_LEFT', 'nobody reads the output'))
+      return
+    }
+    const message = `the output cannot be written: ${error.message}`
+    failure ??= new AppError('exhausted', 'OUTPUT_FAILED', message, { cause: error })
+    controller.abort(failure)
   })
-  return { signal: controller.signal, readerLeft: () => left }
+  return { signal: controller.signal, readerLeft: () => left, outputFailure: () => failure }
 }
 
 /** What `work` resolves to, or the signal's reason as soon as it aborts. */

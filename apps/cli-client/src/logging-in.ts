@@ -36,9 +36,14 @@ export async function enterWith(
 ): Promise<void> {
   const question = { question: 'Password', configured: cli.config.password, twice }
   const [password = ''] = await askPasswords(cli, options, [question])
-  const login = await withState(cli, (state) => enter(serverOptions(cli, state), password))
+  const { login, before } = await withState(cli, async (state) => ({
+    before: state.login(),
+    login: await enter(serverOptions(cli, state), password),
+  }))
   const { userId, userName, deviceId } = login
-  cli.out.result({ type: 'login', userId, userName, deviceId }, `logged in as ${userName}`)
+  const isOther = before !== undefined && before.userId !== userId
+  const words = isOther ? `, no longer as ${before.userName}` : ''
+  cli.out.result({ type: 'login', userId, userName, deviceId }, `logged in as ${userName}${words}`)
 }
 
 /** What this device is called unless told: the machine's name, cut to what the server takes. */

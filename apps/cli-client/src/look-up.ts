@@ -5,6 +5,7 @@ import { chat } from '@parley/proto'
 import { KnownNames } from './known-names.ts'
 import type { Asking } from './session.ts'
 import { isId, matchGroup, parseTarget } from './target.ts'
+import type { TitledGroup } from './target.ts'
 
 const pageSize = 200
 // What a listing stops at: more conversations than anybody has, and an end for a server that never ends.
@@ -52,12 +53,26 @@ export async function sendTarget(asking: Asking, text: string): Promise<Target> 
 export async function conversationId(asking: Asking, text: string): Promise<string> {
   const target = parseTarget(text)
   if (target.kind === 'conversation') return target.conversationId
-  if (target.kind === 'group') return groupId(asking, target.title)
+  if (target.kind === 'group') return groupToRead(asking, target.title)
   const isMeant = target.kind === 'notices' ? isNotices : await isWith(asking, target.name)
   for await (const { conversationId: id, info } of conversations(asking.calls)) {
     if (info && isMeant(info)) return idText(id)
   }
   throw new AppError('not-found', 'NO_CONVERSATION', `nothing was said with ${text} yet`)
+}
+
+// A group that was left is no group of one's own any more, but what was said there stays to be read.
+async function groupToRead(asking: Asking, title: string): Promise<string> {
+  try {
+    return await groupId(asking, title)
+  } catch (error) {
+    if (!isAppError(error) || error.reason !== 'NO_SUCH_GROUP') throw error
+    const left: TitledGroup[] = []
+    for await (const { conversationId: id, info, dissolved } of conversations(asking.calls)) {
+      if (info?.title) left.push({ conversationId: idText(id), title: info.title, dissolved })
+    }
+    return matchGroup(left, title).conversationId
+  }
 }
 
 function isNotices(info: chat.ConversationInfo): boolean {

@@ -44,7 +44,7 @@ describe('messages', () => {
       const row = async (who: Person) =>
         (await who.does('inbox')).find((line) => line['conversationId'] === conversationId)
       expect(await row(bob)).toMatchObject({ unread: 1, conversation: { peerName: 'alice' } })
-      await bob.does('read', '@alice')
+      expect(await bob.does('read', '@alice', '1000')).toMatchObject([{ seq }])
       await eventually(async () => expect(await row(bob)).toMatchObject({ unread: 0 }))
 
       await bob.does('send', conversationId, 'Gladly', '--reply', String(seq))
@@ -112,17 +112,19 @@ describe('messages', () => {
   test(
     'can be said line by line through a pipe',
     async () => {
-      const input = 'first line\n//slashed\n/nudge\n/quit\n'
+      const lines = Array.from({ length: 200 }, (_, at) => `line ${at}`)
+      const input = `${lines.join('\n')}\n//slashed\n/nudge\n/quit\n`
       const chat = await runParley(alice.env, ['chat', '@bob'], input)
-      expect(chat).toMatchObject({ code: 0 })
-      await eventually(async () => {
-        const told = await bob.does('history', '@alice', '-n', '3')
-        expect(told).toMatchObject([
-          { content: { text: 'first line' } },
-          { content: { text: '/slashed' } },
-          { content: { kind: 'nudge' } },
-        ])
-      })
+      expect(chat).toMatchObject({ code: 0, err: '' })
+      // It ended when everything was on the server.
+      const told = await bob.does('history', '@alice', '-n', '202')
+      expect(told.slice(0, 200).map(({ content }) => content)).toEqual(
+        lines.map((text) => ({ kind: 'text', text })),
+      )
+      expect(told.slice(200)).toMatchObject([
+        { content: { text: '/slashed' } },
+        { content: { kind: 'nudge' } },
+      ])
     },
     limitMs,
   )
@@ -148,7 +150,11 @@ describe('files', () => {
       expect(again.code).toBe(1)
       expect(JSON.parse(again.err)).toMatchObject({ reason: 'FILE_EXISTS' })
       await bob.does('forward', '@alice', seq, '@carol')
-      expect(await alice.run('send-file', '@bob', join(folder, 'none'))).toMatchObject({ code: 1 })
+      const none = await alice.run('send-file', '@bob', join(folder, 'none'))
+      expect(JSON.parse(none.err)).toMatchObject({ message: `there is no file ${folder}/none` })
+      const nowhere = await bob.run('get', '@alice', seq, '-o', join(folder, 'no', 'where'))
+      expect(nowhere.code).toBe(1)
+      expect(JSON.parse(nowhere.err)).toMatchObject({ reason: 'CANNOT_WRITE' })
     },
     limitMs,
   )

@@ -65,6 +65,10 @@ describe('accounts', () => {
       expect(await runParley(second, ['inbox'])).toMatchObject({ code: 1 })
       await dora.does('logout')
       expect(await dora.run('inbox')).toMatchObject({ code: 1 })
+      const bobs = { ...bob.env, PARLEY_HOME: second.PARLEY_HOME }
+      expect(await runParley(bobs, ['login', 'bob'])).toMatchObject({
+        out: 'logged in as bob, no longer as dora\n',
+      })
     },
     limitMs,
   )
@@ -130,6 +134,10 @@ describe('groups', () => {
       expect(await carol.run('send', String(group?.['conversationId']), 'x')).toMatchObject({
         code: 1,
       })
+      // What was said while she was a member stays hers.
+      expect(await carol.does('history', '#茶')).toContainEqual(
+        expect.objectContaining({ content: { kind: 'text', text: 'I bring the biscuits' } }),
+      )
       await alice.does('groups', 'dissolve', '茶')
       expect(await bob.run('send', '#茶', 'anybody?')).toMatchObject({ code: 1 })
     },

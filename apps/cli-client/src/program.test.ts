@@ -123,6 +123,12 @@ describe('runProgram', () => {
     expect(shown.out).toBe('')
   })
 
+  test('wrong usage after --json is one JSON line', async () => {
+    const { run, shown } = setup()
+    expect(await run('send', '@bob', '--json')).toBe(2)
+    expect(JSON.parse(shown.err)).toMatchObject({ type: 'error', reason: 'USAGE' })
+  })
+
   test('no command at all shows the help as wrong usage', async () => {
     const { run, shown } = setup()
     expect(await run()).toBe(2)

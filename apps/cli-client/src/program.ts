@@ -25,6 +25,8 @@ export async function runProgram<C extends ProgramOutput>(
   args: readonly string[],
   cli: C,
 ): Promise<ExitCode> {
+  // What commander refuses is said before it has looked at the options.
+  cli.out.json = asksJson(args)
   try {
     await buildProgram(spec, cli).parseAsync(withBareCommand(spec, args), { from: 'user' })
     return exitCodes.success
@@ -73,7 +75,8 @@ function outputOf(name: string, cli: ProgramOutput) {
     writeOut: (text: string) => cli.out.help(text),
     writeErr: (text: string) => cli.out.note(text),
     outputError: (text: string) => {
-      cli.out.failure(name, 'USAGE', text.replace(/^error: /u, '').trimEnd())
+      const words = text.replace(/^error: (?:command-argument value )?/u, '').trimEnd()
+      cli.out.failure(name, 'USAGE', words)
     },
   }
 }
@@ -89,6 +92,11 @@ function withBareCommand<C>(spec: ProgramSpec<C>, args: readonly string[]): stri
   const asksHelp = rest.includes('--help') || rest.includes('-h')
   if (bare === undefined || asksHelp || rest.some((arg) => !arg.startsWith('-'))) return [...args]
   return [...before, name, bare, ...rest]
+}
+
+function asksJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return args.slice(0, end < 0 ? args.length : end).includes('--json')
 }
 
 const helpCodes = new Set(['commander.helpDisplayed', 'commander.version'])

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Cli } from './cli.ts'
 import { exitCodes, failureOf } from './exit-code.ts'
@@ -18,13 +19,17 @@ export async function runProcess<C extends ProgramOutput>(
   open: (surroundings: Surroundings) => C | Promise<C>,
 ): Promise<void> {
   const { stdin, stdout, stderr } = process
-  const { signal, readerLeft } = interruption(process)
+  const { signal, readerLeft, outputFailure } = interruption(process)
   const out = new Output(stdout, stderr)
   const terminal = { stdin, stdout, stderr }
   try {
     const cli = await open({ out, terminal, signal })
     const full = { ...spec, version: packageJson.version }
     const code = await runProgram(full, process.argv.slice(2), cli)
+    // A stream tells of its failure one turn after the write.
+    await setImmediate()
+    const lost = outputFailure()
+    if (lost && code === exitCodes.success) throw lost
     process.exitCode = readerLeft() ? exitCodes.success : code
   } catch (error) {
     const failure = failureOf(error)

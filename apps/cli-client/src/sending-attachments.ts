@@ -42,8 +42,12 @@ export function upload({ cli, client }: Chatting, kind: AttachmentKind, path: st
 /** Throws (not-found, NO_SUCH_FILE) for a path that is no file. */
 export async function checkFile(path: string): Promise<void> {
   const found = await stat(path).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('not-found', 'NO_SUCH_FILE', `${path} cannot be read: ${why}`, { cause })
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    const message = isMissing
+      ? `there is no file ${path}`
+      : `${path} cannot be read: ${String(cause)}`
+    throw new AppError('not-found', 'NO_SUCH_FILE', message, { cause })
   })
-  if (!found.isFile()) throw new AppError('invalid', 'NOT_A_FILE', `${path} is no file`)
+  if (found.isDirectory()) throw new AppError('invalid', 'NOT_A_FILE', `${path} is a folder`)
+  if (!found.isFile()) throw new AppError('invalid', 'NOT_A_FILE', `${path} is no ordinary file`)
 }

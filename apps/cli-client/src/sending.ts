@@ -1,6 +1,7 @@
 import type { SendOptions, SendResult, Target } from '@parley/client'
-import { AppError } from '@parley/errors'
+import { AppError, isAppError } from '@parley/errors'
 import type { chat } from '@parley/proto'
+import { systemScheduler, uuidText, uuidv7 } from '@parley/service-kit'
 import type { Cli } from './cli.ts'
 import { sendTarget } from './look-up.ts'
 import { withClient } from './session.ts'
@@ -20,13 +21,25 @@ export function sendOnce(
 
 /** As `sendOnce`, in a session that is open already. */
 export async function sendAndSay(
-  { cli, client }: Chatting,
+  chatting: Chatting,
   target: Target,
   content: chat.Content | undefined,
   options: SendOptions = {},
 ): Promise<void> {
-  const result = await client.send(target, content, { ...options, ifUnreachable: 'queue' })
-  saySent(cli, result)
+  const { cli, client } = chatting
+  const messageId = uuidText(uuidv7(systemScheduler))
+  const all = { ...options, messageId, ifUnreachable: 'queue' } as const
+  const sending = client.send(target, content, all)
+  saySent(cli, await sending.catch((error: unknown) => rethrow(error, chatting, messageId)))
+}
+
+// A login that has ended refuses no message: it goes out after the next login, and that must be known.
+function rethrow(error: unknown, { login, state }: Chatting, messageId: string): never {
+  if (!isAppError(error) || error.kind !== 'unauthenticated') throw error
+  const waiting = state.account(login.userId).outbox(systemScheduler.now())
+  if (!waiting.some((row) => row.messageId === messageId)) throw error
+  const message = `${error.message} The message waits in the outbox as ${messageId}.`
+  throw new AppError(error.kind, error.reason, message, { cause: error })
 }
 
 /** Prints what became of a message; throws (unavailable, QUEUED) when it waits in the outbox. */
@@ -47,6 +60,6 @@ export function textContent(text: string): chat.Content {
 }
 
 function queued(messageId: string): AppError {
-  const message = `the server cannot be reached; the message waits in the outbox as ${messageId} (parley outbox retry)`
+  const message = `the server cannot be reached or does not answer; the message waits in the outbox as ${messageId} (parley outbox retry)`
   return new AppError('unavailable', 'QUEUED', message)
 }

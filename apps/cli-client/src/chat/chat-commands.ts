@@ -120,7 +120,7 @@ async function who(room: ChatRoom): Promise<void> {
   const { login } = room.chatting
   const presence = (userId: string) =>
     userId === login.userId ? 'you' : availabilityWord(room.availability(userId))
-  if ('userId' in target) return room.screen.note(`${name} is ${presence(target.userId)}`)
+  if ('userId' in target) return room.screen.note(whoWords(name, presence(target.userId)))
   const id = conversationId ?? target.conversationId
   const { members } = await getGroup(room.chatting.calls, id)
   const rows = members.map((member) => [
@@ -129,6 +129,10 @@ async function who(room: ChatRoom): Promise<void> {
     presence(idText(member.userId)),
   ])
   room.screen.note(table(rows))
+}
+
+function whoWords(name: string, presence: string): string {
+  return presence === 'unknown' ? `whether ${name} is here is not known` : `${name} is ${presence}`
 }
 
 function help(room: ChatRoom): void {

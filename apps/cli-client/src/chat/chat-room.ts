@@ -6,7 +6,7 @@ import { conversationName } from '../conversation-line.ts'
 import type { PlacedEntry } from '../entry-line.ts'
 import { entryLine } from '../entry-line.ts'
 import { entryText } from '../entry-text.ts'
-import { eventLines } from '../event-lines.ts'
+import { eventLines, eventTeller } from '../event-lines.ts'
 import type { EventLine } from '../event-lines.ts'
 import { failureOf } from '../exit-code.ts'
 import { getGroup } from '../look-up.ts'
@@ -37,6 +37,7 @@ export class ChatRoom {
   readonly chatting: Chatting
   readonly screen: RoomScreen
   #open: OpenConversation | undefined
+  readonly #tell = eventTeller()
   #caughtUp = false
   #ready = false
   readonly #pending = new Set<string>()
@@ -112,7 +113,7 @@ export class ChatRoom {
       this.#caughtUp = true
       this.#sayMissed()
     }
-    const lines = event.type === 'presence' ? this.#newPresence(event) : eventLines(event)
+    const lines = event.type === 'presence' ? this.#newPresence(event) : this.#tell(event)
     for (const line of lines) this.screen.show(line)
   }
 

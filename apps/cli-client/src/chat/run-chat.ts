@@ -1,3 +1,4 @@
+import { systemScheduler, within } from '@parley/service-kit'
 import { UsageError } from '../exit-code.ts'
 import { closest } from './closest.ts'
 import { chatCommands } from './chat-commands.ts'
@@ -10,6 +11,8 @@ import { textContent } from '../sending.ts'
 import type { Chatting } from '../session.ts'
 import { visibleLine } from '../terminal/visible.ts'
 import { TypingSign } from './typing-sign.ts'
+
+const answersLimitMs = 30_000
 
 /** Chats line by line until the user leaves; messages of others appear above the prompt. */
 export async function runChat(chatting: Chatting, target: string | undefined): Promise<void> {
@@ -33,9 +36,21 @@ export async function runChat(chatting: Chatting, target: string | undefined): P
     cli.signal.removeEventListener('abort', leave)
     prompt.close()
   }
-  if (room.pendingSends > 0) {
-    cli.out.note(`${room.pendingSends} messages wait in the outbox (parley outbox)`)
-  }
+  await lastAnswers(chatting, room)
+  const waiting = room.pendingSends
+  if (waiting === 0) return
+  const words = waiting === 1 ? '1 message waits' : `${waiting} messages wait`
+  cli.out.note(`${words} in the outbox (parley outbox)`)
+}
+
+// Lines from a pipe come faster than their answers.
+async function lastAnswers({ client }: Chatting, room: ChatRoom): Promise<void> {
+  if (room.pendingSends === 0) return
+  const { state } = client.connection
+  if (state !== 'online' && state !== 'caught-up') return
+  await within(systemScheduler, answersLimitMs, 'the last answers', client.drained()).catch(
+    () => undefined,
+  )
 }
 
 async function talk(room: ChatRoom, prompt: LinePrompt, typing: TypingSign): Promise<void> {

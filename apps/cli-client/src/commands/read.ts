@@ -1,5 +1,6 @@
 import { idText } from '@parley/client'
 import { AppError } from '@parley/errors'
+import type { chat } from '@parley/proto'
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { conversationId, conversations } from '../look-up.ts'
@@ -18,16 +19,18 @@ export function define(command: Command, cli: Cli): void {
 function markRead(cli: Cli, target: string, given?: number): Promise<void> {
   return withClient(cli, 'transient', async (chatting) => {
     const id = await conversationId(chatting, target)
-    const seq = given ?? (await headOf(chatting, id))
+    const { headSeq, readSeq } = await summaryOf(chatting, id)
+    // What was read stays read, and what is not there cannot be.
+    const seq = Math.max(readSeq, Math.min(given ?? headSeq, headSeq))
     await chatting.client.online()
     chatting.client.read(id, seq)
     cli.out.result({ type: 'read', conversationId: id, seq }, `read up to #${seq}`)
   })
 }
 
-async function headOf({ calls }: Asking, id: string): Promise<number> {
+async function summaryOf({ calls }: Asking, id: string): Promise<chat.ConversationSummary> {
   for await (const summary of conversations(calls)) {
-    if (idText(summary.conversationId) === id) return summary.headSeq
+    if (idText(summary.conversationId) === id) return summary
   }
   throw new AppError('not-found', 'NO_CONVERSATION', 'there is no such conversation to be seen')
 }

@@ -21,7 +21,7 @@ async function findUsers(cli: Cli, query: string, limit = 20): Promise<void> {
     cli.out.results(
       users.map((user) => profileLine('user', user)),
       rows,
-      'nobody is called so',
+      'no name begins so',
     )
   })
 }

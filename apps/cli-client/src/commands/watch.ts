@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { eventLines } from '../event-lines.ts'
+import { eventTeller } from '../event-lines.ts'
 import { example } from '../options.ts'
 import { withClient } from '../session.ts'
 
@@ -18,8 +18,9 @@ export function define(command: Command, cli: Cli): void {
 async function watch(cli: Cli): Promise<void> {
   const watching = withClient(cli, 'lasting', async ({ client }) => {
     client.watchPresence([], { contacts: true })
+    const tell = eventTeller()
     for await (const event of client.events()) {
-      for (const { line, text } of eventLines(event)) cli.out.result(line, text)
+      for (const { line, text } of tell(event)) cli.out.result(line, text)
     }
   })
   // To be interrupted is how a watch ends well.
