@@ -1,4 +1,5 @@
 import { chat } from '@parley/proto'
+import { newestWords } from '../domain/newest-words.ts'
 import type { SendReason } from '../domain/may-send.ts'
 import { contentKind } from '../domain/may-send.ts'
 import type { Tx } from '../store/tx.ts'
@@ -20,7 +21,7 @@ export function forwardedEntry(
   if (row === undefined || bytes === undefined) return 'NO_SUCH_ENTRY'
   if (row.kind > contentKind.image) return 'CONTENT_NOT_ALLOWED'
   const entry = Entry.decode(input.entry)
-  entry.content = Entry.decode(bytes).content
+  entry.content = newestWords(bytes, newestEdit(tx, from.id, input.sender, source.seq)).content
   entry.forwarded = true
   return {
     ...input,
@@ -28,4 +29,11 @@ export function forwardedEntry(
     entry: Entry.encode(entry).finish(),
     attachment: tx.attachments.of(from.id, source.seq),
   }
+}
+
+// Who forwards passes on the words that they see, not those that were corrected.
+function newestEdit(tx: Tx, conversation: number, user: number, seq: number): Uint8Array | null {
+  const edits = tx.log.editsOf(conversation, seq)
+  const seen = edits.filter((edit) => tx.members.maySee(conversation, user, edit)).at(-1)
+  return (seen === undefined ? undefined : tx.log.entry(conversation, seen)) ?? null
 }

@@ -204,6 +204,20 @@ describe('attachments', () => {
     expect(last).toMatchObject({ forwarded: true, content: { content: { $case: 'file' } } })
   })
 
+  test('what was edited is sent on with the newest words that the sender of it can see', () => {
+    expect(send(ann, bob, text('frist words'))).toBe(1)
+    const id = world.send(ann, bob.userId, text('x')).conversationId
+    send(ann, id, edit(1, 'first words'))
+    send(ann, id, edit(1, 'better words'))
+    send(bob, eve, text(''), { forwardOf: { conversationId: id, seq: 1 } })
+    const entries = world.db.prepare<[], Buffer>('select entry from messages').pluck().all()
+    const last = entries.map((entry) => Entry.decode(entry)).at(-1)
+    expect(last).toMatchObject({
+      forwarded: true,
+      content: { content: { $case: 'text', value: { text: 'better words' } } },
+    })
+  })
+
   test('what was recalled cannot be sent on', () => {
     send(ann, bob, file, { attachment })
     const id = world.send(ann, bob.userId, text('x')).conversationId

@@ -5,7 +5,7 @@ import type { Identity } from '../../security/identity.ts'
 import type { LogLine } from '../../store/queries/log-page.ts'
 import { idOf, limitOf, numberOf } from '../checks.ts'
 import { fitting } from '../page.ts'
-import { newestWords } from './newest-words.ts'
+import { newestWords } from '../../domain/newest-words.ts'
 
 /** A run of a log that the caller may see, with the newest words of edited texts. */
 export async function listMessages(

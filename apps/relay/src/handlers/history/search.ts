@@ -8,7 +8,7 @@ import type { FoundText } from '../../store/queries/search/search-logs.ts'
 import { invalid, limitOf, lineOf, optionalId } from '../checks.ts'
 import { fitting } from '../page.ts'
 import { conversationInfo } from './conversation-info.ts'
-import { newestWords } from './newest-words.ts'
+import { newestWords } from '../../domain/newest-words.ts'
 
 /** What names, numbers and tags of a found text need at most. */
 const fixedBytes = 512
