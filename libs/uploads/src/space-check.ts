@@ -22,7 +22,7 @@ export class SpaceCheck {
   /** Throws `AppError` unless an upload of this size may begin. */
   async assertRoomFor(owner: string, sizeBytes: number): Promise<void> {
     if (sizeBytes > this.#limits.maxUploadBytes) {
-      const message = `an upload may have at most ${this.#limits.maxUploadBytes} bytes`
+      const message = `it has ${sizeText(sizeBytes)}; at most ${sizeText(this.#limits.maxUploadBytes)} are taken`
       throw new AppError('too-large', 'UPLOAD_TOO_LARGE', message)
     }
     this.assertQuota(owner, sizeBytes)
@@ -42,7 +42,11 @@ export class SpaceCheck {
       throw new AppError('exhausted', 'QUOTA_EXCEEDED', `your ${maxUserFiles} files are used up`)
     }
     if (unfinished.bytes + stored.bytes + sizeBytes > maxUserBytes) {
-      throw new AppError('exhausted', 'QUOTA_EXCEEDED', `your ${maxUserBytes} bytes are used up`)
+      throw new AppError(
+        'exhausted',
+        'QUOTA_EXCEEDED',
+        `your ${sizeText(maxUserBytes)} are used up`,
+      )
     }
   }
 
@@ -51,4 +55,10 @@ export class SpaceCheck {
     const { bavail, bsize } = await statfs(this.#folder)
     if (bavail * bsize - sizeBytes < this.#limits.minFreeBytes) throw diskFull()
   }
+}
+
+// Limits are whole MiB where people meet them.
+function sizeText(bytes: number): string {
+  const mib = bytes / 2 ** 20
+  return mib < 1 ? `${bytes} bytes` : `${Number(mib.toFixed(1))} MiB`
 }

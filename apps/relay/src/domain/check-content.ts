@@ -11,7 +11,7 @@ const attachmentId = /^[A-Za-z0-9_-]{16,64}$/
 /** Why a content is refused before anything is looked up. */
 export const contentReasons = {
   CONTENT_MISSING: 'The message has no content that this server knows.',
-  CONTENT_NOT_ALLOWED: 'Clients cannot send this content.',
+  CONTENT_NOT_ALLOWED: 'Content of this kind cannot be sent or forwarded.',
   TEXT_EMPTY: 'The text is empty.',
   TEXT_TOO_LONG: `A text has at most ${maxTextBytes} bytes.`,
   NAME_MALFORMED: `A name has 1 to ${maxNameBytes} bytes.`,

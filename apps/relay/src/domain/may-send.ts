@@ -37,7 +37,7 @@ export const sendReasons = {
   STRANGER_LIMIT: 'You have sent three messages; wait until they answer.',
   DISSOLVED: 'This group was dissolved.',
   READ_ONLY: 'Nobody writes into a notices log.',
-  CONTENT_NOT_ALLOWED: 'Clients cannot send this content.',
+  CONTENT_NOT_ALLOWED: 'Content of this kind cannot be sent or forwarded.',
   NO_SUCH_ENTRY: 'The entry this refers to does not exist or cannot be seen.',
   NOT_YOURS: 'Only the sender may change this entry.',
   NOT_EDITABLE: 'Only texts can be edited, and not after a recall.',

@@ -135,5 +135,5 @@ export class CommitQueue {
 }
 
 function unknownOutcome(): AppError {
-  return new AppError('unavailable', 'OUTCOME_UNKNOWN', 'repeat this with the same request id')
+  return new AppError('unavailable', 'OUTCOME_UNKNOWN', 'it is not known whether this was done; the same request may be repeated')
 }
