@@ -42,9 +42,10 @@ function howTo(config: ClusterConfig, folder: string, addressesOf: AddressesOf):
   const server = addressesOf('relay')['public'] ?? `127.0.0.1:${config.ports.relay}`
   const parley = `${server === defaultServer ? '' : `PARLEY_SERVER=${server} `}npx --no parley`
   return [
-    'Open a chat in a second terminal (--help lists everything):',
+    'Open a chat in a second terminal:',
     `  ${parley} register NAME`,
     `  ${parley} chat @NAME`,
+    `  ${parley} help          (lists everything)`,
     `Logs are in ${path.join(folder, 'logs')}. Ctrl-C stops everything.`,
   ]
 }
