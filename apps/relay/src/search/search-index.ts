@@ -47,6 +47,7 @@ export function startSearchIndex(parts: SearchIndexParts, closers: CloseStack): 
       backoff.reset()
       again(restMs)
     } catch (err) {
+      if (isOver) return
       log.warn({ err }, 'search index waits for the store')
       again(backoff.next())
     }

@@ -184,6 +184,11 @@ describe('search', () => {
     ])
     expect(newest.more).toBe(true)
     expect((await searched(world, ann, 'tea', { limit: 100 })).found).toHaveLength(100)
+    // Cut short after the 36 of cid's newest block, it gives them although others may be newer.
+    const bounds = { workMs: 1_000, texts: 1, signatures: 1 }
+    const cut = await searched(world, ann, 'tea', { bounds })
+    expect(cut.found.map(({ seq }) => seq)).toEqual(Array.from({ length: 36 }, (_, i) => 100 - i))
+    expect(cut.more).toBe(true)
   })
 
   it.each([
