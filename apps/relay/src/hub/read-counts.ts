@@ -6,7 +6,7 @@ import type { Hub } from './hub.ts'
 /** A large group hears of its readers at most so often. */
 export const countEveryMs = 1_000
 /** The most groups that are counted at once; the others wait for the next round. */
-export const groupsPerRound = 50
+const groupsPerRound = 50
 
 /** What counting needs. */
 export interface ReadCountsParts {
