@@ -135,5 +135,9 @@ export class CommitQueue {
 }
 
 function unknownOutcome(): AppError {
-  return new AppError('unavailable', 'OUTCOME_UNKNOWN', 'it is not known whether this was done; the same request may be repeated')
+  return new AppError(
+    'unavailable',
+    'OUTCOME_UNKNOWN',
+    'it is not known whether this was done; the same request may be repeated',
+  )
 }
