@@ -6,16 +6,19 @@ const sliceMs = 5
 /** The CPU time that a long question may take of its thread, in slices between which others are answered. */
 export class Slices {
   readonly #limitMs: number
-  #sliceBeganMs = cpuMs()
+  readonly #cpuMs: () => number
+  #sliceBeganMs: number
   #earlierMs = 0
 
-  constructor(limitMs: number) {
+  constructor(limitMs: number, cpuMs: () => number = threadCpuMs) {
     this.#limitMs = limitMs
+    this.#cpuMs = cpuMs
+    this.#sliceBeganMs = cpuMs()
   }
 
   /** What this question has used. */
   get workedMs(): number {
-    return this.#earlierMs + cpuMs() - this.#sliceBeganMs
+    return this.#earlierMs + this.#cpuMs() - this.#sliceBeganMs
   }
 
   get isOver(): boolean {
@@ -24,16 +27,16 @@ export class Slices {
 
   /** Lets the others of the thread have their turn when a slice is used up. */
   async pause(): Promise<void> {
-    const sliceUsedMs = cpuMs() - this.#sliceBeganMs
+    const sliceUsedMs = this.#cpuMs() - this.#sliceBeganMs
     if (sliceUsedMs < sliceMs) return
     this.#earlierMs += sliceUsedMs
     await new Promise<void>((resolve) => systemScheduler.soon(resolve))
-    this.#sliceBeganMs = cpuMs()
+    this.#sliceBeganMs = this.#cpuMs()
   }
 }
 
 /** CPU time rather than time: a busy machine shall not cut a search short. */
-function cpuMs(): number {
+function threadCpuMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
