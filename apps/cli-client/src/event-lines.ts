@@ -76,7 +76,8 @@ function connectionLine(connection: ConnectionState): EventLine {
     case 'offline':
       return { line, text: `~ offline: ${connection.message}; trying again` }
     case 'stopped':
-      return { line, text: `~ stopped: ${connection.message}` }
+      // The command ends with it as its failure.
+      return { line, text: '' }
   }
 }
 

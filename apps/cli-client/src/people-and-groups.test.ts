@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld } from './testing/people.ts'
 import type { Person, World } from './testing/people.ts'
-import { runParley } from './testing/run-parley.ts'
+import { endOf, runParley, startParley } from './testing/run-parley.ts'
 
 let world: World
 let folder: string
@@ -61,7 +62,13 @@ describe('accounts', () => {
       const entered = await runParley(second, login, 'another long one\n')
       expect(entered).toMatchObject({ code: 0, lines: [{ type: 'login', userName: 'dora' }] })
       expect(await dora.does('devices')).toHaveLength(2)
+      const watch = startParley(second, ['watch', '--json'])
+      const watched = endOf(watch)
+      await once(watch.stdout, 'data')
       await dora.does('devices', 'revoke', String(entered.lines[0]?.['deviceId']))
+      expect(await watched).toMatchObject({ code: 1, err: expect.stringMatching(/has ended/) })
+      const unsent = await runParley(second, ['send', '@alice', 'x', '--json'])
+      expect(unsent).toMatchObject({ code: 1, err: expect.stringMatching(/log in again/) })
       expect(await runParley(second, ['inbox'])).toMatchObject({ code: 1 })
       await dora.does('logout')
       expect(await dora.run('inbox')).toMatchObject({ code: 1 })

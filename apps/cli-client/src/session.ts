@@ -1,6 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import { connect, currentLogin, openCalls, openHome } from '@parley/client'
-import type { Calls, ChatClient, LocalState, Login, ServerOptions } from '@parley/client'
+import type {
+  Calls,
+  ChatClient,
+  ConnectionState,
+  LocalState,
+  Login,
+  ServerOptions,
+} from '@parley/client'
+import { AppError } from '@parley/errors'
 import type { Cli } from './cli.ts'
 import { untilAborted } from './interruption.ts'
 
@@ -55,6 +63,12 @@ export function withClient<T>(
       await client.close()
     }
   })
+}
+
+/** Why a session is over for good, when it was not this side that closed it. */
+export function sentAway(connection: ConnectionState): AppError | undefined {
+  if (connection.state !== 'stopped' || connection.reason === 'CLOSED') return undefined
+  return new AppError('forbidden', connection.reason, connection.message)
 }
 
 /** Where and with what state the SDK works. */

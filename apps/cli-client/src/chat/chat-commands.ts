@@ -72,10 +72,7 @@ async function forward(room: ChatRoom, rest: string): Promise<void> {
   const seq = seqOf(words[0] ?? '', '/forward SEQ TARGET')
   const forwardOf = { conversationId: hereOf(room), seq }
   const target = await sendTarget(room.chatting, to)
-  const result = await room.chatting.client.send(target, undefined, {
-    forwardOf,
-    ifUnreachable: 'queue',
-  })
+  const result = await room.sendTo(target, undefined, { forwardOf, ifUnreachable: 'queue' })
   const how = result.state === 'accepted' ? `as #${result.seq}` : 'when the server is back'
   room.screen.note(`~ forwarded to ${visibleLine(to)} ${how}`)
 }

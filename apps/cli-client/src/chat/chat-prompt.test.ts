@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import headless from '@xterm/headless'
 import { spawn } from 'node-pty'
+import { chat } from '@parley/proto'
 import { eventually, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
@@ -121,6 +122,27 @@ describe('the prompt of parley chat', () => {
     await shows(/^#Tea> *$/)
     type('/help\r')
     await shows(/\/help +show this list/, /\/quit +leave/, /Anything else is said/, /^#Tea> *$/)
+  })
+
+  test('leaves with a failure when the login has ended', async () => {
+    const { event, shows, ended } = await setup()
+    await shows(/^#Tea> *$/)
+    const why = { reason: 'REVOKED', message: 'this login has ended, log in again' }
+    event({ type: 'connection', connection: { state: 'stopped', ...why } })
+    expect(await ended).toBe(1)
+  })
+
+  test('somebody coming or going is told, not that presence is away for a while', async () => {
+    const { event, shows } = await setup()
+    await shows(/^#Tea> *$/)
+    const bobIs = (availability: chat.Availability) =>
+      event({
+        type: 'presence',
+        users: [{ userId: 'u', userName: 'bob', availability, asOfMs: 1 }],
+      })
+    const { OFFLINE, ONLINE, UNKNOWN } = chat.Availability
+    for (const each of [OFFLINE, ONLINE, UNKNOWN, ONLINE, UNKNOWN, OFFLINE]) bobIs(each)
+    await shows(/shown$|own$/, /^~ @bob is online$/, /^~ @bob is offline$/, /^#Tea> *$/)
   })
 
   test.each([

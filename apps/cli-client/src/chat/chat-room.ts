@@ -1,5 +1,5 @@
 import { idBytes, idText } from '@parley/client'
-import type { ClientEvent, ConversationView, SendOptions, Target } from '@parley/client'
+import type { ClientEvent, ConversationView, SendOptions, SendResult, Target } from '@parley/client'
 import type { chat } from '@parley/proto'
 import { systemScheduler, uuidText, uuidv7 } from '@parley/service-kit'
 import { conversationName } from '../conversation-line.ts'
@@ -10,6 +10,7 @@ import { eventLines, eventTeller } from '../event-lines.ts'
 import type { EventLine } from '../event-lines.ts'
 import { failureOf } from '../exit-code.ts'
 import { getGroup } from '../look-up.ts'
+import { availabilityWord } from '../names.ts'
 import type { Chatting } from '../session.ts'
 import { visibleLine } from '../terminal/visible.ts'
 
@@ -43,6 +44,7 @@ export class ChatRoom {
   readonly #pending = new Set<string>()
   readonly #missed = new Map<string, { readonly name: string; readonly count: number }>()
   readonly #presence = new Map<string, number>()
+  readonly #told = new Map<string, number>()
   // Of the conversation that is open: up to here the screen has it.
   #shownSeq = 0
 
@@ -98,6 +100,21 @@ export class ChatRoom {
     void this.#deliver(open, content, options)
   }
 
+  /** Sends anywhere; only the caller hears of a refusal. */
+  async sendTo(
+    target: Target,
+    content: chat.Content | undefined,
+    options: SendOptions,
+  ): Promise<SendResult> {
+    const messageId = uuidText(uuidv7(systemScheduler))
+    this.#pending.add(messageId)
+    try {
+      return await this.chatting.client.send(target, content, { ...options, messageId })
+    } finally {
+      this.#pending.delete(messageId)
+    }
+  }
+
   /** Shows why something failed. */
   fail(error: unknown): void {
     const { reason, message } = failureOf(error)
@@ -118,15 +135,7 @@ export class ChatRoom {
   }
 
   async #deliver(open: OpenConversation, content: chat.Content | undefined, options: SendOptions) {
-    const messageId = uuidText(uuidv7(systemScheduler))
-    this.#pending.add(messageId)
-    try {
-      await this.chatting.client.send(open.target, content, { ...options, messageId })
-    } catch (error) {
-      this.fail(error)
-    } finally {
-      this.#pending.delete(messageId)
-    }
+    await this.sendTo(open.target, content, options).catch((error: unknown) => this.fail(error))
   }
 
   #hearEntries(event: Extract<ClientEvent, { type: 'entries' }>): void {
@@ -191,14 +200,17 @@ export class ChatRoom {
     client.watchPresence(ids, { contacts: true })
   }
 
-  // The first word of everybody's presence is no news.
+  // The first word of everybody's presence is no news, and that nobody can tell is none either.
   #newPresence(event: Extract<ClientEvent, { type: 'presence' }>): EventLine[] {
     const lines = eventLines(event)
     return lines.filter((_line, at) => {
       const user = event.users[at]
-      const before = user && this.#presence.get(user.userId)
-      if (user) this.#presence.set(user.userId, user.availability)
-      return before !== undefined && before !== user?.availability
+      if (!user) return false
+      this.#presence.set(user.userId, user.availability)
+      if (availabilityWord(user.availability) === 'unknown') return false
+      const before = this.#told.get(user.userId)
+      this.#told.set(user.userId, user.availability)
+      return before !== undefined && before !== user.availability
     })
   }
 }

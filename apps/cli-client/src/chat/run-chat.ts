@@ -1,3 +1,4 @@
+import type { AppError } from '@parley/errors'
 import { systemScheduler, within } from '@parley/service-kit'
 import { UsageError } from '../exit-code.ts'
 import { closest } from './closest.ts'
@@ -8,6 +9,7 @@ import type { RoomScreen } from './chat-room.ts'
 import { LinePrompt } from './line-prompt.ts'
 import { openConversation } from './open-conversation.ts'
 import { textContent } from '../sending.ts'
+import { sentAway } from '../session.ts'
 import type { Chatting } from '../session.ts'
 import { visibleLine } from '../terminal/visible.ts'
 import { TypingSign } from './typing-sign.ts'
@@ -25,7 +27,13 @@ export async function runChat(chatting: Chatting, target: string | undefined): P
   const room: ChatRoom = new ChatRoom(chatting, screenOf(chatting, prompt))
   const leave = () => prompt.close()
   cli.signal.addEventListener('abort', leave, { once: true })
-  const stop = client.on((event) => room.hear(event))
+  let away: AppError | undefined
+  const stop = client.on((event) => {
+    room.hear(event)
+    if (event.type !== 'connection') return
+    away = sentAway(event.connection)
+    if (away) leave()
+  })
   try {
     client.watchPresence([], { contacts: true })
     if (target !== undefined) await room.enter(await openConversation(chatting, target))
@@ -36,6 +44,7 @@ export async function runChat(chatting: Chatting, target: string | undefined): P
     cli.signal.removeEventListener('abort', leave)
     prompt.close()
   }
+  if (away) throw away
   await lastAnswers(chatting, room)
   const waiting = room.pendingSends
   if (waiting === 0) return

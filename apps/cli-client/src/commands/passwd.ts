@@ -22,7 +22,7 @@ async function changePassword(cli: Cli, options: { passwordStdin?: true }): Prom
   const { password, newPassword: fresh } = cli.config
   await withCalls(cli, async ({ calls }) => {
     const [oldPassword = '', newPassword = ''] = await askPasswords(cli, options, [
-      { question: 'Password', configured: password, twice: false },
+      { question: 'Old password', configured: password, twice: false },
       { question: 'New password', configured: fresh, twice: true },
     ])
     await calls.accounts.changePassword({ oldPassword, newPassword })

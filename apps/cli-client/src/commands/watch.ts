@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { eventTeller } from '../event-lines.ts'
 import { example } from '../options.ts'
-import { withClient } from '../session.ts'
+import { sentAway, withClient } from '../session.ts'
 
 /** `parley watch`. */
 export function define(command: Command, cli: Cli): void {
@@ -22,6 +22,8 @@ async function watch(cli: Cli): Promise<void> {
     for await (const event of client.events()) {
       for (const { line, text } of tell(event)) cli.out.result(line, text)
     }
+    const why = sentAway(client.connection)
+    if (why) throw why
   })
   // To be interrupted is how a watch ends well.
   await watching.catch((error: unknown) => {

@@ -274,10 +274,16 @@ export class Link {
   }
 }
 
+const kickedWords: Readonly<Record<string, string>> = {
+  REVOKED: 'this login has ended, log in again',
+  DISABLED: 'this account is disabled',
+}
+
 function kickedError(reason: string): AppError {
   if (reason === 'REPLACED') {
     return new AppError('conflict', reason, 'another session of this device has taken over')
   }
   const known = /^[A-Z][A-Z0-9_]{1,63}$/.test(reason) ? reason : 'KICKED'
-  return new AppError('unauthenticated', known, `the server has ended this login: ${known}`)
+  const words = kickedWords[known] ?? `the server has ended this session: ${known}`
+  return new AppError('unauthenticated', known, words)
 }
