@@ -30,6 +30,9 @@ export function openDatabase(options: OpenOptions): Sqlite {
 /** Brings the tables up to date; each migration runs once, in one transaction, in order. */
 export function migrate(db: Sqlite): void {
   const done = Number(db.pragma('user_version', { simple: true }))
+  if (done > migrations.length) {
+    throw new Error('the database was written by a newer version of Parley')
+  }
   migrations.slice(done).forEach((statements, index) => {
     db.transaction(() => {
       for (const statement of statements) db.exec(statement)

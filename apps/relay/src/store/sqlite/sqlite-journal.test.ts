@@ -26,6 +26,19 @@ async function openIn(folder: string) {
   return { journal, failed, fatal }
 }
 
+test('a database of a newer version is refused in words, and left as it is', async () => {
+  const file = join(await tempFolder(), 'myim.sqlite')
+  const db = openDatabase({ file })
+  db.pragma('user_version = 99')
+  db.close()
+  const events = { failed: () => undefined, lost: () => undefined, fatal: () => undefined }
+  const opening = SqliteJournal.open(file, events)
+  await expect(opening).rejects.toMatchObject({
+    reason: 'STORE_UNUSABLE',
+    message: expect.stringContaining('newer version') as string,
+  })
+})
+
 journalContract('the journal on SQLite', async () => openIn(await tempFolder()))
 
 describe('the journal on SQLite', () => {

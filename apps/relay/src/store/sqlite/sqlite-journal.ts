@@ -152,9 +152,14 @@ async function startThread(part: 'writer' | 'reader', file: string): Promise<Wor
   const module = new URL(`./${part}.ts`, import.meta.url)
   // The name is what the system's tools show of the thread.
   const thread = new Worker(module, { workerData: { file }, name: `journal-${part}` })
-  // Rejects with the thread's own error when it cannot open the database.
-  await once(thread, 'message')
-  return thread
+  try {
+    // Rejects with the thread's own error when it cannot open the database.
+    await once(thread, 'message')
+    return thread
+  } catch (cause) {
+    const message = `the database ${file} cannot be opened: ${asError(cause).message}`
+    throw new AppError('unavailable', 'STORE_UNUSABLE', message, { cause })
+  }
 }
 
 function closed(): AppError {
