@@ -203,7 +203,7 @@ describe('a device that never reads', () => {
     }
     await write(3_000)
     const before = memoryBytes()
-    await write(16_000)
+    await write(12_000)
     const [session] = world.engine.hub.sessionsOf(bob.user)
     expect(session?.queuedBytes).toBeLessThanOrEqual(maxSessionBytes)
     expect(session?.blockedSinceMs).toBeDefined()
