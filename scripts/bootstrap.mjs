@@ -13,8 +13,20 @@ const oldestNode = [22, 18]
 const installLimitMs = 15 * 60_000
 const generateLimitMs = 60_000
 
+/** Programs that only the tests need, each with the Debian package that has it. */
+const testPrograms = {
+  mariadbd: 'mariadb-server-core',
+  'mariadb-install-db': 'mariadb-server-core',
+  mariadb: 'mariadb-client-core',
+  'mkfs.xfs': 'xfsprogs',
+  xfs_io: 'xfsprogs',
+  strace: 'strace',
+  faketime: 'faketime',
+}
+
 installPackages()
-installNatsServer()
+installPrograms({ 'nats-server': 'nats-server' })
+if (process.argv.includes('--tests')) installPrograms(testPrograms)
 generateCode()
 
 function installPackages() {
@@ -29,21 +41,25 @@ function packagesAreCurrent() {
   return isInstalled(wanted, readJson(path.join(root, 'node_modules/.package-lock.json')))
 }
 
-function installNatsServer() {
-  if (isOnPath('nats-server')) return
+/** Installs from the system's packages what is missing, where it may, and says what it could not. */
+function installPrograms(packageOf) {
+  const missing = () => Object.keys(packageOf).filter((program) => !isOnPath(program))
+  const packages = [...new Set(missing().map((program) => packageOf[program]))]
+  if (packages.length === 0) return
   const isRoot = process.getuid?.() === 0
   if (process.platform === 'linux' && isRoot && isOnPath('apt-get')) {
-    say('installing nats-server from the system packages (apt-get)')
+    say(`installing ${packages.join(', ')} from the system packages (apt-get)`)
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0']
     run('apt-get', [...quiet, 'update'], installLimitMs, { env })
-    const install = [...quiet, 'install', '--yes', '--no-install-recommends', 'nats-server']
+    const install = [...quiet, 'install', '--yes', '--no-install-recommends', ...packages]
     run('apt-get', install, installLimitMs, { env })
-    if (isOnPath('nats-server')) return
   }
-  say(
-    'nats-server is missing: install it (Debian and Ubuntu: apt-get install nats-server; macOS: brew install nats-server)',
-  )
+  for (const program of missing()) {
+    say(
+      `${program} is missing: install it (Debian and Ubuntu: apt-get install ${packageOf[program]}; macOS: brew)`,
+    )
+  }
 }
 
 function generateCode() {
