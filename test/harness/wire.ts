@@ -147,6 +147,12 @@ export class Wire {
     this.events.length = 0
   }
 
+  /** Stops reading, or reads on. */
+  set reads(on: boolean) {
+    if (on) this.#call.resume()
+    else this.#call.pause()
+  }
+
   /** Ends this side in order. */
   finish(): void {
     this.#call.end()
