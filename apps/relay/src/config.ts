@@ -9,7 +9,8 @@ type Registration = 'open' | 'invitation' | 'closed'
 export interface RelayConfig extends ServiceConfig {
   readonly filesInternal: string
   readonly imagesInternal: string
-  readonly presenceInternal: string
+  /** Every presence process; the relay reports to all of them and follows one. */
+  readonly presenceInternal: readonly string[]
   readonly filesPublic: string
   readonly imagesPublic: string
   readonly operatorKey: string | undefined

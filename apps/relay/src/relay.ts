@@ -18,6 +18,7 @@ import {
   openAll,
   sharedKey,
   systemScheduler,
+  uuidv7,
 } from '@parley/service-kit'
 import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/service-kit'
 import type { RelayConfig } from './config.ts'
@@ -131,8 +132,8 @@ async function openContext(
   const signer = await openSigner({ issuer: 'relay', folder: dataDir, scheduler })
   const common = { scheduler, log, journal, signer, internalKey: keys.internal }
   const security = await createSecurity({ ...config, ...common }, closers)
-  const link = { ...common, bus, serviceKey: keys.internal, relay: `relay-${process.pid}` }
-  const presence = openPresenceLink({ ...link, address: config.presenceInternal }, closers)
+  const link = { ...common, bus, serviceKey: keys.internal, bootId: uuidv7(scheduler) }
+  const presence = openPresenceLink({ ...link, addresses: config.presenceInternal }, closers)
   const running = startEngine(
     { ...config, ...common, events, presence, ...checks(config, security) },
     closers,

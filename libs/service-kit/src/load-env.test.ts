@@ -39,6 +39,11 @@ describe('loadEnv', () => {
     })
   })
 
+  test('several addresses stand with commas between, each counted once', () => {
+    const variables = loadEnv(schema, { PRESENCE_INTERNAL: 'one:1, two:2,one:1' })
+    expect(variables.PRESENCE_INTERNAL).toEqual(['one:1', 'two:2'])
+  })
+
   test('one error names every problem, and no value', () => {
     const bad = {
       PORT: '70000',
@@ -58,6 +63,8 @@ describe('loadEnv', () => {
     ['ALLOW_PLAINTEXT', 'yes'],
     ['FILES_INTERNAL', 'host'],
     ['FILES_INTERNAL', 'host:port'],
+    ['PRESENCE_INTERNAL', 'host:1,host'],
+    ['PRESENCE_INTERNAL', Array.from({ length: 9 }, (_, i) => `host:${i}`).join(',')],
     ['PORT', 'http'],
     ['PORT', '-1'],
     ['NATS_URL', 'nats://relay:secret@127.0.0.1:4222'],

@@ -41,6 +41,14 @@ export const env = {
   /** `host:port` of a peer. */
   address: (fallback: string) =>
     z.string().regex(addressShape, 'must be host:port').default(fallback),
+  /** `host:port` of each of several peers, with commas between; each once. */
+  addresses: (fallback: string, most: number) =>
+    z
+      .string()
+      .default(fallback)
+      .transform((text) => [...new Set(text.split(',').map((each) => each.trim()))])
+      .refine((all) => all.every((each) => addressShape.test(each)), 'must be host:port,host:port')
+      .refine((all) => all.length <= most, `must name at most ${most}`),
   /** The http(s) root of a peer, without a slash at its end. */
   httpRoot: (fallback: string) =>
     z

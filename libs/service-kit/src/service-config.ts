@@ -26,6 +26,9 @@ export interface ServiceConfig {
   readonly internalKey: string | undefined
 }
 
+/** The most presence processes that a relay reports to. */
+const maxPresenceProcesses = 8
+
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** The variables that every service reads, to be spread into its own schema. */
@@ -57,7 +60,7 @@ export const peerEnv = {
   RELAY_INTERNAL: env.address('127.0.0.1:20010'),
   FILES_INTERNAL: env.address('127.0.0.1:20011'),
   IMAGES_INTERNAL: env.address('127.0.0.1:20012'),
-  PRESENCE_INTERNAL: env.address('127.0.0.1:20013'),
+  PRESENCE_INTERNAL: env.addresses('127.0.0.1:20013', maxPresenceProcesses),
   FILES_PUBLIC: env.httpRoot('http://127.0.0.1:20001'),
   IMAGES_PUBLIC: env.httpRoot('http://127.0.0.1:20002'),
 } as const

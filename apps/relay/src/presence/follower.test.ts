@@ -32,12 +32,13 @@ function setup() {
     revision: 10,
     isAway: false,
     asked: 0,
+    instanceId,
   }
   const ask = (ids: readonly Uint8Array[]) => {
     answer.asked += 1
     if (answer.isAway) return Promise.reject(new Error('presence is away'))
     const users = ids.map((id) => ({ userId: Buffer.from(id), state: answer.state, sinceMs: 1 }))
-    const { revision, settled } = answer
+    const { revision, settled, instanceId } = answer
     return Promise.resolve({ instanceId, revision, asOfMs: 5, users, settled })
   }
   const book = new WatchBook()
@@ -80,11 +81,64 @@ describe('following presence', () => {
     expect(told).toEqual([online])
   })
 
-  test('asks when another presence process speaks', async () => {
-    const { say, answer } = world
+  test('does not hear a presence process that it does not follow', async () => {
+    const { say, change, told, answer } = world
     const before = answer.asked
-    await say({ instanceId: Buffer.alloc(16, 1), revision: 1, previousRevision: 0 })
-    expect(answer.asked).toBeGreaterThan(before)
+    const other = { instanceId: Buffer.alloc(16, 1) }
+    await say({ ...other, revision: 11, previousRevision: 10, users: change(online) })
+    await say({ ...other, revision: 90, previousRevision: 80 })
+    expect([told, answer.asked]).toEqual([[], before])
+  })
+
+  test('turns to another process with its answer, whatever the revisions of the former were', async () => {
+    const { say, change, told, follower, watched, answer } = world
+    const instanceId = Buffer.alloc(16, 1)
+    Object.assign(answer, { instanceId, revision: 3 })
+    await follower.refresh(watched)
+    await say({ revision: 11, previousRevision: 10, users: change(online) })
+    expect(told).toEqual([])
+    await say({ instanceId, revision: 4, previousRevision: 3, users: change(online) })
+    expect(told).toEqual([online])
+  })
+
+  test('keeps the newer of an answer and a batch, whichever comes first', async () => {
+    const { say, change, told, follower, watched, answer } = world
+    await say({ revision: 12, previousRevision: 10, users: change(online) })
+    answer.revision = 11
+    await follower.refresh(watched)
+    expect(told).toEqual([online])
+    Object.assign(answer, { revision: 14, state: offline })
+    await follower.refresh(watched)
+    await say({ revision: 13, previousRevision: 12, users: change(online) })
+    expect(told).toEqual([online, offline])
+  })
+
+  test('a batch about one user that was missed is not covered by an answer about another', async () => {
+    const { say, told, follower, answer, book, session, watched } = world
+    const [first] = watched
+    const near = Buffer.from(first!.userId)
+    // Another user of the same shard.
+    for (let i = 1; shardOf(near) !== first!.shard || near.equals(first!.userId); i += 1) {
+      near.writeUInt32BE(i)
+    }
+    const bo = { user: 2, publicId: first!.userId, name: 'bo' }
+    const users = book.set(session, [bo, { user: 3, publicId: near, name: 'cy' }])
+    answer.revision = 20
+    await follower.refresh([...users].slice(1))
+    told.length = 0
+    answer.state = online
+    await say({ revision: 21, previousRevision: 15 })
+    expect(told).toEqual([online])
+  })
+
+  test('asks again for whom nobody answered, also while the bus speaks', async () => {
+    const { say, told, follower, watched, answer, scheduler } = world
+    Object.assign(answer, { isAway: true, state: online })
+    await follower.refresh(watched)
+    await say({ revision: 11, previousRevision: 10 })
+    answer.isAway = false
+    await scheduler.advance(4_000)
+    expect(told).toEqual([unknownAvailability, online])
   })
 
   test('tells nothing twice', async () => {

@@ -14,9 +14,11 @@ import type { Watched, WatchBook } from './watch-book.ts'
 const usersPerQuery = 1_000
 /** A shard that is silent for so long is asked for over gRPC; presence speaks every 5 s. */
 const silentMs = 8_000
+/** Users about whom nobody answered are asked for again after so long. */
+const askAgainMs = 4_000
 const offline = 2
 
-/** Asks presence for the states of users; rejects when it is away. */
+/** Asks the presence process that is followed for the states of users; rejects when none answers. */
 type AskStates = (userIds: readonly Uint8Array[]) => Promise<wire.QueryResponse>
 
 /** What a follower needs. */
@@ -34,15 +36,20 @@ interface Shard {
   heardAtMs: number
 }
 
-/** Keeps what is known of followed users fresh, and tells their followers; never a stale "online". */
+/**
+ * Keeps what is known of followed users fresh, and tells their followers; never a stale "online". Of
+ * several presence processes only the one that answers is heard: their revisions do not compare.
+ */
 export class Follower {
   readonly #parts: FollowerParts
   readonly #shards = new Map<number, Shard>()
   readonly #tick: Timer
   readonly #returns: Subscription
+  readonly #unanswered = new Set<Watched>()
   #instance: Uint8Array = new Uint8Array()
   #isSettled = false
   #asking = false
+  #askAgainAtMs = 0
 
   constructor(parts: FollowerParts) {
     this.#parts = parts
@@ -69,7 +76,7 @@ export class Follower {
         this.#learn(await this.#parts.ask(some.map((user) => user.userId)))
       } catch (err) {
         this.#parts.log.debug({ err }, 'presence cannot be asked')
-        for (const user of some) this.#set(user, unknownAvailability, 0)
+        for (const user of some) this.#lose(user)
       }
     }
   }
@@ -92,30 +99,53 @@ export class Follower {
     const shard = this.#shards.get(number)
     if (shard === undefined) return
     const said = events.PresenceTransitions.decode(payload)
-    const knows = bytesEqual(said.instanceId, this.#instance) && said.settled === this.#isSettled
+    if (!bytesEqual(said.instanceId, this.#instance)) return
     shard.heardAtMs = this.#parts.scheduler.monotonic()
-    const isWhole = knows && said.previousRevision <= shard.revision
-    shard.revision = said.revision
-    if (!isWhole) {
-      void this.refresh(this.#parts.book.all(number))
-      return
-    }
+    const missing = this.#whoLacks(number, shard, said)
+    shard.revision = Math.max(shard.revision, said.revision)
     for (const { userId, state } of said.users) {
       const user = this.#parts.book.get(userId)
-      if (user !== undefined) this.#set(user, this.#shown(state), said.asOfMs)
+      // Not what is older than an answer that was quicker than the bus.
+      if (user === undefined || user.revision >= said.revision) continue
+      user.revision = said.revision
+      this.#set(user, this.#shown(state), said.asOfMs)
     }
+    if (missing.size > 0) void this.refresh([...missing])
+  }
+
+  /** Of whom something that went out before this batch was missed. */
+  #whoLacks(number: number, shard: Shard, said: events.PresenceTransitions): ReadonlySet<Watched> {
+    const all = () => this.#parts.book.all(number)
+    if (said.settled !== this.#isSettled) return new Set(all())
+    const { previousRevision } = said
+    if (previousRevision <= shard.revision) return new Set()
+    return new Set(all().filter((user) => user.revision < previousRevision))
   }
 
   #learn(answer: wire.QueryResponse): void {
-    this.#instance = answer.instanceId
+    if (!bytesEqual(answer.instanceId, this.#instance)) this.#turnTo(answer.instanceId)
     this.#isSettled = answer.settled
     for (const { userId, state } of answer.users) {
       const user = this.#parts.book.get(userId)
-      if (user === undefined) continue
+      // The bus may have been quicker than the answer.
+      if (user === undefined || user.revision > answer.revision) continue
+      user.revision = answer.revision
+      this.#unanswered.delete(user)
       this.#set(user, this.#shown(state), answer.asOfMs)
-      const shard = this.#shards.get(user.shard)
-      if (shard !== undefined) shard.revision = Math.max(shard.revision, answer.revision)
     }
+  }
+
+  /** From here on another process counts, with revisions of its own. */
+  #turnTo(instanceId: Uint8Array): void {
+    this.#instance = instanceId
+    for (const user of this.#parts.book.all()) user.revision = 0
+    for (const shard of this.#shards.values()) shard.revision = 0
+  }
+
+  #lose(user: Watched): void {
+    this.#unanswered.add(user)
+    user.revision = 0
+    this.#set(user, unknownAvailability, 0)
   }
 
   /** Before all relays have reported, who is absent is not known to be offline. */
@@ -134,14 +164,22 @@ export class Follower {
 
   /** While the bus or presence is silent, presence is asked directly; when that fails too, nothing is known. */
   #check(): void {
-    const limitMs = this.#parts.scheduler.monotonic() - silentMs
-    const silent = [...this.#shards].filter(([, shard]) => shard.heardAtMs < limitMs)
-    if (silent.length === 0 || this.#asking) return
+    if (this.#asking) return
+    const nowMs = this.#parts.scheduler.monotonic()
+    const silent = [...this.#shards].filter(([, shard]) => shard.heardAtMs < nowMs - silentMs)
+    const users = new Set(silent.flatMap(([number]) => this.#parts.book.all(number)))
+    for (const [, shard] of silent) shard.heardAtMs = nowMs - silentMs + askAgainMs
+    if (nowMs >= this.#askAgainAtMs) for (const user of this.#takeUnanswered()) users.add(user)
+    if (users.size === 0) return
+    this.#askAgainAtMs = nowMs + askAgainMs
     this.#asking = true
-    const users = silent.flatMap(([number]) => this.#parts.book.all(number))
-    for (const [, shard] of silent)
-      shard.heardAtMs = this.#parts.scheduler.monotonic() - silentMs / 2
-    void this.refresh(users).finally(() => (this.#asking = false))
+    void this.refresh([...users]).finally(() => (this.#asking = false))
+  }
+
+  #takeUnanswered(): Watched[] {
+    const users = [...this.#unanswered].filter((user) => user.sessions.size > 0)
+    this.#unanswered.clear()
+    return users
   }
 }
 

@@ -104,3 +104,22 @@ test('splits a large snapshot into reports of at most 1,000 devices', async () =
     [500, true, false],
   ])
 })
+
+test('leaves a presence that takes reports but answers none for as long as a lease', async () => {
+  const ctx = { log: recordingLogger().log, scheduler: systemScheduler }
+  const opened: number[] = []
+  const report = bidi<wire.ReportRequest, wire.ReportResponse>(ctx, async (requests, writer) => {
+    opened.push(performance.now())
+    for await (const { number } of requests) {
+      const answer = { instanceId: Buffer.alloc(16, 1), heartbeatMs: 100, leaseMs: 300 }
+      if (opened.length === 1 && number === 1) writer.offer({ number, ...answer })
+    }
+  })
+  const services = [grpcService({ report: wire.PresenceService.report }, { report })]
+  const server = await startGrpcServer({ host: '127.0.0.1', port: 0, services, drainMs: 50 })
+  closers.push(() => server.close())
+  const reached: boolean[] = []
+  startReporter(server.address, reached)
+  await eventually(() => expect(reached).toEqual([true, false]))
+  await eventually(() => expect(opened.length).toBeGreaterThan(1))
+})

@@ -9,6 +9,8 @@ import { bytesKey } from '../domain/bytes.ts'
 const devicesPerReport = 1_000
 /** Changes are gathered for so long. */
 const gatherMs = 100
+/** A presence that answers no report for so long has gone, until presence says how long a lease is. */
+const firstLeaseMs = 5_000
 /** How often a report goes out at least, until presence says otherwise. */
 const firstHeartbeatMs = 1_000
 
@@ -36,7 +38,9 @@ export class Reporter {
   #writer: StreamWriter<wire.ReportRequest> | undefined
   #number = 0
   #heartbeatMs = firstHeartbeatMs
+  #leaseMs = firstLeaseMs
   #saidAtMs = 0
+  #answeredAtMs = 0
   #retry: Timer | undefined
   #isReached = false
   #isOver = false
@@ -73,8 +77,11 @@ export class Reporter {
     this.#stream = stream
     this.#writer = new StreamWriter<wire.ReportRequest>(stream, { maxQueued: 64 })
     this.#number = 0
-    stream.on('data', ({ heartbeatMs }: wire.ReportResponse) => {
+    this.#answeredAtMs = this.#parts.scheduler.monotonic()
+    stream.on('data', ({ heartbeatMs, leaseMs }: wire.ReportResponse) => {
       this.#heartbeatMs = heartbeatMs
+      this.#leaseMs = leaseMs
+      this.#answeredAtMs = this.#parts.scheduler.monotonic()
       this.#backoff.reset()
       if (!this.#isReached) this.#setReached(true)
     })
@@ -94,7 +101,9 @@ export class Reporter {
 
   #report(): void {
     if (this.#stream === undefined) return
-    const isDue = this.#parts.scheduler.monotonic() - this.#saidAtMs >= this.#heartbeatMs
+    const nowMs = this.#parts.scheduler.monotonic()
+    if (nowMs - this.#answeredAtMs >= this.#leaseMs) return this.#stream.cancel()
+    const isDue = nowMs - this.#saidAtMs >= this.#heartbeatMs
     if (this.#changes.size === 0 && !isDue) return
     const devices = [...this.#changes.values()].slice(0, devicesPerReport)
     for (const { deviceId } of devices) this.#changes.delete(bytesKey(deviceId))

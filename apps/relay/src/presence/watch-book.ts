@@ -13,6 +13,8 @@ export interface Watched {
   /** As parley.chat.v1.Availability; 1 for unknown. */
   availability: number
   asOfMs: number
+  /** Of the followed presence process; how new what is known is. */
+  revision: number
 }
 
 /** Unknown, as parley.chat.v1.Availability. */
@@ -86,6 +88,7 @@ export class WatchBook {
       sessions: new Set(),
       availability: unknownAvailability,
       asOfMs: 0,
+      revision: 0,
     }
     this.#users.set(bytesKey(user.userId), user)
     this.#byNumber.set(user.user, user)
