@@ -103,4 +103,6 @@ export interface Tables {
   invitation_codes: { code_hash: Uint8Array; uses_left: number; expires_at_ms: number }
   search_blocks: { conversation: number; block: number; format: number; signature: Uint8Array }
   search_progress: { format: number; last_message: number }
+  leases: { name: string; holder: string; until_ms: number }
+  signing_keys: { kid: string; issuer: string; public_jwk: string; seen_at_ms: number }
 }
