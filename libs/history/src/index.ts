@@ -1,0 +1,6 @@
+export { breaches, breachLines, invariants } from './check.ts'
+export type { Breach } from './check.ts'
+export { fromLines, toLines } from './events.ts'
+export type { EventOf, HistoryEvent, SeenEntry, Who } from './events.ts'
+export { readFacts } from './facts.ts'
+export type { Facts, Invariant } from './facts.ts'

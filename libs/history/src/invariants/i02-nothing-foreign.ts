@@ -1,0 +1,61 @@
+import type { SeenEntry } from '../events.ts'
+import type { Facts, Invariant } from '../facts.ts'
+import { isRefused, sendKey } from '../sends.ts'
+
+/** I2: nothing is stored or shown that was not sent as it stands; nothing refused appears. */
+export const nothingForeign: Invariant = (facts) => {
+  const judged = new Set<string>()
+  const told: string[] = []
+  const judge = (entry: SeenEntry, conversation: string, seq: number) => {
+    // The same words in the same place are judged once, however many saw them.
+    const mark = `${conversation} ${seq} ${entry.sender} ${entry.id} ${entry.kind} ${entry.body}`
+    if (judged.has(mark)) return
+    judged.add(mark)
+    const fault = faultOf(facts, entry, conversation, seq)
+    if (fault !== undefined) told.push(`${conversation} ${seq}: ${fault}`)
+  }
+  for (const { conversation, entries } of facts.truth.values()) {
+    for (const [seq, entry] of entries) judge(entry, conversation, seq)
+  }
+  for (const event of facts.events) {
+    if (event.f !== 'entries') continue
+    event.entries.forEach((entry, i) => judge(entry, event.conversation, event.first + i))
+  }
+  return told
+}
+
+function faultOf(facts: Facts, entry: SeenEntry, conversation: string, seq: number) {
+  // Entries of the server have no message id.
+  if (entry.id === '') return undefined
+  const send = facts.sends.get(sendKey(entry.sender, entry.id))
+  const words = entry.body || entry.kind
+  if (send === undefined) return `${words} was never sent by ${entry.sender}`
+  if (isRefused(send)) return `${words} was refused`
+  if (entry.kind === 'erased') return erasedFault(facts, conversation, seq)
+  const { kind, body, target, replyTo } = send.invoked
+  if (kind !== entry.kind || body !== entry.body) return `${body || kind} became ${words}`
+  const isAbout = (entry.target ?? 0) === (target ?? 0) && (entry.replyTo ?? 0) === (replyTo ?? 0)
+  return isAbout ? undefined : `${words} points elsewhere than it was sent to`
+}
+
+function erasedFault(facts: Facts, conversation: string, seq: number): string | undefined {
+  const log = facts.truth.get(conversation)
+  if (log === undefined || recalled(log.entries).has(seq)) return undefined
+  return 'is erased, but nobody has taken it back'
+}
+
+const known = new WeakMap<ReadonlyMap<number, SeenEntry>, ReadonlySet<number>>()
+
+/** What recalls have erased: their targets and the edits of those. */
+function recalled(entries: ReadonlyMap<number, SeenEntry>): ReadonlySet<number> {
+  const before = known.get(entries)
+  if (before !== undefined) return before
+  const targets = new Set<number>()
+  for (const { kind, target } of entries.values()) if (kind === 'recall') targets.add(target ?? 0)
+  // An erased edit does not say any more what it was about.
+  if (targets.size > 0) {
+    for (const [seq, { kind }] of entries) if (kind === 'erased') targets.add(seq)
+  }
+  known.set(entries, targets)
+  return targets
+}
