@@ -16,6 +16,7 @@ function place(facts: Partial<Place>): Place {
     acked: 0,
     head: 0,
     announced: false,
+    isBlocked: false,
     behind: false,
     ...facts,
   }

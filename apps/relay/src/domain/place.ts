@@ -14,6 +14,8 @@ export interface Place {
   readonly title: string
   readonly peerId: Uint8Array | undefined
   readonly peerName: string
+  /** The user has blocked the other of this direct conversation, whose doings are not told then. */
+  isBlocked: boolean
   /** Ascending. */
   readonly stays: Stay[]
   /** Everything up to here has been sent to the device, or never will be. */

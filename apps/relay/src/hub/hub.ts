@@ -19,6 +19,8 @@ export interface HubEvents {
   sessionWent(session: Session, clean: boolean): void
   /** Whom this user may see, or who may see them, has changed. */
   visibilityChanged(user: number): void
+  /** The user has more, fewer or other contacts, or has blocked somebody or not any more. */
+  contactsChanged(user: number): void
   /** A login is over. */
   loginEnded(login: EndedLogin): void
   /** A user has a conversation anew: its sessions must load it. */
@@ -99,20 +101,28 @@ export class Hub {
     for (const entry of effects.entries) this.#deliver(entry, origin)
     for (const stay of effects.stays) this.#move(stay)
     for (const login of effects.ended) this.#endLogin(login)
-    for (const user of effects.contacts) this.#events.visibilityChanged(user)
+    for (const user of effects.contacts) {
+      this.#events.visibilityChanged(user)
+      this.#events.contactsChanged(user)
+    }
   }
 
-  /** Tells all sessions of a conversation but one what may be replaced by later news of the same key. */
+  /**
+   * Tells all sessions of a conversation but one what may be replaced by later news of the same key:
+   * what the user `by` does, whom nobody hears who has blocked them.
+   */
   mention(
     conversation: number,
     except: Session | undefined,
     key: string,
     event: () => FramedEvent,
+    by: number | undefined = except?.identity.user,
   ): void {
     const sessions = this.following(conversation)
     let shared: FramedEvent | undefined
     for (const session of sessions) {
-      if (session !== except) session.mention(key, (shared ??= event()))
+      if (session === except || isDeaf(session, conversation, by)) continue
+      session.mention(key, (shared ??= event()))
     }
   }
 
@@ -153,6 +163,12 @@ export class Hub {
     session.end(framed({ $case: 'kicked', value: { reason } }))
     this.remove(session, true)
   }
+}
+
+/** True for a session whose user has blocked the one who does something in a direct conversation. */
+function isDeaf(session: Session, conversation: number, by: number | undefined): boolean {
+  if (by === session.identity.user) return false
+  return session.places.get(conversation)?.isBlocked === true
 }
 
 function addTo<Key>(map: Map<Key, Set<Session>>, key: Key, session: Session): void {

@@ -43,6 +43,70 @@ describe('signs of typing', () => {
   })
 })
 
+describe('what somebody does whom a user has blocked', () => {
+  async function direct() {
+    const world = fakeWorld()
+    const [ann, bob] = [await world.register('ann'), await world.register('bob')]
+    await world.befriend(ann, bob)
+    const annHere = world.connect(ann)
+    annHere.send({ user: bob.userId }, 'hello')
+    const bobHere = world.connect(bob)
+    await world.settle()
+    const conversationId = annHere.of('accepted')[0]!.conversationId
+    const acts = async () => {
+      const typing = { conversationId, typing: true }
+      bobHere.tell({ $case: 'typing', value: typing })
+      bobHere.tell({ $case: 'read', value: { conversationId, seq: 1 } })
+      bobHere.tell({ $case: 'ack', value: { conversationId, epoch: 1, seq: 1 } })
+      await world.settle()
+    }
+    const heard = (device = annHere) => [device.of('typing').length, device.of('receipts').length]
+    const change = (name: 'blockUser' | 'unblockUser') =>
+      world.run(name, { user: ann.user, otherId: bob.userId })
+    return { world, ann, bob, annHere, acts, heard, change, conversationId }
+  }
+
+  test('is not told in their old conversation, and is told again when the block ends', async () => {
+    const { world, acts, heard, change } = await direct()
+    await change('blockUser')
+    await world.settle()
+    await acts()
+    expect(heard()).toEqual([0, 0])
+    await change('unblockUser')
+    await world.settle()
+    await acts()
+    expect(heard()[0]).toBe(1)
+  })
+
+  test('is not told to a device that comes later either', async () => {
+    const { world, ann, acts, heard, change } = await direct()
+    await change('blockUser')
+    const later = world.connect(await world.another(ann))
+    await world.settle()
+    await acts()
+    expect(heard(later)).toEqual([0, 0])
+  })
+
+  test('is told as long as there is no block', async () => {
+    const { acts, heard } = await direct()
+    await acts()
+    expect(heard()).toEqual([1, 2])
+  })
+
+  test('does not hide what an own other device has read', async () => {
+    const { world, ann, bob, annHere, heard, change, conversationId } = await direct()
+    const bobSays = world.connect(bob)
+    bobSays.send(conversationId, 'an answer')
+    const other = world.connect(await world.another(ann))
+    await world.settle()
+    await change('blockUser')
+    await world.settle()
+    annHere.tell({ $case: 'read', value: { conversationId, seq: 2 } })
+    await world.settle()
+    expect(heard(other)[1]).toBe(1)
+  })
+})
+
 test('watch lists cost more, for each asks for up to a thousand users', async () => {
   const { world, annHere } = await setup()
   const watch = { $case: 'watch' as const, value: { userIds: [], contacts: true } }

@@ -36,6 +36,7 @@ export async function loadPlace(engine: Engine, session: Session, conversation: 
   if (known !== undefined) {
     known.stays.splice(0, known.stays.length, ...place.stays)
     known.head = Math.max(known.head, place.head)
+    known.isBlocked = place.isBlocked
   }
   enter(engine, session, known ?? place)
   session.flush()
@@ -116,6 +117,7 @@ function newPlace(row: ConversationView, stay: Place['stays'][number]): Place {
     sent: 0,
     acked: 0,
     announced: false,
+    isBlocked: row.blocked !== 0,
     behind: false,
   }
 }

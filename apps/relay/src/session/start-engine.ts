@@ -9,6 +9,7 @@ import { SendRates } from '../hub/send-rates.ts'
 import type { PresenceLink } from '../presence/presence-link.ts'
 import { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
+import { blockLooks } from './block-looks.ts'
 import { Connections } from './connections.ts'
 import type { Engine, Greeting, ReceiptCheck, TokenCheck } from './engine.ts'
 import { loadPlace } from './load-places.ts'
@@ -42,6 +43,7 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
     sessionWent: (session, clean) => presence.went(session, clean),
     visibilityChanged: (user) => presence.visibilityChanged(user),
     loginEnded: (login) => tokens.ended(login.login),
+    contactsChanged: (user) => lookAtBlocks(user),
     mustLoad: (session, conversation) => load(session, conversation),
   })
   const commits = new CommitQueue(journal, scheduler, (outcome, waiter) =>
@@ -75,12 +77,14 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
       flushSoon: (session) => flusher.add(session),
     },
   }
-  const load = (session: Session, conversation: number) => {
-    loadPlace(engine, session, conversation).catch((error: unknown) => {
-      events.sessionFailed(session.identity.userId, error)
-      session.destroy()
-    })
+  const failed = (session: Session, error: unknown) => {
+    events.sessionFailed(session.identity.userId, error)
+    session.destroy()
   }
+  const load = (session: Session, conversation: number) => {
+    loadPlace(engine, session, conversation).catch((error: unknown) => failed(session, error))
+  }
+  const lookAtBlocks = blockLooks(engine, failed)
   const connections = new Connections(engine)
   closers.push('connections', () => connections.close())
   return { engine, connections }

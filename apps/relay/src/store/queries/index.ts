@@ -9,6 +9,7 @@ import { usersPage } from './users-page.ts'
 import { findUsers, profileOf } from './profiles.ts'
 import { groupOf, groupsOf } from './groups.ts'
 import { loginState } from './login-state.ts'
+import { blockedDirects } from './blocked-directs.ts'
 import { attachmentOf } from './attachment-of.ts'
 import { conversationPage } from './conversation-page.ts'
 import { holdOutbox } from './hold-outbox.ts'
@@ -16,6 +17,10 @@ import { logPage } from './log-page.ts'
 import { fullBlocks } from './search/full-blocks.ts'
 import { searchLogs } from './search/search-logs.ts'
 import { readCount } from './read-count.ts'
+import { heads } from './relays/heads.ts'
+import { loginEnds } from './relays/login-ends.ts'
+import { routes } from './relays/routes.ts'
+import { stayCounts, staysOf } from './relays/stays.ts'
 import { sessionView } from './session-view.ts'
 import { visibleUsers } from './visible-users.ts'
 
@@ -36,12 +41,18 @@ export const queries = {
   profileOf,
   loginState,
   attachmentOf,
+  blockedDirects,
   conversationPage,
   holdOutbox,
   logPage,
   fullBlocks,
   searchLogs,
   readCount,
+  heads,
+  loginEnds,
+  routes,
+  stayCounts,
+  staysOf,
   sessionView,
   visibleUsers,
 }

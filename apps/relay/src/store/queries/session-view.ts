@@ -28,6 +28,8 @@ export interface ConversationView {
   /** The other user of a direct conversation. */
   readonly peerId: Uint8Array | null
   readonly peerName: string | null
+  /** 1 when the user has blocked the other of a direct conversation. */
+  readonly blocked: number
 }
 
 /** Everything that a session must know of the conversations of its user. */
@@ -41,12 +43,14 @@ export async function sessionView(
       c.epoch as epoch, c.title as title, m.joined_seq as joinedSeq,
       coalesce(m.left_seq, 0) as leftSeq,
       coalesce((select max(seq) from messages where conversation = m.conversation), 0) as head,
-      coalesce(k.seq, 0) as delivered, p.public_id as peerId, p.name as peerName
+      coalesce(k.seq, 0) as delivered, p.public_id as peerId, p.name as peerName,
+      coalesce(f.blocked, 0) as blocked
     from members m
     join conversations c on c.id = m.conversation
     left join cursors k on k.device = ${device} and k.conversation = m.conversation
     left join directs d on d.conversation = m.conversation
     left join users p on p.id = case when d.low = ${user} then d.high else d.low end
+    left join friendships f on f.user = ${user} and f.other = p.id
     where m.user = ${user} ${only}
     order by m.conversation desc, m.joined_seq
     limit ${maxConversations}`.execute(db)

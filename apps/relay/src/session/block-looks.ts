@@ -1,0 +1,36 @@
+import type { Engine } from './engine.ts'
+import type { Session } from './session.ts'
+
+/**
+ * What looks again whom a user has blocked and lets the user's sessions know; one look after the
+ * other, so that the last one counts. A session that cannot be told is given to `failed`.
+ */
+export function blockLooks(
+  { hub, journal }: Pick<Engine, 'hub' | 'journal'>,
+  failed: (session: Session, error: unknown) => void,
+): (user: number) => void {
+  const looking = new Map<number, Promise<void>>()
+  const look = async (user: number) => {
+    const sessions = [...hub.sessionsOf(user)].filter((session) => !session.isTransient)
+    if (sessions.length === 0) return
+    // What is being loaded meanwhile may be of before.
+    for (const session of sessions) session.moves += 1
+    try {
+      const blocked = new Set(await journal.ask('blockedDirects', { user }))
+      for (const session of sessions) mark(session, blocked)
+    } catch (error) {
+      for (const session of sessions) failed(session, error)
+    }
+  }
+  return (user) => {
+    const last = (looking.get(user) ?? Promise.resolve()).then(() => look(user))
+    looking.set(user, last)
+    void last.then(() => looking.get(user) === last && looking.delete(user))
+  }
+}
+
+function mark(session: Session, blocked: ReadonlySet<number>): void {
+  for (const place of session.places.values()) {
+    if (place.kind === 1) place.isBlocked = blocked.has(place.conversation)
+  }
+}
