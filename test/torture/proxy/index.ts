@@ -1,0 +1,7 @@
+/** Ways between parts of a system at which everything can go wrong, and a balancer. */
+export { startBalancer } from './balancer.ts'
+export type { Balancer } from './balancer.ts'
+export { bothWays } from './fault.ts'
+export type { Fault, Faults } from './fault.ts'
+export { startFaultProxy } from './fault-proxy.ts'
+export type { FaultProxy, FaultProxyOptions } from './fault-proxy.ts'
