@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '@parley/errors'
 import type { Command, Journal, LogRun, Outcome } from '../journal.ts'
-import { encodeBatch } from './batch-codec.ts'
-import { decodeOutcomes } from './outcome-codec.ts'
+import { encodeBatch } from '../batch-codec.ts'
+import { decodeOutcomes } from '../outcome-codec.ts'
 import type { FromReader, FromWriter, ToReader, ToWriter } from './thread-messages.ts'
 
 /** The most questions under way at once; one more is refused as BUSY. */

@@ -1,6 +1,5 @@
-import type { Appended, Effects, EndedLogin, Stay } from '../../journal.ts'
-import { noEffects } from '../../journal.ts'
-import type { Tx } from '../../tx.ts'
+import { GatheredEffects } from '../../gathered-effects.ts'
+import type { BatchTx } from '../../run-batch.ts'
 import type { Sqlite } from '../open-database.ts'
 import { sqliteAttachments } from './attachments.ts'
 import { sqliteContacts } from './contacts.ts'
@@ -22,11 +21,9 @@ export interface TxSources {
 }
 
 /** The transaction of a SQLite database: one object, used for every batch of its writer. */
-export interface SqliteTx extends Tx {
+export interface SqliteTx extends BatchTx {
   /** Sets the clock of the next batch. */
   begin(): void
-  /** What the last command changed for others, once. */
-  takeEffects(): Effects
   /** Forgets every row kept in memory: a rollback has made it doubtful. */
   forget(): void
 }
@@ -34,15 +31,12 @@ export interface SqliteTx extends Tx {
 /** Prepares every statement that a command can need. */
 export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
   let nowMs = sources.now()
-  let entries: Appended[] = []
-  let stays: Stay[] = []
-  let ended: EndedLogin[] = []
-  let changed: number[] = []
+  const effects = new GatheredEffects()
   const now = () => nowMs
   const conversations = sqliteConversations(db, now, () => sources.newId())
-  const logins = sqliteLogins(db, now, (login) => void ended.push(login))
-  const contacts = sqliteContacts(db, now, (user) => void changed.push(user))
-  const log = sqliteLog(db, (entry) => void entries.push(entry))
+  const logins = sqliteLogins(db, now, (login) => void effects.ended.push(login))
+  const contacts = sqliteContacts(db, now, (user) => void effects.contacts.push(user))
+  const log = sqliteLog(db, (entry) => void effects.entries.push(entry))
   return {
     get nowMs() {
       return nowMs
@@ -53,7 +47,7 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
     logins,
     contacts,
     conversations,
-    members: sqliteMembers(db, now, (stay) => void stays.push(stay)),
+    members: sqliteMembers(db, now, (stay) => void effects.stays.push(stay)),
     log,
     marks: sqliteMarks(db),
     attachments: sqliteAttachments(db),
@@ -63,17 +57,12 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
     begin() {
       nowMs = sources.now()
     },
-    takeEffects() {
-      if (entries.length + stays.length + ended.length + changed.length === 0) return noEffects
-      const effects = { entries, stays, ended, contacts: changed }
-      ;[entries, stays, ended, changed] = [[], [], [], []]
-      return effects
-    },
+    takeEffects: () => effects.take(),
     forget() {
       contacts.forget()
       conversations.forget()
       log.forget()
-      ;[entries, stays, ended, changed] = [[], [], [], []]
+      effects.clear()
     },
   }
 }

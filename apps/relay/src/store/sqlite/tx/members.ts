@@ -18,6 +18,7 @@ export function sqliteMembers(
     countGroupsOf: (user) => stays.countGroupsOf.get(user) ?? 0,
     maySee: (conversation, user, seq) =>
       stays.maySee.get(conversation, user, seq, seq) !== undefined,
+    lastLeft: (conversation, user) => stays.lastLeft.get(conversation, user) ?? 0,
     add(conversation, user, role, joinedSeq) {
       stays.add.run(conversation, user, joinedSeq, role, nowMs())
       changed({ conversation, user, joinedSeq, leftSeq: 0 })
@@ -56,6 +57,11 @@ function stayStatements(db: Sqlite) {
       `select 1 as found from members where conversation = ? and user = ? and joined_seq <= ?
        and (left_seq is null or left_seq >= ?) limit 1`,
     ),
+    lastLeft: db
+      .prepare<[number, number], number | null>(
+        'select max(left_seq) from members where conversation = ? and user = ?',
+      )
+      .pluck(),
     add: db.prepare(
       `insert into members (conversation, user, joined_seq, role, joined_at_ms)
        values (?, ?, ?, ?, ?)`,

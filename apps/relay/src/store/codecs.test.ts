@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { noEffects } from '../journal.ts'
-import type { Command, Outcome } from '../journal.ts'
+import { noEffects } from './journal.ts'
+import type { Command, Outcome } from './journal.ts'
 import { decodeBatch, encodeBatch } from './batch-codec.ts'
 import { decodeOutcomes, encodeOutcomes } from './outcome-codec.ts'
 

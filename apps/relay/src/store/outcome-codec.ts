@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
-import type { SendAnswer } from '../../commands/send-input.ts'
-import type { Command, Outcome } from '../journal.ts'
-import { noEffects } from '../journal.ts'
+import type { SendAnswer } from '../commands/send-input.ts'
+import type { Command, Outcome } from './journal.ts'
+import { noEffects } from './journal.ts'
 import { isPlainSend } from './batch-codec.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
-import type { SendInput } from '../../commands/send-input.ts'
-import type { Command } from '../journal.ts'
+import type { SendInput } from '../commands/send-input.ts'
+import type { Command } from './journal.ts'
 
 /**
  * Hot path: a batch of commands as one buffer for the writer thread. Plain sends have a fixed layout

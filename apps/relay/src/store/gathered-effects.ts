@@ -1,0 +1,27 @@
+import type { Appended, Effects, EndedLogin, Stay } from './journal.ts'
+import { noEffects } from './journal.ts'
+
+/** What a command changes for others, gathered while it runs. */
+export class GatheredEffects {
+  entries: Appended[] = []
+  stays: Stay[] = []
+  ended: EndedLogin[] = []
+  /** Users whose contacts have changed. */
+  contacts: number[] = []
+
+  /** What was gathered, once. */
+  take(): Effects {
+    const { entries, stays, ended, contacts } = this
+    if (entries.length + stays.length + ended.length + contacts.length === 0) return noEffects
+    this.clear()
+    return { entries, stays, ended, contacts }
+  }
+
+  /** Forgets what was gathered: it was undone. */
+  clear(): void {
+    this.entries = []
+    this.stays = []
+    this.ended = []
+    this.contacts = []
+  }
+}
