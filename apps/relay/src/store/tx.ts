@@ -181,6 +181,8 @@ export interface MemberRows {
   countGroupsOf(user: number): number
   /** True when the user may read the entry: it lies in one of the user's stays. */
   maySee(conversation: number, user: number, seq: number): boolean
+  /** The last entry that a user's newest ended stay sees; 0 when none has ended. */
+  lastLeft(conversation: number, user: number): number
   /** Begins a stay that sees entries from `joinedSeq` on. */
   add(conversation: number, user: number, role: Role, joinedSeq: number): void
   /** Ends the present stay; `leftSeq` is the last entry it sees. */

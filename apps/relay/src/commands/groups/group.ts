@@ -45,6 +45,15 @@ export function roomFor(tx: Tx, group: ConversationRow, user: UserRow): GroupRea
   return objectionToJoin(tx.members.countGroupsOf(user.id), tx.members.count(group.id))
 }
 
+/** Did the user's last stay end by being removed? Its last entry says how it ended. */
+export function wasRemoved(tx: Tx, group: ConversationRow, user: UserRow): boolean {
+  const leftSeq = tx.members.lastLeft(group.id, user.id)
+  const entry = leftSeq === 0 ? undefined : tx.log.entry(group.id, leftSeq)
+  if (entry === undefined) return false
+  const { content } = chat.Entry.decode(entry).content ?? {}
+  return content?.$case === 'membership' && content.value.change === chat.Membership_Change.REMOVED
+}
+
 /** Gives a member another role and says so in the log. */
 export function changeRole(tx: Tx, group: ConversationRow, user: UserRow, role: Role): void {
   tx.members.setRole(group.id, user.id, role)

@@ -168,4 +168,31 @@ describe('groups in the database', () => {
       [],
     )
   })
+
+  it('that are open let in again who left, but whom they removed only when invited', () => {
+    const { world, alice, bob, carol } = setup()
+    const { conversationId } = world.run('createGroup', {
+      user: alice.user,
+      title: 'club',
+      open: true,
+      userIds: [],
+    })
+    const by = (user: WorldUser) => ({ user: user.user, conversationId })
+    const joins = (user: WorldUser) => world.outcome('joinGroup', by(user)).reason
+    for (const user of [bob, carol]) expect(joins(user)).toBeUndefined()
+    world.run('leaveGroup', by(bob))
+    expect(joins(bob)).toBeUndefined()
+    for (const other of [bob, carol]) {
+      world.run('removeMember', { ...by(alice), otherId: other.userId })
+      expect(joins(other)).toBe('GROUP_UNKNOWN')
+    }
+    // A contact of who invites is in at once; somebody else accepts.
+    world.run('inviteToGroup', { ...by(alice), userIds: [bob.userId, carol.userId] })
+    expect(joins(carol)).toBeUndefined()
+    world.run('leaveGroup', by(carol))
+    expect(joins(carol)).toBeUndefined()
+    expect(world.run('inviteToGroup', { ...by(alice), userIds: [bob.userId] }).joined).toEqual([
+      bob.userId,
+    ])
+  })
 })
