@@ -27,6 +27,8 @@ export default defineConfig({
           pool: 'forks',
           // Modules hold no state of their own here, so files share a process: ten times faster.
           isolate: false,
+          // Many tests wait for processes and disks more than they work.
+          maxWorkers: 2,
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },
