@@ -4,6 +4,7 @@ import { AppError } from '@parley/errors'
 import type { Command, Journal, LogRun, Outcome } from '../journal.ts'
 import { encodeBatch } from '../batch-codec.ts'
 import { decodeOutcomes } from '../outcome-codec.ts'
+import { passes } from './lost-batch.ts'
 import type { FromReader, FromWriter, ToReader, ToWriter } from './thread-messages.ts'
 
 /** The most questions under way at once; one more is refused as BUSY. */
@@ -117,8 +118,7 @@ export class SqliteJournal implements Journal {
   /** What callers are told; what the database says of itself is for the operators. */
   #lose(code: string, said: string): AppError {
     const cause = new Error(said)
-    // A full disk is over when there is room again; after any other failed write only the disk knows.
-    if (!/^SQLITE_(FULL|BUSY|LOCKED)/.test(code)) this.#events.fatal(cause)
+    if (!passes(code)) this.#events.fatal(cause)
     else if (!this.#isLosing) this.#events.lost(code)
     this.#isLosing = true
     const words = 'nothing can be stored at this moment'
