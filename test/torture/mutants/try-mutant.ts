@@ -1,0 +1,89 @@
+import { execFile, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { copyTree } from './copy-tree.ts'
+import type { Mutant } from './mutants.ts'
+
+/** What became of a build under the proof profile. */
+export interface Verdict {
+  /** `broken`: it said nothing of the promises, because it did not run to its end in time. */
+  readonly result: 'caught' | 'passed' | 'broken'
+  /** The first breaches, or the last words of a broken run. */
+  readonly said: string
+  readonly tookMs: number
+}
+
+/** Exit code of a run that found breaches, as opposed to one that could not run. */
+const breachesFound = 1
+const maxSaid = 600
+
+/** How a build is tried. */
+export interface Trial {
+  readonly root: string
+  readonly seed: number
+  /** The run is ended at this limit, and is broken. */
+  readonly limitMs: number
+}
+
+/**
+ * Runs the proof profile on a copy of the tree, with the mutant's patch applied, or as it is when
+ * there is no mutant. Throws when the patch does not fit any more.
+ */
+export async function tryBuild(trial: Trial, mutant?: Mutant): Promise<Verdict> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'parley-mutant-'))
+  try {
+    await copyTree(trial.root, folder)
+    if (mutant !== undefined) await apply(folder, mutant)
+    return await prove(folder, trial)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function apply(folder: string, { name, patchFile }: Mutant): Promise<void> {
+  try {
+    await promisify(execFile)('git', ['apply', '--whitespace=nowarn', patchFile], { cwd: folder })
+  } catch (cause) {
+    throw new Error(`the patch ${name} does not fit the code any more`, { cause })
+  }
+}
+
+function prove(folder: string, { seed, limitMs }: Trial): Promise<Verdict> {
+  const program = path.join(folder, 'test/torture/torture.ts')
+  const startedMs = performance.now()
+  return new Promise((resolve, reject) => {
+    // A group of its own: whatever the run has started goes with it.
+    const child = spawn(process.execPath, [program, '--profile', 'proof', '--seed', `${seed}`], {
+      cwd: folder,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let said = ''
+    const hear = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-maxSaid))
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    const limit = setTimeout(() => killGroup(child.pid), limitMs)
+    child.once('error', reject)
+    child.once('close', (code) => {
+      clearTimeout(limit)
+      killGroup(child.pid)
+      resolve({ result: resultOf(code), said, tookMs: performance.now() - startedMs })
+    })
+  })
+}
+
+function resultOf(code: number | null): Verdict['result'] {
+  if (code === 0) return 'passed'
+  return code === breachesFound ? 'caught' : 'broken'
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // The whole group has ended already.
+  }
+}
