@@ -111,3 +111,17 @@ describe('a cluster', () => {
     expect(cluster.addresses('relay')).toEqual({})
   })
 })
+
+test('a cluster may have several processes of a service, each with a folder and doors of its own', async () => {
+  const { starting, folder } = await setup({ presences: 2 })
+  const cluster = await starting
+  expect(cluster.members).toEqual(['nats', 'presence', 'presence-2'])
+  const [first, second] = cluster.membersOf('presence')
+  expect(cluster.addresses('presence')).toEqual({ internal: `127.0.0.1:${first!.internalPort}` })
+  expect(cluster.addresses('presence-2')).toEqual({ internal: `127.0.0.1:${second!.internalPort}` })
+  expect(cluster.dataFolder('presence-2')).toBe(join(folder, 'presence-2'))
+  await cluster.kill('presence-2')
+  expect([alive(cluster.pid('presence')), cluster.pid('presence-2')]).toEqual([true, undefined])
+  await cluster.start('presence-2')
+  expect(alive(cluster.pid('presence-2'))).toBe(true)
+})

@@ -8,9 +8,10 @@ import { natsMember } from './launch-nats.ts'
 import { boundLog } from './log-file.ts'
 import { clusterPorts } from './ports.ts'
 import type { ClusterPorts } from './ports.ts'
-import type { Running } from './running.ts'
-import { serviceEnvironment, serviceNames, serviceProgram } from './services.ts'
-import type { ClusterSettings, MemberName, ServiceName } from './services.ts'
+import type { Launch } from './running.ts'
+import { serviceMembers } from './service-members.ts'
+import { memberEnvironment, serviceNames, serviceProgram } from './services.ts'
+import type { ClusterSettings, MemberName, ServiceMember, ServiceName } from './services.ts'
 import { Supervisor } from './supervisor.ts'
 import type { SupervisorEvent } from './supervisor.ts'
 
@@ -27,10 +28,14 @@ export interface ClusterRequest {
   readonly ports?: ClusterPorts
   /** All four unless told. */
   readonly services?: readonly ServiceName[]
+  /** How many relays: `relay`, `relay-2` and so on, each with a folder of its own; 1 unless told. */
+  readonly relays?: number
+  /** How many presence processes: `presence`, `presence-2` and so on; 1 unless told. */
+  readonly presences?: number
   /** What every service is given besides the cluster's own variables. */
   readonly env: Env
-  /** What single services are given besides. */
-  readonly envOf?: Partial<Record<ServiceName, Env>>
+  /** What single services, or single members, are given besides. */
+  readonly envOf?: Partial<Record<MemberName, Env>>
   /** Our own unless told; its user and password are then in `env`. */
   readonly nats?: ExternalNats
   /** Where to look for nats-server; PATH and the system's folders unless told. */
@@ -50,6 +55,8 @@ export interface Cluster {
   readonly folder: string
   readonly ports: ClusterPorts
   readonly members: readonly MemberName[]
+  /** The processes of a service and where they listen, up or not. */
+  membersOf(service: ServiceName): readonly ServiceMember[]
   /** The process of a member, or undefined while it is down. */
   pid(member: MemberName): number | undefined
   /** The addresses of a member that is up, by door; empty while it is down. */
@@ -67,6 +74,10 @@ export interface Cluster {
 }
 
 const boundLogsEveryMs = 30_000
+/** How long an orderly stop may take before it is forced. */
+const stopLimitMs = 15_000
+/** A relay may be given half a minute for its devices to go elsewhere. */
+const relayStopLimitMs = 50_000
 
 /**
  * Starts a nats-server and the services, each in a process of its own, and resolves when all are
@@ -80,15 +91,17 @@ export async function startCluster(request: ClusterRequest): Promise<Cluster> {
   await mkdir(logs, { recursive: true, mode: 0o700 })
   const ports = request.ports ?? (await clusterPorts())
   const supervisors = new Map<MemberName, Supervisor>()
-  const names = serviceNames.filter((name) => (request.services ?? serviceNames).includes(name))
-  const cluster = clusterOf({ folder, logs, ports, supervisors })
+  const { services = serviceNames, relays: relay = 1, presences: presence = 1 } = request
+  const members = await serviceMembers(services, { relay, presence }, ports)
+  const cluster = clusterOf({ folder, logs, ports, supervisors, members })
   const abort = () => void cluster.stop()
   request.signal?.addEventListener('abort', abort, { once: true })
   try {
     const nats = await addNats(request, { folder, ports, supervisors })
     request.signal?.throwIfAborted()
-    const settings = { folder, ports, env: request.env, ...nats }
-    await addServices(request, { settings, names, logs, supervisors })
+    const morePresencePorts = furtherPorts(members, 'presence')
+    const settings = { folder, ports, env: request.env, morePresencePorts, ...nats }
+    await addServices(request, { settings, members, logs, supervisors })
   } catch (error) {
     await cluster.stop()
     throw error
@@ -120,23 +133,36 @@ async function addNats(
 
 interface ServicesPlace {
   readonly settings: ClusterSettings
-  readonly names: readonly ServiceName[]
+  readonly members: readonly ServiceMember[]
   readonly logs: string
   readonly supervisors: Supervisors
 }
 
 async function addServices(request: ClusterRequest, place: ServicesPlace): Promise<void> {
-  const added = place.names.map((name) => {
-    const env = { ...serviceEnvironment(name, place.settings), ...request.envOf?.[name] }
-    const logFile = join(place.logs, `${name}.log`)
-    const launch = (signal: AbortSignal): Promise<Running> =>
-      launchService({ name, program: serviceProgram(name), env, logFile }, signal)
-    const supervisor = new Supervisor(launch, supervision(name, request))
-    place.supervisors.set(name, supervisor)
+  const added = place.members.map((one) => {
+    const supervisor = new Supervisor(launchOf(one, request, place), {
+      ...supervision(one.member, request),
+      stopLimitMs: one.service === 'relay' ? relayStopLimitMs : stopLimitMs,
+    })
+    place.supervisors.set(one.member, supervisor)
     return supervisor
   })
   // Together: each does without the others while they are not there.
   await Promise.all(added.map((supervisor) => supervisor.start()))
+}
+
+function launchOf(one: ServiceMember, request: ClusterRequest, place: ServicesPlace): Launch {
+  const { member: name, service } = one
+  const { envOf = {} } = request
+  const own = { ...envOf[service], ...envOf[name] }
+  const env = { ...memberEnvironment(one, place.settings), ...own }
+  const logFile = join(place.logs, `${name}.log`)
+  return (signal) => launchService({ name, program: serviceProgram(service), env, logFile }, signal)
+}
+
+function furtherPorts(members: readonly ServiceMember[], service: ServiceName): number[] {
+  const all = members.filter((one) => one.service === service)
+  return all.slice(1).map(({ internalPort }) => internalPort)
 }
 
 function supervision(member: MemberName, request: ClusterRequest) {
@@ -146,9 +172,10 @@ function supervision(member: MemberName, request: ClusterRequest) {
 
 interface ClusterParts extends NatsPlace {
   readonly logs: string
+  readonly members: readonly ServiceMember[]
 }
 
-function clusterOf({ folder, logs, ports, supervisors }: ClusterParts): Cluster {
+function clusterOf({ folder, logs, ports, supervisors, members }: ClusterParts): Cluster {
   const logFile = (member: MemberName) => join(logs, `${member}.log`)
   const boundLogs = systemScheduler.every(boundLogsEveryMs, () => {
     for (const member of supervisors.keys()) void boundLog(logFile(member)).catch(() => undefined)
@@ -159,6 +186,7 @@ function clusterOf({ folder, logs, ports, supervisors }: ClusterParts): Cluster 
     get members() {
       return [...supervisors.keys()]
     },
+    membersOf: (service) => members.filter((one) => one.service === service),
     pid: (member) => supervisors.get(member)?.running?.pid,
     addresses: (member) => supervisors.get(member)?.running?.addresses ?? {},
     dataFolder: (member) => join(folder, member),

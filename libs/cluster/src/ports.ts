@@ -28,12 +28,15 @@ export async function clusterPorts(): Promise<ClusterPorts> {
   return { ...doors, relayInternal, filesInternal, imagesInternal, presenceInternal }
 }
 
-/** Different loopback ports that were free a moment ago; throws `AppError` (exhausted, NO_FREE_PORT). */
-export async function freePorts(count: number): Promise<number[]> {
+/**
+ * Different loopback ports that were free a moment ago, none of the taken ones; throws `AppError`
+ * (exhausted, NO_FREE_PORT).
+ */
+export async function freePorts(count: number, taken: readonly number[] = []): Promise<number[]> {
   const found = new Set<number>()
   for (let attempt = 0; attempt < maxAttempts && found.size < count; attempt += 1) {
     const port = randomInt(lowestPort, highestPort)
-    if (await isPortFree('127.0.0.1', port)) found.add(port)
+    if (!taken.includes(port) && (await isPortFree('127.0.0.1', port))) found.add(port)
   }
   if (found.size === count) return [...found]
   throw new AppError('exhausted', 'NO_FREE_PORT', `no ${count} free ports were found`)

@@ -8,8 +8,9 @@ export const serviceNames = ['presence', 'file-server', 'img-server', 'relay'] a
 /** A service by its name. */
 export type ServiceName = (typeof serviceNames)[number]
 
-/** A process of the cluster by its name. */
-export type MemberName = ServiceName | 'nats'
+/** A process of the cluster by its name; of several of one service the first has the plain name. */
+export type MemberName =
+  ServiceName | 'nats' | `relay-${number}` | `presence-${number}` | `nats-${number}`
 
 /** What the environment of a cluster's services is made from. */
 export interface ClusterSettings {
@@ -21,6 +22,17 @@ export interface ClusterSettings {
   readonly natsPasswords: Readonly<Record<string, string>>
   /** What the services are given besides; the cluster's own variables win. */
   readonly env: Env
+  /** Where further presence processes listen. */
+  readonly morePresencePorts?: readonly number[]
+}
+
+/** One process of a service. */
+export interface ServiceMember {
+  readonly member: MemberName
+  readonly service: ServiceName
+  /** Of its public door, where it has one. */
+  readonly port: number | undefined
+  readonly internalPort: number
 }
 
 const apps = resolve(import.meta.dirname, '../../../apps')
@@ -39,30 +51,43 @@ const portsOf: Readonly<
   relay: { own: 'relay', internal: 'relayInternal' },
 }
 
-/** The whole environment of one service of a cluster. */
+/** The first process of a service. */
+export function firstMember(service: ServiceName, ports: ClusterPorts): ServiceMember {
+  const { own, internal } = portsOf[service]
+  const port = own === undefined ? undefined : ports[own]
+  return { member: service, service, port, internalPort: ports[internal] }
+}
+
+/** The whole environment of the first process of a service of a cluster. */
 export function serviceEnvironment(name: ServiceName, settings: ClusterSettings): Env {
-  const { ports, folder, env } = settings
-  const { own, internal } = portsOf[name]
-  const password = settings.natsPasswords[name]
+  return memberEnvironment(firstMember(name, settings.ports), settings)
+}
+
+/** The whole environment of one process of a cluster. */
+export function memberEnvironment(one: ServiceMember, settings: ClusterSettings): Env {
+  const { folder, env } = settings
+  const { member, service, port, internalPort } = one
+  const password = settings.natsPasswords[service]
   return {
-    ...peers(ports, env),
+    ...peers(settings),
     ...env,
-    ...(own ? { PORT: String(ports[own]) } : { PORT: undefined }),
-    INTERNAL_PORT: String(ports[internal]),
-    DATA_DIR: join(folder, name),
+    PORT: port === undefined ? undefined : String(port),
+    INTERNAL_PORT: String(internalPort),
+    DATA_DIR: join(folder, member),
     NATS_URL: settings.natsUrl,
-    ...(password === undefined ? {} : { NATS_USER: name, NATS_PASSWORD: password }),
+    ...(password === undefined ? {} : { NATS_USER: service, NATS_PASSWORD: password }),
   }
 }
 
 // Only defaults: on a machine with several addresses the operator names the ones to be used.
-function peers(ports: ClusterPorts, env: Env): Env {
+function peers({ ports, env, morePresencePorts = [] }: ClusterSettings): Env {
   const host = env['INTERNAL_HOST'] ?? '127.0.0.1'
+  const presence = [ports.presenceInternal, ...morePresencePorts]
   return {
     RELAY_INTERNAL: `${host}:${ports.relayInternal}`,
     FILES_INTERNAL: `${host}:${ports.filesInternal}`,
     IMAGES_INTERNAL: `${host}:${ports.imagesInternal}`,
-    PRESENCE_INTERNAL: `${host}:${ports.presenceInternal}`,
+    PRESENCE_INTERNAL: presence.map((port) => `${host}:${port}`).join(','),
     FILES_PUBLIC: `http://127.0.0.1:${ports.files}`,
     IMAGES_PUBLIC: `http://127.0.0.1:${ports.images}`,
   }
