@@ -68,6 +68,7 @@ function membersOf(db: Kysely<Tables>, conversation: number): Promise<MemberLine
     .where('m.conversation', '=', conversation)
     .where('m.left_seq', 'is', null)
     .orderBy('m.joined_seq')
+    .orderBy('m.user')
     .limit(limits.members)
     .execute()
 }

@@ -19,8 +19,8 @@ export interface LogLine {
 
 interface Stay {
   readonly conversation: number
-  readonly from: number
-  readonly to: number
+  readonly firstSeq: number
+  readonly lastSeq: number
 }
 
 /** A page of a log, newest first; undefined when the user never was a member. */
@@ -35,7 +35,7 @@ export async function logPage(
   // Stay by stay, so that what was said in between is not even looked at.
   for (const stay of stays) {
     if (lines.length >= limit) break
-    const range = { ...stay, to: Math.min(stay.to, below - 1) }
+    const range = { ...stay, lastSeq: Math.min(stay.lastSeq, below - 1) }
     lines.push(...(await linesOf(db, user, range, limit - lines.length)))
   }
   return lines
@@ -47,8 +47,8 @@ async function staysOf(
   conversationId: Uint8Array,
 ): Promise<Stay[]> {
   const found = await sql<Stay>`
-    select m.conversation as conversation, m.joined_seq as "from",
-      coalesce(m.left_seq, ${Number.MAX_SAFE_INTEGER}) as "to"
+    select m.conversation as conversation, m.joined_seq as firstSeq,
+      coalesce(m.left_seq, ${Number.MAX_SAFE_INTEGER}) as lastSeq
     from conversations c join members m on m.conversation = c.id
     where c.public_id = ${conversationId} and m.user = ${user}
     order by m.joined_seq desc`.execute(db)
@@ -59,7 +59,7 @@ async function staysOf(
 async function linesOf(
   db: Kysely<Tables>,
   user: number,
-  { conversation, from, to }: Stay,
+  { conversation, firstSeq, lastSeq }: Stay,
   limit: number,
 ): Promise<LogLine[]> {
   const found = await sql<LogLine>`
@@ -70,7 +70,7 @@ async function linesOf(
         and (s.left_seq is null or s.left_seq >= e.seq))
       order by e.id desc limit 1) as edit
     from messages l
-    where l.conversation = ${conversation} and l.seq between ${from} and ${to}
+    where l.conversation = ${conversation} and l.seq between ${firstSeq} and ${lastSeq}
     order by l.seq desc
     limit ${limit}`.execute(db)
   return found.rows

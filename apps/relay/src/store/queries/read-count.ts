@@ -13,8 +13,9 @@ export async function readCount(
 ): Promise<number> {
   const found = await sql<{ count: number }>`
     select count(*) as count from members m
-    join reads r on r.user = m.user and r.conversation = m.conversation
+    join ${sql.table('reads')} r on r.user = m.user and r.conversation = m.conversation
     where m.conversation = ${conversation} and m.left_seq is null
-    and r.seq >= (select max(seq) from messages where conversation = ${conversation})`.execute(db)
+    and r.seq >= (select max(seq) from messages
+      where conversation = ${conversation})`.execute(db)
   return found.rows[0]?.count ?? 0
 }

@@ -42,7 +42,8 @@ export async function sessionView(
     select m.conversation as conversation, c.public_id as publicId, c.kind as kind,
       c.epoch as epoch, c.title as title, m.joined_seq as joinedSeq,
       coalesce(m.left_seq, 0) as leftSeq,
-      coalesce((select max(seq) from messages where conversation = m.conversation), 0) as head,
+      coalesce((select seq from messages where conversation = m.conversation
+        order by seq desc limit 1), 0) as head,
       coalesce(k.seq, 0) as delivered, p.public_id as peerId, p.name as peerName,
       coalesce(f.blocked, 0) as blocked
     from members m

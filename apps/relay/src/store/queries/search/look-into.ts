@@ -64,16 +64,28 @@ export async function hitOf(
   { message, conversation, seq, target }: Match,
 ): Promise<Hit | undefined> {
   const textSeq = target ?? seq
-  const found = await sql<{ entry: Uint8Array; editSeq: number | null; edit: Uint8Array | null }>`
-    select t.entry as entry, e.seq as editSeq, e.entry as edit
-    from messages t left join messages e on e.id = (select x.id from messages x
+  // Of one log: the number of its newest edit names it.
+  const found = await sql<{ entry: Uint8Array; editSeq: number | null }>`
+    select t.entry as entry, (select x.seq from messages x
       where x.conversation = t.conversation and x.target_seq = t.seq and x.kind = 5
-      and ${visible('x', user)} order by x.id desc limit 1)
+      and ${visible('x', user)} order by x.id desc limit 1) as editSeq
+    from messages t
     where t.conversation = ${conversation} and t.seq = ${textSeq} and t.kind = 1
     and ${visible('t', user)}`.execute(db)
   const [text] = found.rows
   if (text === undefined || (text.editSeq ?? textSeq) !== seq) return undefined
-  return { message, conversation, seq: textSeq, entry: text.entry, edit: text.edit }
+  const edit = text.editSeq === null ? null : await entryOf(db, conversation, text.editSeq)
+  return { message, conversation, seq: textSeq, entry: text.entry, edit }
+}
+
+async function entryOf(
+  db: Kysely<Tables>,
+  conversation: number,
+  seq: number,
+): Promise<Uint8Array | null> {
+  const found = await sql<{ entry: Uint8Array }>`
+    select entry from messages where conversation = ${conversation} and seq = ${seq}`.execute(db)
+  return found.rows[0]?.entry ?? null
 }
 
 function visible(line: 't' | 'x', user: number) {

@@ -14,6 +14,13 @@ export interface Stay {
   readonly message: number
 }
 
+interface StayRow {
+  readonly conversation: number
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly message: number
+}
+
 /** Everything a user may see, or what of one conversation; undefined when never a member of that.
  * A stay that saw nothing ends before it begins. */
 export async function staysOf(
@@ -24,15 +31,20 @@ export async function staysOf(
   // Nobody writes texts into notices.
   const which =
     conversationId === undefined ? sql`c.kind != 3` : sql`c.public_id = ${conversationId}`
-  const found = await sql<Stay>`
-    select m.conversation as conversation, m.joined_seq as "from", l.seq as "to", l.id as message
+  const found = await sql<StayRow>`
+    select m.conversation as conversation, m.joined_seq as firstSeq, l.seq as lastSeq, l.id as message
     from members m join conversations c on c.id = m.conversation
     join messages l on l.conversation = m.conversation and l.seq = coalesce(m.left_seq,
-      (select max(seq) from messages where conversation = m.conversation))
+      (select seq from messages where conversation = m.conversation order by seq desc limit 1))
     where m.user = ${user} and ${which}
     order by l.id desc limit ${maxStays}`.execute(db)
   const isUnknown = conversationId !== undefined && found.rows.length === 0
-  return isUnknown ? undefined : found.rows
+  if (isUnknown) return undefined
+  return found.rows.map(({ firstSeq, lastSeq, ...rest }) => ({
+    ...rest,
+    from: firstSeq,
+    to: lastSeq,
+  }))
 }
 
 /** How conversations are called. */
