@@ -28,6 +28,9 @@ export function relayEvents(log: Logger, metrics: Metrics) {
     sessionFailed(userId: Uint8Array | undefined, err: unknown) {
       log.error({ err, userId: userId && uuidText(userId) }, 'session failed')
     },
+    subjectRefused(subject: string, err: unknown) {
+      log.warn({ err, subject }, 'the bus takes no further subject')
+    },
     loginRefused(address: string) {
       refused?.add()
       log.info({ address }, 'login refused')

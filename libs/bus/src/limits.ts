@@ -17,7 +17,7 @@ export const busLimits = {
   /** How long one attempt to connect may take. */
   connectMs: 2_000,
   /** Most time between two attempts to connect. */
-  reconnectCapMs: 2_000,
+  reconnectCapMs: 1_000,
   /** How often a silent server is asked for a sign of life; the second unanswered one ends the connection. */
   pingMs: 5_000,
 } as const

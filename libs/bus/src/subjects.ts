@@ -11,6 +11,8 @@ export const subjects = {
   user: (userId: string) => `parley.v1.user.${checkedId(userId)}`,
   /** What concerns one group. */
   group: (groupId: string) => `parley.v1.group.${checkedId(groupId)}`,
+  /** What every relay must hear, rare things only: ended logins, changed contacts, a relay's return. */
+  relays: () => 'parley.v1.relays',
 } as const
 
 /** What one service may say and hear; `>` stands for the rest of a subject. */
@@ -25,8 +27,14 @@ export const busUsers: readonly BusUser[] = [
   { name: 'presence', publish: ['parley.v1.presence.>'], subscribe: ['_INBOX.>'] },
   {
     name: 'relay',
-    publish: ['parley.v1.user.>', 'parley.v1.group.>', '_INBOX.>'],
-    subscribe: ['parley.v1.presence.>', 'parley.v1.user.>', 'parley.v1.group.>', '_INBOX.>'],
+    publish: ['parley.v1.user.>', 'parley.v1.group.>', 'parley.v1.relays', '_INBOX.>'],
+    subscribe: [
+      'parley.v1.presence.>',
+      'parley.v1.user.>',
+      'parley.v1.group.>',
+      'parley.v1.relays',
+      '_INBOX.>',
+    ],
   },
 ]
 

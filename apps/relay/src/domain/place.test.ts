@@ -15,6 +15,7 @@ function place(facts: Partial<Place>): Place {
     sent: 0,
     acked: 0,
     head: 0,
+    vouched: 0,
     announced: false,
     isBlocked: false,
     behind: false,

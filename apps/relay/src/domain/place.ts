@@ -24,6 +24,8 @@ export interface Place {
   acked: number
   /** The newest entry known to exist. */
   head: number
+  /** The stays are known to be complete for entries up to here, on a store that others write too. */
+  vouched: number
   /** The device has been told what this conversation is. */
   announced: boolean
   /** Set while the place is being followed by reading the log instead of live. */
@@ -51,6 +53,19 @@ export function nextStep(place: Place): Step {
 /** The newest entry that may ever be sent for this place, as far as known. */
 export function visibleHead(place: Place): number {
   return Math.min(place.head, place.stays.at(-1)?.to ?? 0)
+}
+
+/**
+ * Takes in stays as the database has them. What has ended here stays ended: an end never changes,
+ * and this may be newer than the answer.
+ */
+export function mergeStays(place: Place, stays: readonly Stay[]): void {
+  for (const { from, to } of stays) {
+    const known = place.stays.find((stay) => stay.from === from)
+    if (known === undefined) place.stays.push({ from, to })
+    else known.to = Math.min(known.to, to)
+  }
+  place.stays.sort((one, other) => one.from - other.from)
 }
 
 /** True when entry `seq`, just written, can be sent without reading the log. */

@@ -1,4 +1,5 @@
 import { bytesKey } from '../domain/bytes.ts'
+import type { Place } from '../domain/place.ts'
 import { framed, framedEntries } from '../session/frames.ts'
 import type { FramedEvent } from '../session/frames.ts'
 import type { Session } from '../session/session.ts'
@@ -6,11 +7,12 @@ import type { Appended, Effects, EndedLogin, Stay } from '../store/journal.ts'
 import { RecentHeads } from './recent-heads.ts'
 
 /** The sessions that follow one conversation. */
-interface Audience {
-  readonly publicId: Uint8Array
-  readonly epoch: number
+interface Audience extends Followed {
   readonly sessions: Set<Session>
 }
+
+/** A conversation that is followed. */
+export type Followed = Pick<Place, 'conversation' | 'publicId' | 'kind' | 'epoch'>
 
 /** What the hub tells others. */
 export interface HubEvents {
@@ -23,6 +25,9 @@ export interface HubEvents {
   contactsChanged(user: number): void
   /** A login is over. */
   loginEnded(login: EndedLogin): void
+  /** The first session here follows a conversation, or the last one follows it no more. */
+  audienceCame(followed: Followed): void
+  audienceWent(followed: Followed): void
   /** A user has a conversation anew: its sessions must load it. */
   mustLoad(session: Session, conversation: number): void
 }
@@ -55,6 +60,26 @@ export class Hub {
     return this.#audiences.get(conversation)?.sessions ?? new Set()
   }
 
+  /** Users who have sessions here. */
+  users(): number[] {
+    return [...this.#byUser.keys()]
+  }
+
+  /** Conversations that sessions here follow. */
+  followed(): number[] {
+    return [...this.#audiences.keys()]
+  }
+
+  /** The public id of a conversation that is followed here. */
+  publicIdOf(conversation: number): Uint8Array | undefined {
+    return this.#audiences.get(conversation)?.publicId
+  }
+
+  /** The newest entry that the sessions of a conversation were told of; 0 when that is long ago. */
+  headOf(conversation: number): number {
+    return this.#heads.get(conversation)
+  }
+
   /** Takes a session in. A lasting one replaces the lasting one of the same device. */
   add(session: Session): void {
     const { user, device, login } = session.identity
@@ -80,18 +105,38 @@ export class Hub {
   }
 
   /** From now on the session hears of the conversation's entries; returns its newest known one. */
-  follow(session: Session, conversation: number, publicId: Uint8Array, epoch: number): number {
-    const audience = this.#audiences.get(conversation) ?? { publicId, epoch, sessions: new Set() }
-    audience.sessions.add(session)
-    this.#audiences.set(conversation, audience)
+  follow(session: Session, place: Followed): number {
+    const { conversation, publicId, kind, epoch } = place
+    const audience = this.#audiences.get(conversation)
+    if (audience !== undefined) audience.sessions.add(session)
+    else {
+      const sessions = new Set([session])
+      this.#audiences.set(conversation, { conversation, publicId, kind, epoch, sessions })
+      this.#events.audienceCame(place)
+    }
     return this.#heads.get(conversation)
   }
 
   /** The session hears of the conversation no more. */
   unfollow(session: Session, conversation: number): void {
     const audience = this.#audiences.get(conversation)
-    audience?.sessions.delete(session)
-    if (audience?.sessions.size === 0) this.#audiences.delete(conversation)
+    if (audience?.sessions.delete(session) !== true || audience.sessions.size > 0) return
+    this.#audiences.delete(conversation)
+    this.#events.audienceWent(audience)
+  }
+
+  /** A log is at least so long, as its database or another relay says. */
+  heard(conversation: number, head: number): void {
+    this.#heads.set(conversation, head)
+    for (const session of this.following(conversation)) session.heard(conversation, head)
+  }
+
+  /** A session of that device has come to another relay: the lasting one here ends if it is older. */
+  replace(user: number, device: number, sessionId: Uint8Array): void {
+    for (const session of this.sessionsOf(user)) {
+      const isSame = !session.isTransient && session.identity.device === device
+      if (isSame && Buffer.compare(session.id, sessionId) < 0) this.#kick(session, 'REPLACED')
+    }
   }
 
   /** Tells what a committed command has changed; `origin` knows of its own entries already. */
@@ -148,8 +193,10 @@ export class Hub {
     for (const session of this.sessionsOf(user)) {
       if (session.isTransient) continue
       session.moves += 1
-      if (leftSeq !== 0) this.unfollow(session, conversation)
-      else if (session.isLoaded) this.#events.mustLoad(session, conversation)
+      if (leftSeq !== 0) {
+        this.unfollow(session, conversation)
+        session.heard(conversation, leftSeq)
+      } else if (session.isLoaded) this.#events.mustLoad(session, conversation)
     }
   }
 

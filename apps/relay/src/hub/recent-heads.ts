@@ -9,8 +9,9 @@ export class RecentHeads {
   #young = new Map<number, number>()
   #old = new Map<number, number>()
 
-  /** Remembers a head; the oldest generation goes when the young one is full. */
+  /** Remembers a head, unless a newer one is known; the oldest generation goes when the young one is full. */
   set(conversation: number, seq: number): void {
+    if (seq <= this.get(conversation)) return
     this.#young.set(conversation, seq)
     if (this.#young.size < headsPerGeneration) return
     this.#old = this.#young

@@ -3,6 +3,7 @@ import type { Hub } from '../hub/hub.ts'
 import type { AckBook } from '../hub/ack-book.ts'
 import type { ReadCounts } from '../hub/read-counts.ts'
 import type { SendRates } from '../hub/send-rates.ts'
+import type { Peers } from '../peers/peers.ts'
 import type { PresenceLink } from '../presence/presence-link.ts'
 import type { Receipt } from '@parley/auth'
 import type { Identity } from '../security/identity.ts'
@@ -42,6 +43,8 @@ export interface Engine {
   readonly readCounts: ReadCounts
   readonly rates: SendRates
   readonly presence: PresenceLink
+  /** The other relays; undefined for one that has its store to itself. */
+  readonly peers: Peers | undefined
   readonly tokens: TokenCheck
   readonly receipts: ReceiptCheck
   readonly events: Events

@@ -1,5 +1,5 @@
 import { bytesKey } from '../domain/bytes.ts'
-import { visibleHead } from '../domain/place.ts'
+import { mergeStays, visibleHead } from '../domain/place.ts'
 import type { Place } from '../domain/place.ts'
 import type { ConversationView } from '../store/queries/session-view.ts'
 import type { Engine } from './engine.ts'
@@ -25,6 +25,7 @@ export async function loadPlaces(engine: Engine, session: Session, cursors: Curs
     enter(engine, session, place)
   }
   session.begin()
+  engine.peers?.entered(session.places.keys())
 }
 
 /** Loads a conversation that the user has anew, or again. */
@@ -34,12 +35,22 @@ export async function loadPlace(engine: Engine, session: Session, conversation: 
   if (place === undefined || session.isOver) return
   const known = session.places.get(conversation)
   if (known !== undefined) {
-    known.stays.splice(0, known.stays.length, ...place.stays)
+    mergeStays(known, place.stays)
     known.head = Math.max(known.head, place.head)
+    known.vouched = Math.max(known.vouched, place.vouched)
     known.isBlocked = place.isBlocked
   }
   enter(engine, session, known ?? place)
+  engine.peers?.entered([conversation])
   session.flush()
+}
+
+/** Loads the conversations of which a session lacks a stay: nobody has told it. */
+export async function loadMissing(engine: Engine, session: Session) {
+  for (const { conversation, stays } of placesOf(await view(engine, session))) {
+    const known = session.places.get(conversation)?.stays.length ?? 0
+    if (known < stays.length) await loadPlace(engine, session, conversation)
+  }
 }
 
 /**
@@ -59,9 +70,8 @@ async function view(engine: Engine, session: Session, conversation?: number) {
 
 function enter(engine: Engine, session: Session, place: Place): void {
   if (session.isOver) return
-  const { conversation, publicId, epoch } = place
   if (place.stays.at(-1)?.to === Infinity) {
-    const head = engine.hub.follow(session, conversation, publicId, epoch)
+    const head = engine.hub.follow(session, place)
     place.head = Math.max(place.head, head)
   }
   session.enter(place)
@@ -111,6 +121,7 @@ function newPlace(row: ConversationView, stay: Place['stays'][number]): Place {
     kind,
     title,
     head,
+    vouched: head,
     peerId: row.peerId ?? undefined,
     peerName: row.peerName ?? '',
     stays: [stay],

@@ -16,6 +16,7 @@ function setup() {
         const run = { firstSeq: from, count: to - from + 1, packed: new Uint8Array() }
         reads.push({ from, answer: () => resolve(run) })
       }),
+    vouch: undefined,
     hasRoom: () => true,
     sendRun: (_place, run) => void sent.push(`${run.firstSeq}+${run.count}`),
     sendGap: () => undefined,

@@ -1,3 +1,4 @@
+import { isAppError } from '@parley/errors'
 import type { Place, Step } from '../domain/place.ts'
 import { nextStep, visibleHead } from '../domain/place.ts'
 import type { LogRun } from '../store/journal.ts'
@@ -9,6 +10,8 @@ export const lowWaterBytes = 256 * 1024
 
 /** What a reader needs of its session. */
 export interface ReaderSide {
+  /** Makes sure that the stays of a place are complete up to its head, where others may change them. */
+  readonly vouch: ((place: Place) => Promise<void>) | undefined
   readLog(conversation: number, from: number, to: number, maxBytes: number): Promise<LogRun>
   /** True while there is room to send more. */
   hasRoom(): boolean
@@ -81,16 +84,34 @@ export class LogReader {
     this.#reading = true
     try {
       const { conversation } = place
-      const run = await this.#side.readLog(conversation, step.from, step.to, maxRunBytes)
-      this.#reading = false
-      if (this.#stopped) return
-      this.#take(place, run)
+      const { vouch } = this.#side
+      if (vouch !== undefined && step.from > place.vouched) {
+        await vouch(place)
+        this.#again(place)
+      } else {
+        const to = vouch === undefined ? step.to : Math.min(step.to, place.vouched)
+        const run = await this.#side.readLog(conversation, step.from, to, maxRunBytes)
+        this.#reading = false
+        if (!this.#stopped) this.#take(place, run)
+      }
     } catch (error) {
-      this.#reading = false
-      if (!this.#stopped) this.#side.failed(error)
+      this.#failed(place, error)
       return
     }
     this.pump()
+  }
+
+  /** What to do next for the place is decided anew. */
+  #again(place: Place): void {
+    this.#reading = false
+    if (!this.#stopped) this.#behind.unshift(place)
+  }
+
+  /** While the store is away the place waits: the next `pump` tries again. */
+  #failed(place: Place, error: unknown): void {
+    this.#again(place)
+    const isAway = isAppError(error) && error.kind === 'unavailable'
+    if (!this.#stopped && !isAway) this.#side.failed(error)
   }
 
   #take(place: Place, run: LogRun): void {

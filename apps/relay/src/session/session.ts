@@ -60,6 +60,7 @@ export class Session {
     this.#queue = new SendQueue(context.budget)
     this.#reader = new LogReader({
       readLog: (...range) => context.journal.readLog(...range),
+      vouch: context.vouch?.(this),
       hasRoom: () => this.#hasRoom(),
       sendRun: (place, run) => this.#sendRun(place, run),
       sendGap: (place, from, to) => this.#sendGap(place, from, to),
@@ -113,9 +114,20 @@ export class Session {
   /** Hears of an entry that was just written; `event` is shared by all sessions that are told. */
   deliver(appended: Appended, event: FramedEvent): void {
     const place = this.places.get(appended.conversation)
-    if (place === undefined || this.#isOver) return
+    // Another relay may repeat itself.
+    if (place === undefined || this.#isOver || appended.seq <= place.sent) return
     place.head = Math.max(place.head, appended.seq)
     if (isNext(place, appended.seq) && this.#sendLive(place, appended, event)) return
+    this.#reader.follow(place)
+    this.#flushSoon()
+  }
+
+  /** Hears that a log is at least so long: what the device lacks of it is read. */
+  heard(conversation: number, head: number): void {
+    const place = this.places.get(conversation)
+    if (place === undefined || this.#isOver) return
+    place.head = Math.max(place.head, head)
+    if (place.sent >= visibleHead(place)) return
     this.#reader.follow(place)
     this.#flushSoon()
   }

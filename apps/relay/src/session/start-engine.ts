@@ -6,15 +6,20 @@ import { Flusher } from '../hub/flusher.ts'
 import { Hub } from '../hub/hub.ts'
 import { ReadCounts } from '../hub/read-counts.ts'
 import { SendRates } from '../hub/send-rates.ts'
+import { startPeers } from '../peers/peers.ts'
+import type { Peers, PeersParts } from '../peers/peers.ts'
 import type { PresenceLink } from '../presence/presence-link.ts'
 import { CommitQueue } from '../store/commit-queue.ts'
-import type { Journal } from '../store/journal.ts'
+import type { Waiter } from '../store/commit-queue.ts'
+import type { Journal, Outcome } from '../store/journal.ts'
+import type { SendAnswer } from '../commands/send-input.ts'
 import { blockLooks } from './block-looks.ts'
 import { Connections } from './connections.ts'
 import type { Engine, Greeting, ReceiptCheck, TokenCheck } from './engine.ts'
 import { loadPlace } from './load-places.ts'
 import { SendSlot } from './send-slot.ts'
 import type { Session } from './session.ts'
+import { vouch } from './vouch.ts'
 
 /** What an engine is made of. */
 export interface EngineParts {
@@ -27,6 +32,8 @@ export interface EngineParts {
   readonly tokens: TokenCheck
   readonly receipts: ReceiptCheck
   readonly presence: PresenceLink
+  /** The way to other relays on the same store; none for a relay that has its store to itself. */
+  readonly peers?: PeersParts | undefined
 }
 
 /** The engine behind every dialect, and all streams of it. */
@@ -39,22 +46,38 @@ export interface RunningEngine {
 export function startEngine(parts: EngineParts, closers: CloseStack): RunningEngine {
   const { scheduler, journal, events, presence, tokens } = parts
   const hub = new Hub({
-    sessionCame: (session) => presence.came(session),
-    sessionWent: (session, clean) => presence.went(session, clean),
+    sessionCame(session) {
+      presence.came(session)
+      peers?.sessionCame(session)
+    },
+    sessionWent(session, clean) {
+      presence.went(session, clean)
+      peers?.sessionWent(session)
+    },
+    audienceCame: (followed) => peers?.audienceCame(followed),
+    audienceWent: (followed) => peers?.audienceWent(followed),
     visibilityChanged: (user) => presence.visibilityChanged(user),
     loginEnded: (login) => tokens.ended(login.login),
     contactsChanged: (user) => lookAtBlocks(user),
     mustLoad: (session, conversation) => load(session, conversation),
   })
-  const commits = new CommitQueue(journal, scheduler, (outcome, waiter) =>
-    hub.apply(outcome.effects, waiter instanceof SendSlot ? waiter.session : undefined),
-  )
+  const commits = new CommitQueue(journal, scheduler, (outcome, waiter) => {
+    hub.apply(outcome.effects, waiter instanceof SendSlot ? waiter.session : undefined)
+    if (peers !== undefined) tellPeers(peers, outcome, waiter)
+  })
   closers.push('commit queue', () => commits.close())
   const acks = new AckBook(commits, scheduler)
   closers.push('ack book', () => acks.close())
   const readCounts = new ReadCounts({ hub, journal, scheduler })
   closers.push('read counts', () => readCounts.close())
   const flusher = new Flusher(scheduler)
+  const failed = (session: Session, error: unknown) => {
+    events.sessionFailed(session.identity.userId, error)
+    session.destroy()
+  }
+  const refused = (subject: string, error: unknown) => events.subjectRefused(subject, error)
+  const side = { scheduler, hub, journal, failed, refused, engine: () => engine }
+  const peers = parts.peers && startPeers(parts.peers, side, closers)
   const engine: Engine = {
     scheduler,
     journal,
@@ -63,6 +86,7 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
     commits,
     acks,
     presence,
+    peers,
     readCounts,
     rates: new SendRates(parts.sendsPerSecond, parts.sendBurst),
     tokens,
@@ -74,12 +98,9 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
       events,
       budget: { usedBytes: 0 },
       newId: () => uuidv7(scheduler),
+      vouch: peers && ((session) => (place) => vouch({ hub, journal }, session, place)),
       flushSoon: (session) => flusher.add(session),
     },
-  }
-  const failed = (session: Session, error: unknown) => {
-    events.sessionFailed(session.identity.userId, error)
-    session.destroy()
   }
   const load = (session: Session, conversation: number) => {
     loadPlace(engine, session, conversation).catch((error: unknown) => failed(session, error))
@@ -88,4 +109,11 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
   const connections = new Connections(engine)
   closers.push('connections', () => connections.close())
   return { engine, connections }
+}
+
+function tellPeers(peers: Peers, outcome: Outcome & { ok: true }, waiter: Waiter | undefined) {
+  peers.committed(outcome.effects)
+  if (!outcome.duplicate || !(waiter instanceof SendSlot)) return
+  const { conversation, seq } = outcome.answer as SendAnswer
+  peers.repeated(conversation, seq)
 }

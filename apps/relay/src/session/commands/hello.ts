@@ -64,8 +64,12 @@ async function open(stream: Stream, value: chat.Hello, identity: Identity) {
   await authenticated(stream, value)
   engine.events.sessionOpened(identity.userId, clientName)
   session.tell(welcome(stream, session))
-  if (value.transient) session.begin()
-  else await loadPlaces(engine, session, cursorMap(stream.cursors))
+  if (value.transient) {
+    session.begin()
+    return
+  }
+  if (engine.peers !== undefined) await engine.peers.ready()
+  await loadPlaces(engine, session, cursorMap(stream.cursors))
 }
 
 function welcome({ engine }: Stream, session: Session) {

@@ -1,7 +1,7 @@
 import type { chat } from '@parley/proto'
 import { bytesKey } from '../../domain/bytes.ts'
 import type { Engine } from '../engine.ts'
-import { framed } from '../frames.ts'
+import { mentionTyping } from '../mention-typing.ts'
 import type { Session } from '../session.ts'
 
 /** Tells the others in a conversation that this user writes, or has stopped. */
@@ -9,10 +9,8 @@ export function typing(engine: Engine, session: Session, value: chat.SetTyping):
   const place = session.placesById.get(bytesKey(value.conversationId))
   if (place === undefined || place.stays.at(-1)?.to !== Infinity) return
   const { user, userId, userName } = session.identity
-  engine.hub.mention(place.conversation, session, `typing/${place.conversation}/${user}`, () =>
-    framed({
-      $case: 'typing',
-      value: { conversationId: place.publicId, userId, userName, typing: value.typing },
-    }),
-  )
+  const { conversation } = place
+  const typist = { conversation, user, userId, userName, typing: value.typing }
+  mentionTyping(engine.hub, session, typist)
+  engine.peers?.typing(typist)
 }

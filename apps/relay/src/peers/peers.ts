@@ -1,0 +1,154 @@
+import { subjects } from '@parley/bus'
+import type { Bus } from '@parley/bus'
+import type { CloseStack } from '@parley/service-kit'
+import type { Followed, Hub } from '../hub/hub.ts'
+import type { Engine } from '../session/engine.ts'
+import type { Position } from '../session/mention-position.ts'
+import type { Typing } from '../session/mention-typing.ts'
+import type { Session } from '../session/session.ts'
+import type { Effects } from '../store/journal.ts'
+import { HeadsCheck } from './heads-check.ts'
+import { Interest } from './interest.ts'
+import { Positions } from './positions.ts'
+import { Publisher } from './publisher.ts'
+import { Receiver } from './receiver.ts'
+import { Reorder } from './reorder.ts'
+import { ReplayGuard } from './replay-guard.ts'
+import { Revocations } from './revocations.ts'
+import { Rounds } from './rounds.ts'
+import { groupSubject, Routes, userSubject } from './routes.ts'
+import { newsKey, openNews } from './sealed-news.ts'
+
+/** The other relays on the same store, as the parts of this one see them. */
+export interface Peers {
+  /** Resolves when what is said to the sessions here is heard here, or after 200 ms. */
+  ready(): Promise<void>
+  /** Sessions have begun to follow these conversations. */
+  entered(conversations: Iterable<number>): void
+  /** A lasting session has come or gone. */
+  sessionCame(session: Session): void
+  sessionWent(session: Session): void
+  /** The first session here follows a conversation, or the last one follows it no more. */
+  audienceCame(followed: Followed): void
+  audienceWent(followed: Followed): void
+  /** A command is committed, and the sessions here know. */
+  committed(effects: Effects): void
+  /** A command was committed before, by whoever: its entry may not have been told to anybody. */
+  repeated(conversation: number, seq: number): void
+  /** Somebody here has come further; false when another device of the user was further already. */
+  position(position: Position): boolean
+  /** There are new readers in a group whose readers are counted. */
+  readersMoved(conversation: number): void
+  /** Somebody here writes, or has stopped. */
+  typing(typing: Typing): void
+}
+
+/** What a relay needs to have peers. */
+export interface PeersParts {
+  readonly bus: Bus
+  /** Of this start of the relay. */
+  readonly bootId: Uint8Array
+  /** The key that all relays share. */
+  readonly internalKey: string
+}
+
+/** What peers need of the engine they belong to. */
+export interface PeersSide extends Pick<Engine, 'hub' | 'journal' | 'scheduler'> {
+  engine(): Engine
+  failed(session: Session, error: unknown): void
+  /** The bus takes no further subject. */
+  refused(subject: string, error: unknown): void
+}
+
+/** What listens, tells and compares. */
+interface Parts {
+  readonly hub: Hub
+  readonly publisher: Publisher
+  readonly reorder: Reorder
+  readonly positions: Positions
+  readonly interest: Interest
+  readonly heads: HeadsCheck
+}
+
+/** Begins to listen to the other relays. */
+export function startPeers(given: PeersParts, side: PeersSide, closers: CloseStack): Peers {
+  const { bus, bootId, internalKey } = given
+  const { scheduler, hub, journal } = side
+  const key = newsKey(internalKey)
+  const reorder = new Reorder(hub, scheduler)
+  closers.push('reorder', () => reorder.close())
+  const positions = new Positions()
+  const returned = () => rounds.now()
+  const receiver = new Receiver({ reorder, positions, returned, engine: side.engine })
+  const guard = new ReplayGuard()
+  const hear = (payload: Uint8Array, subject: string) => {
+    const news = openNews(key, subject, payload)
+    const known = news && guard.hear(news.bootId, news.number)
+    if (news !== undefined && known === 'new') receiver.take(news)
+    else if (known !== 'heard') interest.concernedBy(subject).forEach((each) => heads.doubt(each))
+  }
+  const interest = new Interest({ bus, scheduler, hear, refused: side.refused })
+  closers.push('interest', () => interest.close())
+  const heads = new HeadsCheck({ hub, journal, scheduler, ready: () => interest.ready() })
+  closers.push('heads check', () => heads.close())
+  const rounds = new Rounds({ ...side, heads })
+  closers.push('rounds', () => rounds.close())
+  const revocations = new Revocations({ hub, journal, scheduler })
+  closers.push('revocations', () => revocations.close())
+  const publisher = new Publisher({ bus, scheduler, routes: new Routes(journal), key, bootId })
+  interest.acquire(subjects.relays(), () => [])
+  const returns = bus.onReconnect(() => {
+    rounds.now()
+    publisher.tell({ subject: subjects.relays() }, { is: 'returned' })
+  })
+  closers.push('bus returns', () => returns.close())
+  return peers({ hub, publisher, reorder, positions, interest, heads })
+}
+
+const group = 2
+
+function peers({ hub, publisher, reorder, positions, interest, heads }: Parts): Peers {
+  return {
+    ready: () => interest.ready(),
+    entered: (conversations) => heads.entered(conversations),
+    sessionCame({ id: sessionId, identity: { user, userId, device } }) {
+      const subject = userSubject(userId)
+      interest.acquire(subject, () => ownConversations(hub, user))
+      publisher.tell({ subject }, { is: 'session', user, device, sessionId })
+    },
+    sessionWent: ({ identity }) => interest.release(userSubject(identity.userId)),
+    audienceCame({ kind, publicId, conversation }) {
+      if (kind === group) interest.acquire(groupSubject(publicId), () => [conversation])
+    },
+    audienceWent({ kind, publicId }) {
+      if (kind === group) interest.release(groupSubject(publicId))
+    },
+    committed(effects) {
+      publisher.effects(effects)
+      for (const { conversation } of effects.entries) reorder.caughtUp(conversation)
+    },
+    repeated(conversation, seq) {
+      if (hub.headOf(conversation) >= seq) return
+      hub.heard(conversation, seq)
+      publisher.tell({ conversation }, { is: 'head', conversation, seq })
+    },
+    position(position) {
+      const isNews = positions.isNews(position)
+      const to = { conversation: position.conversation }
+      if (isNews) publisher.tell(to, { is: 'position', position })
+      return isNews
+    },
+    readersMoved: (conversation) => publisher.tell({ conversation }, { is: 'read', conversation }),
+    typing: (typing) =>
+      publisher.tell({ conversation: typing.conversation }, { is: 'typing', typing }),
+  }
+}
+
+/** The conversations of a user that no group subject speaks of. */
+function ownConversations(hub: Hub, user: number): number[] {
+  const own = new Set<number>()
+  for (const { places } of hub.sessionsOf(user)) {
+    for (const { kind, conversation } of places.values()) if (kind !== group) own.add(conversation)
+  }
+  return [...own]
+}

@@ -1,0 +1,85 @@
+import type { Scheduler, Timer } from '@parley/service-kit'
+import { loadMissing } from '../session/load-places.ts'
+import type { Engine } from '../session/engine.ts'
+import type { Session } from '../session/session.ts'
+import { perQuestion } from './heads-check.ts'
+import type { HeadsCheck } from './heads-check.ts'
+
+/** Everything that sessions here follow is compared with the store so often. */
+export const roundEveryMs = 5_000
+
+/** What rounds need. */
+export interface RoundsParts {
+  readonly scheduler: Scheduler
+  readonly heads: HeadsCheck
+  engine(): Engine
+  failed(session: Session, error: unknown): void
+}
+
+/** Compares, now and then and when asked, all that sessions follow with the store. */
+export class Rounds {
+  readonly #parts: RoundsParts
+  readonly #tick: Timer
+  /** How many stays the store had when a session was last loaded for their sake. */
+  readonly #loadedAt = new WeakMap<Session, number>()
+  #running = false
+  #again = false
+  #isOver = false
+
+  constructor(parts: RoundsParts) {
+    this.#parts = parts
+    this.#tick = parts.scheduler.every(roundEveryMs, () => this.now())
+  }
+
+  /** Begins a round; one that is under way is followed by another. */
+  now(): void {
+    this.#again = true
+    if (!this.#running) void this.#run()
+  }
+
+  close(): void {
+    this.#isOver = true
+    this.#tick.cancel()
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    while (this.#again && !this.#isOver) {
+      this.#again = false
+      await this.#parts.heads.round(this.#parts.engine().hub.followed())
+      await this.#compareStays()
+    }
+    this.#running = false
+  }
+
+  /** A user may have been given a conversation of which nobody here has heard. */
+  async #compareStays(): Promise<void> {
+    const { hub, journal } = this.#parts.engine()
+    const users = hub.users()
+    for (let at = 0; at < users.length && !this.#isOver; at += perQuestion) {
+      const some = users.slice(at, at + perQuestion)
+      const counts = await journal.ask('stayCounts', { users: some }).catch(() => [])
+      for (const { user, stays } of counts) {
+        for (const session of hub.sessionsOf(user)) await this.#compare(session, stays)
+      }
+    }
+  }
+
+  async #compare(session: Session, stays: number): Promise<void> {
+    if (session.isTransient || !session.isLoaded || session.isOver) return
+    // One with more conversations than a session follows never knows them all.
+    if (knownStays(session) === stays || this.#loadedAt.get(session) === stays) return
+    try {
+      await loadMissing(this.#parts.engine(), session)
+      this.#loadedAt.set(session, stays)
+    } catch (error) {
+      this.#parts.failed(session, error)
+    }
+  }
+}
+
+function knownStays(session: Session): number {
+  let stays = 0
+  for (const place of session.places.values()) stays += place.stays.length
+  return stays
+}

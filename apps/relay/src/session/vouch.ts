@@ -1,0 +1,27 @@
+import { mergeStays } from '../domain/place.ts'
+import type { Place } from '../domain/place.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { Journal } from '../store/journal.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Reads the stays of a place again. Whatever ended at or before the head that is known now is in the
+ * answer, though nobody has told of it: so nobody who has left is sent what came after.
+ */
+export async function vouch(
+  { hub, journal }: { readonly hub: Hub; readonly journal: Pick<Journal, 'ask'> },
+  session: Session,
+  place: Place,
+): Promise<void> {
+  const { conversation, head } = place
+  const { user } = session.identity
+  const rows = await journal.ask('staysOf', { user, conversation })
+  if (session.isOver) return
+  const stays = rows.map(({ joinedSeq, leftSeq }) => {
+    return { from: joinedSeq, to: leftSeq === 0 ? Infinity : leftSeq }
+  })
+  mergeStays(place, stays)
+  place.vouched = Math.max(place.vouched, head)
+  if (place.stays.at(-1)?.to === Infinity) hub.follow(session, place)
+  else hub.unfollow(session, conversation)
+}
