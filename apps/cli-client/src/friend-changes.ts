@@ -2,6 +2,7 @@ import { idBytes } from '@parley/client'
 import type { Calls } from '@parley/client'
 import { chat } from '@parley/proto'
 import type { Cli } from './cli.ts'
+import { KnownNames } from './known-names.ts'
 import { findUser } from './look-up.ts'
 import type { FoundUser } from './look-up.ts'
 import { contactStateWord } from './names.ts'
@@ -62,9 +63,11 @@ function change(
   name: string,
   work: (calls: Calls, userId: Buffer, user: FoundUser) => Promise<void>,
 ): Promise<void> {
-  return withCalls(cli, async ({ calls }) => {
+  return withCalls(cli, async ({ calls, login }) => {
     const user = await findUser(calls, name)
     await work(calls, idBytes(user.userId), user)
+    // A first message to them can then wait while the server is away.
+    await new KnownNames(cli.config.home, login.userId).keep(user.name, user.userId)
   })
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -133,6 +133,24 @@ describe('messages', () => {
 const onePixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
+describe('searching', () => {
+  test(
+    'says when there may be more than it shows',
+    async () => {
+      for (const text of ['a heron', 'two herons', 'no heron at all']) {
+        await alice.does('send', '@bob', text)
+      }
+      const few = await bob.does('search', 'heron', '-n', '2')
+      expect(few.map(({ type }) => type)).toEqual(['found', 'found', 'more'])
+      const all = await bob.does('search', 'heron')
+      expect(all.map(({ type }) => type)).toEqual(['found', 'found', 'found'])
+      const read = await runParley(bob.env, ['search', 'heron', '-n', '1'])
+      expect(read.err).toContain('there may be more')
+    },
+    limitMs,
+  )
+})
+
 describe('files', () => {
   test(
     'arrive byte for byte and never overwrite',
@@ -146,6 +164,15 @@ describe('files', () => {
       const [got] = await bob.does('get', '@alice', seq, '-o', target)
       expect(got).toMatchObject({ type: 'downloaded', path: target, bytes: bytes.length })
       expect((await readFile(target)).equals(bytes)).toBe(true)
+      const into = join(folder, 'downloads')
+      await mkdir(into)
+      for (const [given, name] of [
+        [into, 'report one.bin'],
+        [`${into}/`, 'report one (1).bin'],
+      ] as const) {
+        const [there] = await bob.does('get', '@alice', seq, '-o', given)
+        expect(there).toMatchObject({ path: join(into, name), bytes: bytes.length })
+      }
       const again = await bob.run('get', '@alice', seq, '-o', target)
       expect(again.code).toBe(1)
       expect(JSON.parse(again.err)).toMatchObject({ reason: 'FILE_EXISTS' })
@@ -155,6 +182,26 @@ describe('files', () => {
       const nowhere = await bob.run('get', '@alice', seq, '-o', join(folder, 'no', 'where'))
       expect(nowhere.code).toBe(1)
       expect(JSON.parse(nowhere.err)).toMatchObject({ reason: 'CANNOT_WRITE' })
+    },
+    limitMs,
+  )
+
+  test(
+    'whose bytes the server has lost are missed in words',
+    async () => {
+      const path = join(folder, 'lost.bin')
+      await writeFile(path, randomBytes(10_000))
+      const [sent] = await alice.does('send-file', '@bob', path)
+      const blobs = join(world.cluster.dataFolder('file-server'), 'filecache/blobs')
+      await rm(blobs, { recursive: true })
+      await mkdir(blobs)
+      const target = join(folder, 'lost-copy.bin')
+      const missed = await bob.run('get', '@alice', String(sent?.['seq']), '-o', target)
+      expect(missed.code).toBe(1)
+      expect(JSON.parse(missed.err)).toMatchObject({
+        reason: 'BYTES_UNAVAILABLE',
+        message: expect.stringContaining('may be lost there'),
+      })
     },
     limitMs,
   )

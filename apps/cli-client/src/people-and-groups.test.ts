@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld } from './testing/people.ts'
 import type { Person, World } from './testing/people.ts'
@@ -25,6 +26,10 @@ afterAll(async () => {
 }, 60_000)
 
 const limitMs = 120_000
+
+function isNotices(conversation: unknown): boolean {
+  return (conversation as { kind?: string } | undefined)?.kind === 'notices'
+}
 
 describe('accounts', () => {
   test(
@@ -69,6 +74,7 @@ describe('accounts', () => {
       expect(await watched).toMatchObject({ code: 1, err: expect.stringMatching(/has ended/) })
       const unsent = await runParley(second, ['send', '@alice', 'x', '--json'])
       expect(unsent).toMatchObject({ code: 1, err: expect.stringMatching(/log in again/) })
+      expect(await dora.does('devices')).toMatchObject([{ current: true }])
       expect(await runParley(second, ['inbox'])).toMatchObject({ code: 1 })
       await dora.does('logout')
       expect(await dora.run('inbox')).toMatchObject({ code: 1 })
@@ -94,7 +100,16 @@ describe('friends', () => {
           text: 'We met at the lake',
         }),
       )
+      const notices = async () =>
+        (await bob.does('inbox')).find((line) => isNotices(line['conversation']))
+      expect(await notices()).toMatchObject({ answered: false })
       await bob.does('friends', 'accept', 'alice')
+      expect((await bob.does('inbox')).filter(({ type }) => type === 'friend-request')).toEqual([])
+      expect(await notices()).toMatchObject({ answered: true })
+      // A first message to a new friend can wait for a server that is away.
+      const away = { ...bob.env, PARLEY_SERVER: `127.0.0.1:${await freePort()}` }
+      const queued = await runParley(away, ['send', '@alice', 'soon', '--json'])
+      expect(queued).toMatchObject({ code: 3, lines: [{ type: 'queued' }] })
       await alice.does('friends', 'remark', 'bob', 'Bob from the lake', '--team', 'walks')
       expect(await alice.does('friends')).toMatchObject([
         {

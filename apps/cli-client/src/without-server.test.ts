@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openHome } from '@parley/client'
 import { freePort, tempFolder } from '@parley/testkit'
@@ -68,6 +70,20 @@ describe('parley without a server', () => {
 })
 
 describe('parley', () => {
+  test('says that its local state is damaged, whatever part of it', async () => {
+    const { env, run } = await setup()
+    const file = join(env.PARLEY_HOME, 'state.db')
+    const bytes = await readFile(file)
+    const failure = { type: 'error', reason: 'STATE_UNREADABLE' }
+    for (const from of [4096, 0]) {
+      await writeFile(file, Buffer.concat([bytes.subarray(0, from), randomBytes(bytes.length)]))
+      const ended = await run('whoami', '--json')
+      expect(ended.code).toBe(1)
+      expect(JSON.parse(ended.err)).toMatchObject(failure)
+      expect(ended.err).toContain('move it away and log in again')
+    }
+  })
+
   test('says that nobody is logged in', async () => {
     const ended = await runParley({ PARLEY_HOME: await tempFolder() }, ['inbox', '--json'])
     expect(ended.code).toBe(1)

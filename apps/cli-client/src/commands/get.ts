@@ -1,4 +1,5 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Variant } from '@parley/client'
 import { AppError, isAppError } from '@parley/errors'
 import type { chat } from '@parley/proto'
@@ -26,7 +27,10 @@ export function define(command: Command, cli: Cli): void {
   const variant = new Option('--variant <variant>', 'which size of an image (full unless told)')
   targetArgument(command)
     .argument('<seq>', 'the number of the entry', wholeNumber)
-    .option('-o, --output <path>', "where to; the sender's name in this folder unless told")
+    .option(
+      '-o, --output <path>',
+      "where to, or a folder; the sender's name in this folder unless told",
+    )
     .addOption(variant.choices(['thumb', 'preview', 'full']))
     .addHelpText('after', example('parley get @bob 12 -o holiday.jpg'))
     .addHelpText(
@@ -80,9 +84,11 @@ async function toFreePath<T>(
   given: string | undefined,
   fetchTo: (path: string) => Promise<T>,
 ): Promise<T> {
-  if (given !== undefined) return fetchTo(given)
+  const isFolder = given !== undefined && (given.endsWith('/') || (await isFolderNow(given)))
+  if (given !== undefined && !isFolder) return fetchTo(given)
   for (let nth = 0; nth < maxNamesTried; nth += 1) {
-    const path = numberedFileName(name, nth)
+    const fileName = numberedFileName(name, nth)
+    const path = given === undefined ? fileName : join(given, fileName)
     if (await isTaken(path)) continue
     try {
       return await fetchTo(path)
@@ -91,6 +97,13 @@ async function toFreePath<T>(
     }
   }
   throw new AppError('conflict', 'FILE_EXISTS', `there are too many files called ${name}`)
+}
+
+function isFolderNow(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 }
 
 function isTaken(path: string): Promise<boolean> {

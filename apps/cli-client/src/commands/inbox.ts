@@ -28,35 +28,70 @@ export function define(command: Command, cli: Cli): void {
 
 function showInbox(cli: Cli, unreadOnly: boolean): Promise<void> {
   return withCalls(cli, async (asking) => {
-    const requests = (await contacts(asking.calls)).filter(isRequest).map(requestRow)
+    const requests = (await contacts(asking.calls)).filter(isRequest)
     const { groups } = await asking.calls.groups.list()
-    const invitations = groups.filter((group) => group.invited).map(invitationRow)
-    const rows = [...requests, ...invitations, ...(await conversationRows(asking, unreadOnly))]
+    const invitations = groups.filter((group) => group.invited)
+    const open = [...requests.map(({ userId }) => userId), ...invitations.map(groupId)]
+    const waiting = new Set(open.map((id) => idText(id)))
+    const rows = [
+      ...requests.map(requestRow),
+      ...invitations.map(invitationRow),
+      ...(await conversationRows(asking, unreadOnly, waiting)),
+    ]
     const lines = rows.map((row) => row.line)
     cli.out.results(lines, () => table(rows.map((row) => row.cells)), 'nothing here yet')
   })
 }
 
-async function conversationRows({ calls }: Asking, unreadOnly: boolean): Promise<InboxRow[]> {
+function groupId(group: chat.Group): Uint8Array {
+  return group.conversationId
+}
+
+async function conversationRows(
+  { calls }: Asking,
+  unreadOnly: boolean,
+  waiting: ReadonlySet<string>,
+): Promise<InboxRow[]> {
   const rows: InboxRow[] = []
   for await (const summary of conversations(calls)) {
-    if (!unreadOnly || summary.unread > 0) rows.push(conversationRow(summary))
+    if (!unreadOnly || summary.unread > 0) rows.push(conversationRow(summary, waiting))
   }
   return rows
 }
 
-function conversationRow(summary: chat.ConversationSummary): InboxRow {
+// The notice of a request or an invitation stays in the log; what it asked for may be settled.
+function isAnswered(last: chat.Entry | undefined, waiting: ReadonlySet<string>): boolean {
+  const content = last?.content?.content
+  if (content?.$case !== 'notice') return false
+  const { kind, userId, conversationId } = content.value
+  if (kind === chat.Notice_Kind.CONTACT_REQUESTED) return !waiting.has(idText(userId))
+  if (kind === chat.Notice_Kind.GROUP_INVITED) return !waiting.has(idText(conversationId))
+  return false
+}
+
+function conversationRow(
+  summary: chat.ConversationSummary,
+  waiting: ReadonlySet<string>,
+): InboxRow {
   const { headSeq, readSeq, unread, last, left, dissolved } = summary
   const conversationId = idText(summary.conversationId)
   const lastLine = last ? entryLine({ conversationId, seq: headSeq, entry: last }) : null
   const conversation = conversationLine(summary.info)
   const counts = { headSeq, readSeq, unread, left, dissolved }
   const marks = [left ? '(left)' : '', dissolved ? '(dissolved)' : ''].filter(Boolean).join(' ')
-  const words = last ? entrySummary(last) : ''
+  const isSettled = isAnswered(last, waiting)
+  const words = last ? `${entrySummary(last)}${isSettled ? ' (answered)' : ''}` : ''
   const when = last ? clockText(last.sentAtMs) : ''
   const name = `${conversationName(summary.info)} ${marks}`.trimEnd()
   return {
-    line: { type: 'conversation', conversationId, conversation, ...counts, last: lastLine },
+    line: {
+      type: 'conversation',
+      conversationId,
+      conversation,
+      ...counts,
+      last: lastLine,
+      answered: isSettled,
+    },
     cells: [name, unread > 0 ? `${unread} new` : '', when, words],
   }
 }

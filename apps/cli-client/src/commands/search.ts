@@ -28,7 +28,7 @@ export function define(command: Command, cli: Cli): void {
 function search(cli: Cli, query: string, options: SearchOptions): Promise<void> {
   return withCalls(cli, async (asking) => {
     const place = options.in === undefined ? undefined : await conversationId(asking, options.in)
-    const { found } = await asking.calls.history.search({
+    const { found, more } = await asking.calls.history.search({
       query,
       conversationId: place === undefined ? Buffer.alloc(0) : idBytes(place),
       limit: options.limit ?? 20,
@@ -40,7 +40,15 @@ function search(cli: Cli, query: string, options: SearchOptions): Promise<void> 
       text,
       'nothing found',
     )
+    if (more) sayMore(cli, hits.length)
   })
+}
+
+// Programs are told on stdout, where they read; people beside it.
+function sayMore(cli: Cli, shown: number): void {
+  const words = 'there may be more: name a conversation (--in), more words, or a higher -n'
+  if (cli.out.json) cli.out.result({ type: 'more', shown }, '')
+  else cli.out.note(words)
 }
 
 function hitOf(hit: chat.Found, entry: chat.Entry) {

@@ -4,6 +4,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AppError, isAppError } from '@parley/errors'
 import { lockFolder } from '@parley/service-kit'
+import { guarded, stateError } from './guarded.ts'
 import type { LocalState, StateLock } from './local-state.ts'
 import { SqliteState } from './sqlite-state.ts'
 
@@ -18,10 +19,11 @@ export async function openHome(path: string): Promise<LocalState> {
   const file = join(folder, 'state.db')
   const db = await openFile(folder, file)
   try {
-    return new SqliteState(db, (name) => tryLockFolder(join(folder, name)))
+    const state = new SqliteState(db, (name) => tryLockFolder(join(folder, name)), file)
+    return guarded(state, file)
   } catch (error) {
     db.close()
-    throw unreadable(error, file)
+    throw stateError(error, file)
   }
 }
 
@@ -56,10 +58,4 @@ function createOwned(file: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-}
-
-function unreadable(error: unknown, file: string): unknown {
-  if (!(error instanceof Sqlite.SqliteError)) return error
-  const message = `the local state ${file} cannot be read: ${error.message}; move it away and log in again`
-  return new AppError('corrupt', 'STATE_UNREADABLE', message, { cause: error })
 }

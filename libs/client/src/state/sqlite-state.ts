@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { guarded } from './guarded.ts'
 import type { AccountState, LocalState, LockName, Login } from './local-state.ts'
 import type { StateLock, TransferRecord } from './local-state.ts'
 import { maxTransferRecords } from './local-state.ts'
@@ -11,11 +12,14 @@ export type TryLock = (name: LockName) => StateLock | undefined
 /** Local state in one SQLite file, for any number of processes at once. */
 export class SqliteState implements LocalState {
   readonly #db: Database
-  readonly #accounts = new Map<string, SqliteAccount>()
+  readonly #file: string
+  readonly #accounts = new Map<string, AccountState>()
   readonly tryLock: TryLock
 
-  constructor(db: Database, tryLock: TryLock) {
+  /** `file` is how the database is called where it fails. */
+  constructor(db: Database, tryLock: TryLock, file: string) {
     this.#db = db
+    this.#file = file
     this.tryLock = tryLock
     prepareSchema(db)
   }
@@ -47,7 +51,8 @@ export class SqliteState implements LocalState {
   }
 
   account(userId: string): AccountState {
-    const account = this.#accounts.get(userId) ?? new SqliteAccount(this.#db, userId)
+    const known = this.#accounts.get(userId)
+    const account = known ?? guarded(new SqliteAccount(this.#db, userId), this.#file)
     this.#accounts.set(userId, account)
     return account
   }

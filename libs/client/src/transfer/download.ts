@@ -73,7 +73,7 @@ class RangeDownload {
     const offset = record ? await this.#part.size() : 0
     const answer = await this.#ask(offset, record?.etag ?? '')
     if (answer.status === 416) return this.#beyondTheEnd(answer, offset, record?.etag ?? '')
-    if (answer.status !== 200 && answer.status !== 206) throw await httpError(answer)
+    if (answer.status !== 200 && answer.status !== 206) throw refused(await httpError(answer))
     return this.#receive(answer, answer.status === 206 ? offset : 0)
   }
 
@@ -166,6 +166,14 @@ async function verify(part: PartFile, expected: readonly string[]): Promise<void
   await part.discard()
   const message = 'the bytes that came are not those that were sent; nothing was kept'
   throw new AppError('corrupt', 'DIGEST_MISMATCH', message)
+}
+
+// A server that has lost the bytes, or cannot read them, says only that it failed.
+function refused(error: AppError): AppError {
+  if (error.kind !== 'internal') return error
+  const message =
+    'the server knows this file or image but cannot give it: its bytes may be lost there'
+  return new AppError('corrupt', 'BYTES_UNAVAILABLE', message, { cause: error })
 }
 
 function brokenOff(cause: unknown, signal: AbortSignal | undefined): AppError {

@@ -78,6 +78,18 @@ describe('accounts over gRPC', () => {
     })
   })
 
+  it('show only the devices that are logged in', async () => {
+    const person = await world.register('mover')
+    const old = (await login('mover', { deviceName: 'old phone' })).credentials!
+    expect((await person.accounts.listDevices()).devices).toHaveLength(2)
+    await world.bearer(old.accessToken).accounts.logout()
+    const { devices } = await person.accounts.listDevices()
+    expect(devices.map((each) => each.current)).toEqual([true])
+    const again = (await login('mover', { deviceName: 'old phone' })).credentials!
+    expect(again.deviceId).toBeDefined()
+    expect((await person.accounts.listDevices()).devices).toHaveLength(2)
+  })
+
   it('log out only so often from one address, for each time is written down', async () => {
     const folder = await tempFolder()
     const strict = await startRelayWorld(folder, { RATE_FACTOR: '1' })

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import { bytesEqual } from '../../domain/bytes.ts'
 import type { Identity } from '../../security/identity.ts'
 
-/** The caller's devices, the one that was here last first. */
+/** The devices on which the caller is logged in, the one that was here last first. */
 export async function listDevices(
   ctx: Context,
   _request: chat.ListDevicesRequest,

@@ -8,7 +8,7 @@ export interface DeviceLine {
   readonly lastSeenAtMs: number
 }
 
-/** The devices of a user, the one that was here last first. */
+/** The devices on which a user is logged in, the one that was here last first. */
 export function devicesOf(
   db: Kysely<Tables>,
   { user }: { readonly user: number },
@@ -18,6 +18,14 @@ export function devicesOf(
     .select(['public_id as publicId', 'name'])
     .select(['created_at_ms as createdAtMs', 'last_seen_at_ms as lastSeenAtMs'])
     .where('user', '=', user)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('logins')
+          .select('logins.id')
+          .whereRef('logins.device', '=', 'devices.id')
+          .where('logins.ended_at_ms', 'is', null),
+      ),
+    )
     .orderBy('last_seen_at_ms', 'desc')
     .orderBy('id', 'desc')
     .execute()
