@@ -14,6 +14,8 @@ export interface RelayConfig extends ServiceConfig {
   readonly filesPublic: string
   readonly imagesPublic: string
   readonly operatorKey: string | undefined
+  /** The database that several relays share; undefined for one of this relay's own, in its data folder. */
+  readonly mysqlUrl: string | undefined
   readonly registration: Registration
   /** Multiplies how often an address may register, log in and refresh. */
   readonly rateFactor: number
@@ -30,6 +32,7 @@ const schema = {
   ...serviceEnv({ service: 'relay', port: 20000, internalPort: 20010 }),
   ...peerEnv,
   OPERATOR_KEY: env.sharedKey(),
+  MYSQL_URL: z.string().startsWith('mysql://').optional(),
   REGISTRATION: z.enum(['open', 'invitation', 'closed']).default('open'),
   RATE_FACTOR: z.coerce.number().int().min(1).max(1_000_000).default(1),
   HEARTBEAT_MS: z.coerce.number().int().min(1_000).max(600_000).default(60_000),
@@ -50,6 +53,7 @@ export function loadConfig(variables: Env): RelayConfig {
     filesPublic: read.FILES_PUBLIC,
     imagesPublic: read.IMAGES_PUBLIC,
     operatorKey: read.OPERATOR_KEY,
+    mysqlUrl: read.MYSQL_URL,
     registration: read.REGISTRATION,
     rateFactor: read.RATE_FACTOR,
     heartbeatMs: read.HEARTBEAT_MS,

@@ -132,10 +132,12 @@ async function openContext(
   const signer = await openSigner({ issuer: 'relay', folder: dataDir, scheduler })
   const common = { scheduler, log, journal, signer, internalKey: keys.internal }
   const security = await createSecurity({ ...config, ...common }, closers)
-  const link = { ...common, bus, serviceKey: keys.internal, bootId: uuidv7(scheduler) }
+  const bootId = uuidv7(scheduler)
+  const link = { ...common, bus, serviceKey: keys.internal, bootId }
   const presence = openPresenceLink({ ...link, addresses: config.presenceInternal }, closers)
+  const peers = config.mysqlUrl === undefined ? undefined : { ...common, bus, bootId }
   const running = startEngine(
-    { ...config, ...common, events, presence, ...checks(config, security) },
+    { ...config, ...common, events, presence, peers, ...checks(config, security) },
     closers,
   )
   const { commits, hub } = running.engine
