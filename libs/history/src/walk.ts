@@ -29,7 +29,7 @@ export function walk(stream: Stream, until = Infinity): Walk {
     if (event.at > caughtUp) levelsAtCaughtUp ??= new Map(steps.levels)
     steps.take(event)
   }
-  if (caughtUp <= until) levelsAtCaughtUp ??= new Map(steps.levels)
+  if (stream.caughtUp && caughtUp <= until) levelsAtCaughtUp ??= new Map(steps.levels)
   return { repeats: steps.repeats, jumps: steps.jumps, levels: steps.levels, levelsAtCaughtUp }
 }
 

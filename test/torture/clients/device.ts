@@ -1,0 +1,324 @@
+import { idBytes, idText } from '@parley/client'
+import type { chat } from '@parley/proto'
+import { delay, systemScheduler } from '@parley/service-kit'
+import type { Person } from '../../harness/person.ts'
+import { Wire, helloOf } from '../../harness/wire.ts'
+import type { EventCase, EventOf } from '../../harness/wire.ts'
+import type { CommandCase } from './command.ts'
+import { Outbox } from './outbox.ts'
+import { Positions } from './positions.ts'
+import type { Happening, Recorder } from './recorder.ts'
+import { seenEntry } from './seen-entry.ts'
+
+/** What a device says, with what the history is told of it. */
+export interface Message {
+  readonly id: string
+  readonly to: string
+  readonly kind: string
+  readonly body: string
+  readonly target?: number
+  readonly replyTo?: number
+  readonly command: CommandCase
+}
+
+/** Whose device it is, and how it behaves. */
+export interface DeviceOptions {
+  readonly person: Person
+  /** Unique over the history. */
+  readonly name: string
+  readonly recorder: Recorder
+  /** `host:port` to connect to next. */
+  readonly door: () => string
+  /** Messages under way at most. */
+  readonly window: number
+  /** Told of every event besides. */
+  readonly listener?: (event: EventCase) => void
+  /** Tries again after being sent away for good; false for one whose login is to end. */
+  readonly returns?: boolean
+}
+
+const helloLimitMs = 4_000
+const pingEveryMs = 1_000
+/** Without any sign of the relay for so long it is given up. */
+const silenceMs = 4_000
+const retryMs = 120
+/** What came back as unresolved or refused is written again after so long. */
+const againMs = 40
+const ackEveryMs = 25
+const longestPauseMs = 500
+let sessions = 0
+
+/**
+ * A naive device with a lasting session: it notes everything as it comes, repeats what has no final
+ * answer, on whatever relay it comes to, and neither sorts, drops, nor asks for anything.
+ */
+export class Device {
+  readonly name: string
+  readonly person: Person
+  readonly positions = new Positions()
+  readonly #options: DeviceOptions
+  readonly #outbox = new Outbox()
+  readonly #messages = new Map<string, Message>()
+  readonly #repeats = new Set<string>()
+  readonly #done: Promise<void>
+  readonly #unacked = new Set<string>()
+  readonly #timers: { cancel(): void }[]
+  #wire: Wire | undefined
+  #session = ''
+  #isOnline = false
+  #heardMs = 0
+  #pausedUntilMs = 0
+  #closed = false
+  #pumping = false
+
+  constructor(options: DeviceOptions) {
+    this.#options = options
+    this.name = options.name
+    this.person = options.person
+    this.#timers = [
+      systemScheduler.every(pingEveryMs, () => this.#watch()),
+      systemScheduler.every(ackEveryMs, () => this.#ack()),
+    ]
+    this.#done = this.#stay()
+  }
+
+  /** Messages without a final answer. */
+  get waiting(): number {
+    return this.#outbox.size
+  }
+
+  get isOnline(): boolean {
+    return this.#isOnline
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  /** Sends a message, sooner or later. */
+  say(message: Message): void {
+    this.#messages.set(message.id, message)
+    this.#outbox.add({ id: message.id, place: message.to, command: message.command })
+    this.#pump()
+  }
+
+  /** Sends a message once more that was accepted long ago, as if its answer had been lost. */
+  repeat(message: Message): void {
+    if (!this.#isOnline || this.#repeats.has(message.id)) return
+    this.#messages.set(message.id, message)
+    this.#repeats.add(message.id)
+    this.#invoke([message])
+  }
+
+  /** Writes something that is no message. */
+  write(command: CommandCase): void {
+    if (this.#isOnline) this.#wire?.write(command)
+  }
+
+  /** Does not read for so long. */
+  pause(forMs: number): void {
+    const wire = this.#wire
+    if (!wire || !this.#isOnline) return
+    this.#pausedUntilMs = performance.now() + forMs
+    wire.reads = false
+    const session = this.#session
+    this.#note({ op: 'info', f: 'reading', on: false })
+    systemScheduler.setTimer(forMs, () => {
+      wire.reads = true
+      if (session === this.#session) this.#note({ op: 'info', f: 'reading', on: true })
+    })
+  }
+
+  /** Cuts the stream; the device comes again at once. */
+  hangUp(): void {
+    this.#wire?.close()
+  }
+
+  /** Leaves for good, in order. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const timer of this.#timers) timer.cancel()
+    if (this.#isOnline) this.#wire?.write({ $case: 'bye', value: {} })
+    const limit = systemScheduler.setTimer(1_000, () => this.#wire?.close())
+    await this.#done
+    limit.cancel()
+  }
+
+  /** Is gone without a word, for good. */
+  async crash(): Promise<void> {
+    this.#closed = true
+    for (const timer of this.#timers) timer.cancel()
+    this.#wire?.close()
+    await this.#done
+  }
+
+  async #stay(): Promise<void> {
+    while (!this.#closed) {
+      const why = await this.#stream().catch((error: unknown) => `failed ${String(error)}`)
+      this.#lost(why)
+      if (this.#options.returns === false && why.startsWith('kicked')) break
+      if (!this.#closed) await delay(systemScheduler, retryMs)
+    }
+    this.#closed = true
+  }
+
+  /** One stream, from its hello to its end; answers why it ended. */
+  async #stream(): Promise<string> {
+    sessions += 1
+    this.#session = `${this.name}/${sessions}`
+    const held = this.positions.all()
+    const cursors = Object.fromEntries(held.map(([id, { seq }]) => [id, seq]))
+    this.#note({ op: 'invoke', f: 'connect', transient: false, cursors })
+    this.#heardMs = performance.now()
+    let kicked: string | undefined
+    const hello = {
+      cursors: held.map(([id, at]) => ({ conversationId: Buffer.from(idBytes(id)), ...at })),
+      clientName: this.name,
+    }
+    const wire = new Wire(this.#options.door())
+    this.#wire = wire
+    wire.keepsEvents = false
+    wire.on((event) => {
+      // What a stream that was not read still holds is lost with it.
+      if (wire !== this.#wire) return
+      if (event.$case === 'kicked') kicked = event.value.reason
+      this.#take(event)
+    })
+    wire.write({ $case: 'hello', value: helloOf(this.person.login(), hello) })
+    const late = systemScheduler.setTimer(helloLimitMs, () => {
+      if (!this.#isOnline) wire.close()
+    })
+    const end = await wire.ended
+    late.cancel()
+    wire.close()
+    if (kicked !== undefined) return `kicked ${kicked}`
+    return end.code === 0 || this.#closed ? 'done' : `${end.code} ${end.reason ?? end.details}`
+  }
+
+  #lost(why: string): void {
+    this.#isOnline = false
+    this.#wire = undefined
+    for (const { id } of this.#outbox.lost()) {
+      this.#note({ op: 'info', f: 'send', id, why: 'the stream ended' })
+    }
+    for (const id of this.#repeats) {
+      this.#note({ op: 'info', f: 'send', id, why: 'the stream ended' })
+    }
+    this.#repeats.clear()
+    this.#note({ op: 'info', f: 'closed', why })
+    this.#session = ''
+  }
+
+  #take(event: EventCase): void {
+    this.#heardMs = performance.now()
+    this.#options.listener?.(event)
+    if (event.$case === 'welcome') return this.#welcome()
+    if (event.$case === 'caughtUp') return this.#note({ op: 'ok', f: 'caught-up' })
+    if (event.$case === 'entries') return this.#entries(event.value)
+    if (event.$case === 'gap') return this.#gap(event.value)
+    if (event.$case === 'goAway') return this.hangUp()
+    this.#answer(event)
+  }
+
+  #welcome(): void {
+    this.#isOnline = true
+    this.#note({ op: 'ok', f: 'connect' })
+    this.#pump()
+  }
+
+  #entries({ conversationId, epoch, firstSeq, entries }: EventOf<'entries'>): void {
+    const conversation = idText(conversationId)
+    const seen = entries.map(seenEntry)
+    this.#note({ op: 'ok', f: 'entries', conversation, first: firstSeq, entries: seen })
+    this.positions.told(conversation, epoch, firstSeq + entries.length - 1)
+    this.#unacked.add(conversation)
+  }
+
+  #gap({ conversationId, epoch, from, to, why }: EventOf<'gap'>): void {
+    const conversation = idText(conversationId)
+    this.#note({ op: 'ok', f: 'gap', conversation, from, to, why: String(why) })
+    this.positions.told(conversation, epoch, to)
+    this.#unacked.add(conversation)
+  }
+
+  #answer(event: EventCase): void {
+    if (event.$case === 'accepted') {
+      const { clientMessageId, conversationId, epoch, seq, duplicate } = event.value
+      const [id, conversation] = [idText(clientMessageId), idText(conversationId)]
+      this.#note({ op: 'ok', f: 'send', id, conversation, seq, duplicate })
+      if (!duplicate && this.positions.sent(conversation, epoch, seq)) {
+        this.#unacked.add(conversation)
+      }
+      this.#final(id)
+    } else if (event.$case === 'refused') {
+      const { reason } = event.value
+      const id = idText(event.value.clientMessageId)
+      this.#note({ op: 'fail', f: 'send', id, reason })
+      if (reason === 'PREDECESSOR') this.#again(id, againMs)
+      else this.#final(id)
+    } else if (event.$case === 'unresolved') {
+      const id = idText(event.value.clientMessageId)
+      this.#note({ op: 'info', f: 'send', id, why: 'unresolved' })
+      this.#again(id, Math.min(longestPauseMs, event.value.retryAfterMs))
+    }
+  }
+
+  #final(id: string): void {
+    const wasRepeat = this.#repeats.delete(id)
+    if (wasRepeat) return
+    this.#outbox.settle(id)
+    this.#pump()
+  }
+
+  #again(id: string, afterMs: number): void {
+    if (this.#repeats.delete(id)) return
+    this.#outbox.again(id)
+    systemScheduler.setTimer(afterMs, () => this.#pump())
+  }
+
+  #pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    setImmediate(() => {
+      this.#pumping = false
+      if (!this.#isOnline) return
+      const pending = this.#outbox.take(this.#options.window)
+      const messages = pending.flatMap(({ id }) => this.#messages.get(id) ?? [])
+      if (messages.length > 0) this.#invoke(messages)
+    })
+  }
+
+  #invoke(messages: readonly Message[]): void {
+    for (const { command, ...told } of messages) {
+      this.#note({ op: 'invoke', f: 'send', ...told })
+    }
+    this.#wire?.write(...messages.map(({ command }) => command))
+  }
+
+  #ack(): void {
+    if (!this.#isOnline || this.#unacked.size === 0) return
+    const acks = this.positions.all().filter(([id]) => this.#unacked.has(id))
+    this.#unacked.clear()
+    this.#wire?.write(
+      ...acks.map(([id, at]) => ({
+        $case: 'ack' as const,
+        value: { conversationId: Buffer.from(idBytes(id)), ...at } satisfies chat.Ack,
+      })),
+    )
+  }
+
+  #watch(): void {
+    const nowMs = performance.now()
+    if (!this.#isOnline || nowMs < this.#pausedUntilMs) return
+    const since = Math.max(this.#heardMs, this.#pausedUntilMs)
+    if (nowMs - since > silenceMs) return this.hangUp()
+    this.#wire?.write({ $case: 'ping', value: { nonce: 1 } })
+  }
+
+  #note(happening: Happening): void {
+    const { userId, login } = this.person
+    const { deviceId } = login()
+    const who = { client: this.name, user: userId, device: deviceId, session: this.#session }
+    this.#options.recorder.note(who, happening)
+  }
+}

@@ -1,0 +1,109 @@
+import type { Track } from './nemesis/schedule.ts'
+import type { Store } from './world.ts'
+
+/** One round of torture: how much is said while how much breaks. */
+export interface Round {
+  readonly store: Store
+  readonly relays: number
+  readonly presences: number
+  /** Acknowledged messages that the round lasts at least. */
+  readonly messages: number
+  /** Of all talkers together. */
+  readonly perSecond: number
+  readonly tracks: readonly Track[]
+}
+
+const sides = ['nats', 'presence', 'file-server', 'img-server']
+
+/** The round of the `ci` profile. */
+export function ciRound(store: Store): Round {
+  return store === 'sqlite' ? sqliteRound : mariadbRound
+}
+
+const sideTrack: Track = {
+  name: 'sides',
+  between: [100, 500],
+  plans: [
+    { fault: 'kill', members: sides, times: 28, forMs: [0, 1_000] },
+    { fault: 'stop', members: sides, times: 4, forMs: [200, 1_500] },
+  ],
+}
+
+const clientTrack: Track = {
+  name: 'clients',
+  between: [100, 700],
+  plans: [
+    { fault: 'hang-up', members: [], times: 25, forMs: [0, 0] },
+    { fault: 'pause-reader', members: [], times: 10, forMs: [500, 3_000] },
+  ],
+}
+
+function wayTrack(relays: readonly string[]): Track {
+  const brief = [100, 1_200] as const
+  return {
+    name: 'ways',
+    between: [200, 900],
+    plans: [
+      { fault: 'cut', members: relays, times: 4, forMs: [0, 0] },
+      { fault: 'stall', members: relays, times: 3, forMs: brief },
+      { fault: 'latency', members: relays, times: 3, forMs: brief },
+      { fault: 'slices', members: relays, times: 2, forMs: [50, 300] },
+      { fault: 'blackhole', members: relays, times: 3, forMs: brief },
+      { fault: 'reset', members: relays, times: 3, forMs: brief },
+      { fault: 'half-open', members: relays, times: 2, forMs: brief },
+      { fault: 'refuse', members: relays, times: 2, forMs: brief },
+    ],
+  }
+}
+
+const sqliteRound: Round = {
+  store: 'sqlite',
+  relays: 1,
+  presences: 1,
+  messages: 20_000,
+  perSecond: 500,
+  tracks: [
+    {
+      name: 'relays',
+      between: [60, 500],
+      plans: [
+        { fault: 'kill', members: ['relay'], times: 34, forMs: [0, 100] },
+        { fault: 'stop', members: ['relay'], times: 4, forMs: [100, 1_500] },
+        { fault: 'few-files', members: ['relay'], times: 2, forMs: [500, 1_000] },
+        { fault: 'slow-disk', members: ['relay'], times: 2, forMs: [500, 1_000] },
+      ],
+    },
+    sideTrack,
+    wayTrack(['relay']),
+    clientTrack,
+  ],
+}
+
+const mariadbRound: Round = {
+  store: 'mariadb',
+  relays: 2,
+  presences: 2,
+  messages: 20_000,
+  perSecond: 500,
+  tracks: [
+    {
+      name: 'relays',
+      between: [60, 500],
+      plans: [
+        { fault: 'kill', members: ['relay', 'relay-2'], times: 26, forMs: [0, 300] },
+        { fault: 'stop', members: ['relay', 'relay-2'], times: 4, forMs: [100, 1_500] },
+      ],
+    },
+    {
+      name: 'database',
+      between: [500, 2_000],
+      plans: [
+        { fault: 'kill', members: ['mariadb'], times: 10, forMs: [0, 500] },
+        { fault: 'stop', members: ['mariadb'], times: 3, forMs: [200, 2_000] },
+      ],
+    },
+    sideTrack,
+    wayTrack(['relay', 'relay-2']),
+    clientTrack,
+  ],
+}
