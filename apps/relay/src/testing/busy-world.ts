@@ -92,15 +92,21 @@ const read: Deed = ({ world, pick, users, conversations, random }) => {
   world.run('ackCursors', { marks: [who.user, world.conversation(conversationId), seq] })
 }
 
-const know: Deed = ({ world, pick, users, random }) => {
+const know: Deed = ({ world, pick, users }) => {
   const [one, other] = [pick(users), pick(users)]
   const about = { user: one.user, otherId: other.userId }
-  if (random() < 0.6) world.befriend(one, other)
-  else if (random() < 0.3) world.run('requestContact', { ...about, text: pick(words) })
-  else if (random() < 0.3) world.run('blockUser', about)
-  else if (random() < 0.3) world.run('unblockUser', about)
-  else if (random() < 0.3) world.run('removeContact', about)
-  else world.run('setRemark', { ...about, remark: pick(words), team: pick(words) })
+  const befriend = () => world.befriend(one, other)
+  const deed = pick([
+    befriend,
+    befriend,
+    befriend,
+    () => world.run('requestContact', { ...about, text: pick(words) }),
+    () => world.run('blockUser', about),
+    () => world.run('unblockUser', about),
+    () => world.run('removeContact', about),
+    () => world.run('setRemark', { ...about, remark: pick(words), team: pick(words) }),
+  ])
+  deed()
 }
 
 const gather: Deed = ({ world, pick, users, conversations, requestIds }) => {
@@ -113,15 +119,24 @@ const gather: Deed = ({ world, pick, users, conversations, requestIds }) => {
   conversations.push(answer.conversationId)
 }
 
-const move: Deed = ({ world, pick, users, conversations, random }) => {
+const move: Deed = ({ world, pick, users, conversations }) => {
   const group = { user: pick(users).user, conversationId: pick(conversations) }
   const other = pick(users).userId
-  if (random() < 0.5) world.run('joinGroup', group)
-  else if (random() < 0.4) world.run('leaveGroup', group)
-  else if (random() < 0.3) world.run('inviteToGroup', { ...group, userIds: [other] })
-  else if (random() < 0.3) world.run('removeMember', { ...group, otherId: other })
-  else if (random() < 0.3) world.run('renameGroup', { ...group, title: pick(words) })
-  else if (random() < 0.2) world.run('dissolveGroup', group)
+  const join = () => world.run('joinGroup', group)
+  const leave = () => world.run('leaveGroup', group)
+  const deed = pick([
+    join,
+    join,
+    join,
+    join,
+    leave,
+    leave,
+    () => world.run('inviteToGroup', { ...group, userIds: [other] }),
+    () => world.run('removeMember', { ...group, otherId: other }),
+    () => world.run('renameGroup', { ...group, title: pick(words) }),
+    () => world.run('dissolveGroup', group),
+  ])
+  deed()
 }
 
 const depart: Deed = ({ world, pick, users, random }) => {
@@ -129,10 +144,8 @@ const depart: Deed = ({ world, pick, users, random }) => {
   else world.run('updateProfile', { user: pick(users).user, nickname: pick(words), about: 'me' })
 }
 
-const deeds: readonly Deed[] = [
-  ...[say, say, say, say, say, say],
-  ...[burst, share, change, change, change, read, read, know, know, gather, move, move, depart],
-]
+const often = [say, say, say, say, say, say, change, change, change, read, read]
+const deeds: readonly Deed[] = [...often, burst, share, know, know, gather, move, move, depart]
 
 function notices(world: World, { notices: conversation }: WorldUser): Uint8Array {
   const sql = 'select public_id from conversations where id = ?'

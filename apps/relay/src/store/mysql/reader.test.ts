@@ -42,26 +42,22 @@ function sorted(value: unknown): unknown {
 }
 
 describe('MariaDB', () => {
-  test.each([1, 2])(
-    'answers every question as SQLite does (a busy world, seed %i)',
-    async (seed) => {
-      const busy = await busyWorld(seed)
-      const reader = await mirrored(busy.world, mariadb.freshUrl())
-      const questions = everyQuestion(busy)
-      let told = 0
-      for (const name of Object.keys(questions) as QueryName[]) {
-        for (const args of questions[name]) {
-          const expected = plain(name, await busy.world.ask(name, args as never))
-          const answer = await reader.ask(name, args as never)
-          expect(plain(name, answer), `${name} ${JSON.stringify(args)}`).toEqual(expected)
-          if (JSON.stringify(expected ?? []).length > 10) told += 1
-        }
+  test('answers every question as SQLite does', async () => {
+    const busy = await busyWorld(1)
+    const reader = await mirrored(busy.world, mariadb.freshUrl())
+    const questions = everyQuestion(busy)
+    let told = 0
+    for (const name of Object.keys(questions) as QueryName[]) {
+      for (const args of questions[name]) {
+        const expected = plain(name, await busy.world.ask(name, args as never))
+        const answer = await reader.ask(name, args as never)
+        expect(plain(name, answer), `${name} ${JSON.stringify(args)}`).toEqual(expected)
+        if (JSON.stringify(expected ?? []).length > 10) told += 1
       }
-      // Two empty databases would agree as well.
-      expect(told).toBeGreaterThan(200)
-    },
-    60_000,
-  )
+    }
+    // Two empty databases would agree as well.
+    expect(told).toBeGreaterThan(200)
+  }, 60_000)
 
   test('gives bytes as plain Uint8Arrays that keep nothing else alive', async () => {
     const busy = await busyWorld(3, 50)

@@ -35,8 +35,10 @@ export async function logPage(
   // Stay by stay, so that what was said in between is not even looked at.
   for (const stay of stays) {
     if (lines.length >= limit) break
-    const range = { ...stay, lastSeq: Math.min(stay.lastSeq, below - 1) }
-    lines.push(...(await linesOf(db, user, range, limit - lines.length)))
+    const lastSeq = Math.min(stay.lastSeq, below - 1)
+    // Numbers have no gaps: what is asked for is as many numbers as there is room for lines.
+    const firstSeq = Math.max(stay.firstSeq, lastSeq - (limit - lines.length) + 1)
+    lines.push(...(await linesOf(db, user, { ...stay, firstSeq, lastSeq })))
   }
   return lines
 }
@@ -48,7 +50,8 @@ async function staysOf(
 ): Promise<Stay[]> {
   const found = await sql<Stay>`
     select m.conversation as conversation, m.joined_seq as firstSeq,
-      coalesce(m.left_seq, ${Number.MAX_SAFE_INTEGER}) as lastSeq
+      coalesce(m.left_seq, (select seq from messages where conversation = m.conversation
+        order by seq desc limit 1), 0) as lastSeq
     from conversations c join members m on m.conversation = c.id
     where c.public_id = ${conversationId} and m.user = ${user}
     order by m.joined_seq desc`.execute(db)
@@ -60,7 +63,6 @@ async function linesOf(
   db: Kysely<Tables>,
   user: number,
   { conversation, firstSeq, lastSeq }: Stay,
-  limit: number,
 ): Promise<LogLine[]> {
   const found = await sql<LogLine>`
     select l.seq as seq, l.entry as entry, (select e.entry from messages e
@@ -71,7 +73,6 @@ async function linesOf(
       order by e.id desc limit 1) as edit
     from messages l
     where l.conversation = ${conversation} and l.seq between ${firstSeq} and ${lastSeq}
-    order by l.seq desc
-    limit ${limit}`.execute(db)
+    order by l.seq desc`.execute(db)
   return found.rows
 }
