@@ -7,9 +7,11 @@ import type { ConnectionState } from '../client-events.ts'
 import type { Door, Servers } from '../servers/servers.ts'
 import { afterLoss } from './after-loss.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { sendHello } from './hello.ts'
+import { kickedError } from './kicked-error.ts'
+import { Line } from './line.ts'
+import { Move } from './move.ts'
 import { Renewal } from './renewal.ts'
-import { ChatStream } from './stream.ts'
+import type { ChatStream } from './stream.ts'
 
 /** What a link needs, and whom it tells. */
 export interface LinkOptions {
@@ -28,22 +30,24 @@ export interface LinkOptions {
   readonly onState: (state: ConnectionState) => void
 }
 
-const helloLimitMs = 10_000
 const maxBackoffMs = 10_000
-const maxLeaveMs = 2_000
 const maxThrottleMs = 60_000
 const byeLimitMs = 500
 
-/** One stream at a time, always a new one when it is lost, until it is stopped for good. */
+/**
+ * One stream at a time, always a new one when it is lost, until it is stopped for good. When its
+ * server is about to go, the next one is there before the old one is left.
+ */
 export class Link {
   readonly #options: LinkOptions
   readonly #backoff: Backoff
   readonly #heartbeat: Heartbeat
   readonly #renewal: Renewal
+  readonly #move: Move
+  /** Of the attempt under way, until there is a line. */
   #door: Door | undefined
-  #stream: ChatStream | undefined
+  #line: Line | undefined
   #timer: Timer | undefined
-  #onlineSinceMs: number | undefined
   #offlineSinceMs: number
   #renewedToken = false
   #token = ''
@@ -54,28 +58,31 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options
-    const { scheduler, tokens } = options
+    const { scheduler, tokens, servers } = options
     this.#offlineSinceMs = scheduler.now()
     this.#backoff = new Backoff(scheduler, { baseMs: 500, capMs: maxBackoffMs })
     this.#heartbeat = new Heartbeat({
       scheduler,
-      ping: () => this.#stream?.push({ $case: 'ping', value: { nonce: scheduler.now() } }),
+      ping: () => this.#line?.stream.push({ $case: 'ping', value: { nonce: scheduler.now() } }),
       dead: () => this.lose('HEARTBEAT_MISSED', 'the server has gone silent'),
     })
     this.#renewal = new Renewal({
       scheduler,
       tokens,
-      renew: (accessToken) => {
-        this.#token = accessToken
-        this.#stream?.push({ $case: 'renew', value: { accessToken } })
-      },
+      renew: (accessToken) => this.#renewed(accessToken),
       over: (error) => this.stop(error),
+    })
+    this.#move = new Move({
+      scheduler,
+      servers,
+      access: () => tokens.access(),
+      open: (door, token) => this.#open(door, token),
     })
   }
 
   /** The stream, once it has been welcomed. */
   get stream(): ChatStream | undefined {
-    return this.#onlineSinceMs === undefined ? undefined : this.#stream
+    return this.#line?.welcomedAtMs === undefined ? undefined : this.#line.stream
   }
 
   /** Why it was stopped, once it was. */
@@ -94,13 +101,14 @@ export class Link {
 
   /** Gives the stream up and connects again. */
   lose(reason: string, message: string): void {
-    if (this.#stream) this.#lost(new AppError('unavailable', reason, message))
+    if (this.#line) this.#lost(new AppError('unavailable', reason, message))
   }
 
   /** Ends everything; nothing is connected again. */
   stop(why: AppError): void {
     if (this.#stopped) return
     this.#stopped = why
+    this.#move.stop()
     this.#drop()
     this.#options.onDown()
     const { reason, message } = why
@@ -109,7 +117,8 @@ export class Link {
 
   /** Says goodbye; resolves when the server has ended the stream, or after half a second. */
   leave(): Promise<void> {
-    const stream = this.stream
+    this.#move.stop()
+    const { stream } = this
     if (!stream) return Promise.resolve()
     return new Promise((resolve) => {
       const timer = this.#options.scheduler.setTimer(byeLimitMs, resolve)
@@ -143,58 +152,65 @@ export class Link {
       return
     }
     if (this.#stopped || this.#door !== door) return
-    this.#open(door)
+    this.#door = undefined
+    this.#line = this.#open(door, this.#token)
   }
 
-  #open(door: Door): void {
-    const { scheduler, tokens, clientName, transient, cursors } = this.#options
-    const stream = new ChatStream({
+  #open(door: Door, accessToken: string): Line {
+    const { servers, scheduler, tokens, clientName, transient, cursors } = this.#options
+    const { deviceId } = tokens.login()
+    return new Line({
+      servers,
       door,
       scheduler,
-      onEvents: (events) => this.#take(events),
-      onEnd: (error) => this.#lost(error),
+      hello: { accessToken, deviceId, clientName, transient, cursors: cursors() },
+      onEvents: (line, events) => this.#take(line, events),
+      onEnd: (line, error) => this.#ended(line, error),
     })
-    this.#stream = stream
-    const { deviceId } = tokens.login()
-    const accessToken = this.#token
-    sendHello(stream, { accessToken, deviceId, clientName, transient, cursors: cursors() })
-    this.#timer = scheduler.setTimer(helloLimitMs, () =>
-      this.lose('NO_WELCOME', 'the server did not answer in time'),
-    )
   }
 
-  #take(events: readonly chat.Event[]): void {
-    const stream = this.#stream
+  #take(line: Line, events: readonly chat.Event[]): void {
+    if (this.#move.next === line && isWelcomed(events)) this.#moveTo(line)
+    if (this.#line !== line) return
     this.#heartbeat.heard()
     for (const { event } of events) {
-      if (event?.$case === 'welcome') this.#welcomed(event.value)
+      if (event?.$case === 'welcome') this.#welcomed(line, event.value)
       else if (event?.$case === 'throttle') this.#throttled(event.value.pauseMs)
     }
     this.#options.onEvents(events)
     for (const { event } of events) {
-      if (this.#stream !== stream) return
-      if (event?.$case === 'caughtUp') this.#caughtUp()
-      else if (event?.$case === 'goAway') this.#moveOn(event.value.deadlineMs)
+      if (this.#line !== line) return
+      const { server } = line.door
+      if (event?.$case === 'caughtUp') this.#options.onState({ state: 'caught-up', server })
+      else if (event?.$case === 'goAway') this.#move.start(line, event.value.deadlineMs)
       else if (event?.$case === 'kicked') this.#kicked(event.value.reason)
     }
   }
 
-  #welcomed(welcome: chat.Welcome): void {
-    const { scheduler, onState, onWelcome } = this.#options
-    this.#timer?.cancel()
-    this.#timer = undefined
-    this.#onlineSinceMs = scheduler.monotonic()
+  // What the old stream was still to answer is repeated on this one, under the same ids.
+  #moveTo(line: Line): void {
+    this.#move.taken()
+    this.#drop()
+    this.#options.onDown()
+    this.#line = line
+    this.#token = line.token
+  }
+
+  #welcomed(line: Line, welcome: chat.Welcome): void {
+    const { onState, onWelcome } = this.#options
+    line.welcomed()
     this.#failures = 0
     this.#renewedToken = false
     this.#heartbeat.start(welcome.heartbeatMs)
     this.#renewal.start(this.#token, welcome.tokenExpiresAtMs - welcome.serverTimeMs)
-    if (this.#paused) this.#stream?.pause()
-    onState({ state: 'online', server: this.#door?.server ?? '' })
+    if (this.#paused) line.stream.pause()
+    onState({ state: 'online', server: line.door.server })
     onWelcome(welcome)
   }
 
-  #caughtUp(): void {
-    this.#options.onState({ state: 'caught-up', server: this.#door?.server ?? '' })
+  #renewed(accessToken: string): void {
+    this.#token = accessToken
+    this.#line?.stream.push({ $case: 'renew', value: { accessToken } })
   }
 
   #throttled(pauseMs: number): void {
@@ -203,46 +219,47 @@ export class Link {
     this.#options.onThrottle(boundedMs)
   }
 
-  // Spread over a while, so that a relay's clients do not reach the next one in one instant.
-  #moveOn(deadlineMs: number): void {
-    const { scheduler } = this.#options
-    const waitMs = scheduler.random() * Math.min(maxLeaveMs, Math.max(0, deadlineMs) / 2)
-    this.#timer?.cancel()
-    this.#timer = scheduler.setTimer(waitMs, () => this.lose('GO_AWAY', 'the relay is stopping'))
+  #kicked(reason: string): void {
+    const error = kickedError(reason)
+    // The one who took over is the next stream of this very link.
+    const bySelf = reason === 'REPLACED' && this.#move.next !== undefined
+    if (reason === 'TOKEN_EXPIRED' || bySelf) this.#lost(error)
+    else this.stop(error)
   }
 
-  #kicked(reason: string): void {
-    if (reason === 'TOKEN_EXPIRED') {
-      this.#lost(new AppError('unauthenticated', reason, 'the token of this session has expired'))
-    } else {
-      this.stop(kickedError(reason))
-    }
+  #ended(line: Line, error: AppError): void {
+    if (line === this.#line) this.#lost(error)
+    else if (line === this.#move.next) this.#move.failed(error)
+    else line.close()
   }
 
   #lost(error: AppError, beforeStream = false): void {
     if (this.#stopped) return
     if (this.#left) return this.#left()
-    const wasOnline = this.#onlineSinceMs !== undefined
     const onlineMs = this.#onlineFor()
+    const next = this.#move.take()
     const renewedToken = this.#renewedToken || beforeStream
-    const next = afterLoss({ error, onlineMs, renewedToken })
-    if (next.act === 'stop') return this.stop(error)
-    const door = this.#door
-    this.#drop()
-    if (door) this.#options.servers.failed(door)
-    if (wasOnline) this.#options.onDown()
-    if (next.act === 'renew') return void this.#renew()
-    this.#retry(error, next.fresh)
+    const then = next ? undefined : afterLoss({ error, onlineMs, renewedToken })
+    if (then?.act === 'stop') return this.stop(error)
+    this.#drop(true)
+    if (onlineMs > 0) this.#options.onDown()
+    if (next) {
+      this.#line = next
+      this.#token = next.token
+    }
+    if (then?.act === 'renew') return void this.#renew()
+    this.#retry(error, then)
   }
 
-  #retry(error: AppError, fresh: boolean): void {
+  #retry(error: AppError, then: { readonly fresh: boolean } | undefined): void {
     const { scheduler, onState } = this.#options
     this.#failures += 1
-    if (fresh) this.#backoff.reset()
+    if (then?.fresh === true) this.#backoff.reset()
     if (this.#failures === 1) this.#offlineSinceMs = scheduler.now()
-    const retryInMs = fresh ? 0 : Math.max(this.#backoff.next(), error.retryAfterMs ?? 0)
+    const isNow = then === undefined || then.fresh
+    const retryInMs = isNow ? 0 : Math.max(this.#backoff.next(), error.retryAfterMs ?? 0)
     const { reason, message } = error
-    this.#timer = scheduler.setTimer(retryInMs, () => void this.#connect())
+    if (then) this.#timer = scheduler.setTimer(retryInMs, () => void this.#connect())
     onState({ state: 'offline', sinceMs: this.#offlineSinceMs, retryInMs, reason, message })
   }
 
@@ -257,33 +274,26 @@ export class Link {
   }
 
   #onlineFor(): number {
-    if (this.#onlineSinceMs === undefined) return 0
-    return Math.max(1, this.#options.scheduler.monotonic() - this.#onlineSinceMs)
+    const sinceMs = this.#line?.welcomedAtMs
+    if (sinceMs === undefined) return 0
+    return Math.max(1, this.#options.scheduler.monotonic() - sinceMs)
   }
 
-  #drop(): void {
+  #drop(hasFailed = false): void {
+    const { servers } = this.#options
+    const door = this.#line?.door ?? this.#door
     this.#timer?.cancel()
     this.#timer = undefined
     this.#heartbeat.stop()
     this.#renewal.stop()
-    this.#stream?.cancel()
-    this.#stream = undefined
-    this.#onlineSinceMs = undefined
-    if (this.#door) this.#options.servers.letGo(this.#door)
+    if (hasFailed && door) servers.failed(door)
+    if (this.#line) this.#line.close()
+    else if (this.#door) servers.letGo(this.#door)
+    this.#line = undefined
     this.#door = undefined
   }
 }
 
-const kickedWords: Readonly<Record<string, string>> = {
-  REVOKED: 'this login has ended, log in again',
-  DISABLED: 'this account is disabled',
-}
-
-function kickedError(reason: string): AppError {
-  if (reason === 'REPLACED') {
-    return new AppError('conflict', reason, 'another session of this device has taken over')
-  }
-  const known = /^[A-Z][A-Z0-9_]{1,63}$/.test(reason) ? reason : 'KICKED'
-  const words = kickedWords[known] ?? `the server has ended this session: ${known}`
-  return new AppError('unauthenticated', known, words)
+function isWelcomed(events: readonly chat.Event[]): boolean {
+  return events.some(({ event }) => event?.$case === 'welcome')
 }

@@ -37,14 +37,6 @@ describe('staying connected', () => {
     expect(one.client.connection).toMatchObject({ state: 'caught-up', server: second.address })
   })
 
-  test('moves to another server before the one that says so goes away', async () => {
-    const [first, second] = [await startRelay(), await startRelay()]
-    const one = startClient(first, { servers: [first.address, second.address] })
-    await one.client.caughtUp()
-    first.open[0]!.tell({ $case: 'goAway', value: { deadlineMs: 5_000 } })
-    await eventually(() => expect(second.open).toHaveLength(1))
-  })
-
   test('gives up a server that does not answer its hello within 10 s', async () => {
     const [mute, good] = [await startRelay(), await startRelay()]
     mute.script.intercept = () => true

@@ -36,7 +36,7 @@ const openMethods: ReadonlySet<string> = new Set(['refresh', 'login'])
 
 /** A real gRPC server that speaks the protocol and misbehaves as told. */
 export class ScriptedRelay {
-  readonly log = new ScriptedLog()
+  readonly log: ScriptedLog
   readonly streams: ScriptedStream[] = []
   readonly requests: { readonly method: string; readonly request: unknown }[] = []
   /** What a unary method answers instead of its own; by its name. */
@@ -51,6 +51,11 @@ export class ScriptedRelay {
   #server: GrpcServer | undefined
   #tokens = 0
   #port = 0
+
+  /** Relays with one log are relays of one system. */
+  constructor(log = new ScriptedLog()) {
+    this.log = log
+  }
 
   get address(): string {
     return `127.0.0.1:${this.#port}`

@@ -17,9 +17,9 @@ export function quickScheduler(): Scheduler {
   return scaledScheduler(50)
 }
 
-/** A scripted relay that ends with the test. */
-export async function startRelay(): Promise<ScriptedRelay> {
-  const relay = await new ScriptedRelay().start()
+/** A scripted relay that ends with the test, with the log of another one if it is given. */
+export async function startRelay(sibling?: ScriptedRelay): Promise<ScriptedRelay> {
+  const relay = await new ScriptedRelay(sibling?.log).start()
   onTestFinished(() => relay.stop())
   return relay
 }
