@@ -1,4 +1,3 @@
-import { chat } from '@parley/proto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Login } from '../testing/engine-world.ts'
@@ -6,6 +5,7 @@ import type { FakeDevice } from '../testing/fake-device.ts'
 import { lateJournal } from '../testing/late-journal.ts'
 import { fakeWorld } from '../testing/fake-world.ts'
 import type { FakeWorld } from '../testing/fake-world.ts'
+import { StrictReader, truth } from '../testing/strict-reader.ts'
 import { maxProcessBytes } from './send-queue.ts'
 
 /** What may happen, at any time, to three members of two groups and their devices. */
@@ -58,69 +58,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-/** A client that keeps logs as the protocol says: n+1 after n, a gap counts as shown. */
-class Reader {
-  readonly login: Login
-  readonly #world: FakeWorld
-  /** By conversation and number: what the device has stored; undefined for what it may not see. */
-  readonly logs = new Map<string, (string | undefined)[]>()
-  device: FakeDevice | undefined
-  mayRepeat = false
-  #taken = 0
-
-  constructor(world: FakeWorld, login: Login, groups: readonly Buffer[]) {
-    this.#world = world
-    this.login = login
-    for (const group of groups) this.logs.set(group.toString('hex'), [])
-  }
-
-  connect(): void {
-    this.take()
-    this.device?.cut()
-    const cursors = [...this.logs].map(([id, { length: seq }]) => {
-      return { conversationId: Buffer.from(id, 'hex'), epoch: 1, seq }
-    })
-    this.device = this.#world.connect(this.login, { cursors })
-    this.#taken = 0
-    this.mayRepeat = false
-  }
-
-  /** Stores what has arrived; fails when it is not the next, or not the same as before. */
-  take(): void {
-    for (const event of this.device?.events.slice(this.#taken) ?? []) {
-      this.#taken += 1
-      if (event.$case !== 'entries' && event.$case !== 'gap') continue
-      const log = this.logs.get(event.value.conversationId.toString('hex'))
-      if (log === undefined) continue
-      if (event.$case === 'gap') {
-        for (let seq = event.value.from; seq <= event.value.to; seq += 1) this.#store(log, seq)
-        continue
-      }
-      const { firstSeq, entries } = event.value
-      entries.forEach((entry, i) => this.#store(log, firstSeq + i, said(entry)))
-    }
-  }
-
-  #store(log: (string | undefined)[], seq: number, text?: string): void {
-    const { length: level } = log
-    // Only a pull may bring again what this stream has brought.
-    if (seq > level + 1) throw new Error(`${this.login.name} got ${seq} after ${level}`)
-    if (seq <= level && !this.mayRepeat) throw new Error(`${this.login.name} got ${seq} again`)
-    if (seq <= level && log[seq - 1] !== text) throw new Error(`${seq} has changed`)
-    log[seq - 1] = text
-  }
-}
-
-function said(entry: chat.Entry): string {
-  const content = entry.content?.content
-  return content?.$case === 'text' ? content.value.text : (content?.$case ?? '')
-}
-
 interface Cast {
   readonly world: FakeWorld
   readonly groups: readonly Buffer[]
   readonly writers: readonly FakeDevice[]
-  readonly readers: readonly Reader[]
+  readonly readers: readonly StrictReader[]
   readonly guest: Login
   readonly count: { written: number; squeezed: number }
 }
@@ -135,8 +77,8 @@ async function cast(seed: number): Promise<Cast> {
   const groups = [await world.group(ann, bob, guest), await world.group(ann, bob, guest)]
   const logins = [ann, bob, await world.another(bob), guest]
   const writers = [ann, guest].map((login) => world.connect(login, { transient: true }))
-  const readers = logins.map((login) => new Reader(world, login, groups))
-  for (const reader of readers) reader.connect()
+  const readers = logins.map((login) => new StrictReader(login, groups))
+  for (const reader of readers) reader.connect(world)
   await world.settle()
   return { world, groups, writers, readers, guest, count: { written: 0, squeezed: 0 } }
 }
@@ -168,7 +110,7 @@ async function carryOut(scene: Cast, now: Step): Promise<void> {
       reader?.take()
       return reader?.device?.cut()
     case 'connect':
-      return reader?.connect()
+      return reader?.connect(world)
     case 'pull': {
       const level = reader?.logs.get(group.toString('hex'))?.length ?? 0
       const value = { conversationId: group, afterSeq: Math.max(0, level - 3) }
@@ -192,31 +134,13 @@ async function carryOut(scene: Cast, now: Step): Promise<void> {
   }
 }
 
-/** What each may see in the end, from the database. */
-async function truth(
-  { world }: Cast,
-  { user, device }: Login,
-  group: string,
-): Promise<(string | undefined)[]> {
-  const rows = await world.done(world.journal.ask('sessionView', { user, device }))
-  const stays = rows.filter((row) => Buffer.from(row.publicId).toString('hex') === group)
-  const { conversation, head } = stays[0]!
-  const end = Math.max(...stays.map(({ leftSeq }) => (leftSeq === 0 ? head : leftSeq)))
-  const run = await world.done(world.journal.readLog(conversation, 1, end, 1e9))
-  return chat.Entries.decode(run.packed).entries.map((entry, i) => {
-    const maySee = stays.some(
-      (stay) => stay.joinedSeq <= i + 1 && (stay.leftSeq === 0 || stay.leftSeq >= i + 1),
-    )
-    return maySee ? said(entry) : undefined
-  })
-}
-
 /** Heals everything: all are connected and read until nothing more comes. */
 async function endWell(scene: Cast): Promise<void> {
   const { world, readers } = scene
   await carryOut(scene, { kind: 'relax' })
   await world.settle()
-  for (const reader of readers) if (reader.device?.connection.isOver !== false) reader.connect()
+  for (const reader of readers)
+    if (reader.device?.connection.isOver !== false) reader.connect(world)
   for (let i = 0; i < 200; i += 1) {
     const before = readers.map(({ device }) => device?.events.length)
     for (const { device } of readers) device?.read()
@@ -238,7 +162,7 @@ describe('whatever happens in whatever order', () => {
           await endWell(scene)
           for (const { login, logs } of scene.readers) {
             for (const [group, log] of logs) {
-              expect([...log]).toEqual(await truth(scene, login, group))
+              expect([...log]).toEqual(await truth(scene.world, login, group))
             }
           }
           expect(scene.world.lines.filter(({ level }) => level >= 50)).toEqual([])

@@ -7,6 +7,7 @@ import type { LogLine } from '@parley/testkit'
 import type { AnswerOf, InputOf, ScriptName } from '../commands/index.ts'
 import { nameKey } from '../domain/names.ts'
 import { relayEvents } from '../events.ts'
+import type { PeersParts } from '../peers/peers.ts'
 import type { PresenceLink } from '../presence/presence-link.ts'
 import type { Identity } from '../security/identity.ts'
 import { startEngine } from '../session/start-engine.ts'
@@ -52,6 +53,7 @@ export interface EngineWorldParts {
   readonly sendsPerSecond?: number
   readonly sendBurst?: number
   readonly heartbeatMs?: number
+  readonly peers?: PeersParts
 }
 
 /** Starts an engine on this journal; sessions, hub and store are the real ones. */
@@ -78,6 +80,7 @@ export function engineWorld(parts: EngineWorldParts): EngineWorld {
         verify: () => Promise.reject(new AppError('unauthenticated', 'TOKEN_INVALID', 'none')),
       },
       presence: presenceLink(presence),
+      peers: parts.peers,
     },
     closers,
   )

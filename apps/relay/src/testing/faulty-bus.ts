@@ -1,0 +1,68 @@
+import type { Bus, BusCounts, BusListener, Subscription } from '@parley/bus'
+import type { Scheduler } from '@parley/service-kit'
+
+/** What a bus does to messages; it says nothing of it. */
+export interface BusFaults {
+  /** How likely a message is lost, 0 to 1. */
+  loss: number
+  /** How likely it comes twice. */
+  repetition: number
+  /** How late it is at most; others overtake it. */
+  delayMs: number
+}
+
+/** A bus that loses, repeats, delays and so reorders what is published by it. */
+export class FaultyBus implements Bus {
+  readonly faults: BusFaults = { loss: 0, repetition: 0, delayMs: 0 }
+  /** What was published, lost or not. */
+  readonly published: { readonly subject: string; readonly payload: Uint8Array }[] = []
+  readonly #bus: Bus
+  readonly #scheduler: Scheduler
+
+  constructor(bus: Bus, scheduler: Scheduler) {
+    this.#bus = bus
+    this.#scheduler = scheduler
+  }
+
+  get connected(): boolean {
+    return this.#bus.connected
+  }
+
+  publish(subject: string, payload: Uint8Array): void {
+    const { loss, repetition, delayMs } = this.faults
+    this.published.push({ subject, payload })
+    const copies = this.#chance(repetition) ? 2 : 1
+    for (let copy = 0; copy < copies; copy += 1) {
+      if (this.#chance(loss)) continue
+      if (delayMs === 0) this.#bus.publish(subject, payload)
+      else {
+        const lateMs = Math.floor(this.#scheduler.random() * (delayMs + 1))
+        this.#scheduler.setTimer(lateMs, () => this.#bus.publish(subject, payload))
+      }
+    }
+  }
+
+  subscribe(subject: string, listener: BusListener): Subscription {
+    return this.#bus.subscribe(subject, listener)
+  }
+
+  flush(): Promise<void> {
+    return this.#bus.flush()
+  }
+
+  close(): Promise<void> {
+    return this.#bus.close()
+  }
+
+  onReconnect(listener: () => void): Subscription {
+    return this.#bus.onReconnect(listener)
+  }
+
+  counts(): BusCounts {
+    return this.#bus.counts()
+  }
+
+  #chance(probability: number): boolean {
+    return probability > 0 && this.#scheduler.random() < probability
+  }
+}
