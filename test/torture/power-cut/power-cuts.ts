@@ -109,7 +109,8 @@ class Series {
       while (this.#cuts < this.#request.cuts) await this.#cut(load)
       this.#broken(await this.#judgeAll(load))
     } catch (error) {
-      this.#broken([`cut ${this.#cuts}: ${String(error)}`])
+      this.#cutsWithBreaches += 1
+      this.#broken([`after cut ${this.#cuts}: ${String(error)}`])
     } finally {
       await load.close()
     }

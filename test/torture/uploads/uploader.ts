@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { delay, systemScheduler } from '@parley/service-kit'
 import { Tus } from '../../harness/tus.ts'
 import type { TusAnswer } from '../../harness/tus.ts'
 import type { Person } from '../../harness/person.ts'
@@ -40,6 +41,7 @@ interface Current {
 const smallBytes = [1, 300_000] as const
 const largeBytes = [1_000_000, 5_000_000] as const
 const pieceBytes = 400_000
+const notReadyMs = 50
 
 /**
  * A naive uploader: one upload after the other, the larger ones in pieces, each piece where the
@@ -92,14 +94,14 @@ export class Uploader {
     this.#bytes += bytes.length
     this.#count += 1
     const name = `${prefix} ${this.#count}`
-    const created = await this.#tus().create(bytes.length, name)
+    const created = await this.#ask((tus) => tus.create(bytes.length, name))
     const location = created.headers.get('location')
     if (created.status !== 201 || !location) throw new Error(`not begun: ${created.status}`)
     return { name, location, bytes, told: 0, sent: 0 }
   }
 
   async #resume(current: Current): Promise<void> {
-    const asked = await this.#tus().request('HEAD', pathOf(current.location))
+    const asked = await this.#ask((tus) => tus.request('HEAD', pathOf(current.location)))
     const { name, told, sent } = current
     if (asked.status !== 200) {
       this.breaches.push(`${name} was begun and is answered ${asked.status}`)
@@ -111,6 +113,7 @@ export class Uploader {
       this.breaches.push(`${name} stands at ${stands}; it was told ${told}, and sent ${sent}`)
     }
     current.told = stands
+    current.sent = stands
     if (stands === current.bytes.length) this.#complete(current, asked)
   }
 
@@ -118,7 +121,7 @@ export class Uploader {
     const { location, bytes, told } = current
     const piece = bytes.subarray(told, told + pieceBytes)
     current.sent = Math.max(current.sent, told + piece.length)
-    const answer = await this.#tus().patch(location, told, piece)
+    const answer = await this.#ask((tus) => tus.patch(location, told, piece))
     if (answer.status !== 204) throw new Error(`not taken: ${answer.status} ${answer.reason}`)
     current.told = offsetOf(answer)
     if (current.told === bytes.length) this.#complete(current, answer)
@@ -135,8 +138,13 @@ export class Uploader {
     }
   }
 
-  #tus(): Tus {
-    return new Tus(this.#plan.base(), this.#plan.person.login().accessToken)
+  /** One step, once the server is ready for it: it has the relay's keys a moment after its start. */
+  async #ask(step: (tus: Tus) => Promise<TusAnswer>): Promise<TusAnswer> {
+    for (;;) {
+      const answer = await step(new Tus(this.#plan.base(), this.#plan.person.login().accessToken))
+      if (answer.status !== 503 || this.#stopping) return answer
+      await delay(systemScheduler, notReadyMs)
+    }
   }
 }
 
