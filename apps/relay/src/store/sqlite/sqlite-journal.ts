@@ -5,7 +5,8 @@ import type { Command, Journal, LogRun, Outcome } from '../journal.ts'
 import { encodeBatch } from '../batch-codec.ts'
 import { decodeOutcomes } from '../outcome-codec.ts'
 import { passes } from './lost-batch.ts'
-import type { FromReader, FromWriter, ToReader, ToWriter } from './thread-messages.ts'
+import type { FromWriter, ToWriter } from '../writer-messages.ts'
+import type { FromReader, ToReader } from './thread-messages.ts'
 
 /** The most questions under way at once; one more is refused as BUSY. */
 const maxQuestions = 10_000

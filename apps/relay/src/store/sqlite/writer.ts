@@ -3,8 +3,8 @@ import { systemScheduler, uuidv7 } from '@parley/service-kit'
 import { batchRunner } from './batch.ts'
 import { decodeBatch } from '../batch-codec.ts'
 import { encodeOutcomes } from '../outcome-codec.ts'
+import type { FromWriter, ToWriter } from '../writer-messages.ts'
 import { migrate, openDatabase } from './open-database.ts'
-import type { FromWriter, ToWriter } from './thread-messages.ts'
 import { sqliteTx } from './tx/index.ts'
 
 /** The thread that alone writes: takes batches, commits them, answers when they are on disk. */

@@ -1,0 +1,174 @@
+import type { MysqlSession, Statement, StatementResult } from '../bridge/session.ts'
+import type { Names } from './names.ts'
+import {
+  contactColumns,
+  contactOf,
+  isIn,
+  isPair,
+  loggedColumns,
+  loggedOf,
+  stayColumns,
+  stayOf,
+} from './rows.ts'
+import { clientKey, idKey, pairKey } from './working-set.ts'
+import type { StayRow, WorkingSet } from './working-set.ts'
+
+/** A question, and what to do with its rows. */
+interface Fetch {
+  readonly statement: Statement
+  note(rows: readonly unknown[]): void
+}
+
+/**
+ * Fetches, in one hop, what sends and reads ask for: heads, stays, what was stored under the same
+ * ids, and for direct conversations how the two see each other. All of it is read after the
+ * conversations are held, so it is true until the end of the transaction.
+ */
+export function fetchHot(session: MysqlSession, known: WorkingSet, names: Names): void {
+  const { directs, groups } = placesOf(known, names)
+  const fetches = [
+    ...headsOf(known, names),
+    ...staysOf(known, groups),
+    ...dedupeOf(known, names),
+    ...directsOf(known, directs),
+  ]
+  if (fetches.length === 0) return
+  const results: readonly StatementResult[] = session.many(fetches.map((each) => each.statement))
+  fetches.forEach((each, i) => each.note(results[i]?.rows ?? []))
+}
+
+interface Places {
+  readonly directs: ReadonlySet<number>
+  /** Conversation and user, where a stay decides. */
+  readonly groups: ReadonlyMap<string, readonly [number, number]>
+}
+
+function placesOf(known: WorkingSet, { sends, reads }: Names): Places {
+  const directs = new Set<number>()
+  const groups = new Map<string, readonly [number, number]>()
+  const addGroup = (conversation: number, user: number) =>
+    groups.set(pairKey(conversation, user), [conversation, user])
+  for (const { conversation: named, conversationId, peerId, sender } of sends) {
+    if (peerId !== undefined) continue
+    const id = named !== 0 ? named : known.conversationIds.get(idKey(conversationId ?? noId))
+    const conversation = id === undefined ? undefined : known.conversations.get(id)
+    if (conversation?.kind === 1) directs.add(conversation.id)
+    else if (conversation !== undefined) addGroup(conversation.id, sender)
+  }
+  for (const { user, conversationId } of reads) {
+    const id = known.conversationIds.get(idKey(conversationId))
+    if (id !== undefined) addGroup(id, user)
+  }
+  for (const id of known.directs.values()) if (id !== undefined) directs.add(id)
+  return { directs, groups }
+}
+
+const noId = new Uint8Array()
+
+function headsOf(known: WorkingSet, { readIds }: Names): Fetch[] {
+  const ids = new Set(known.locked)
+  for (const key of readIds.keys()) {
+    const id = known.conversationIds.get(key)
+    if (id !== undefined) ids.add(id)
+  }
+  if (ids.size === 0) return []
+  const { sql, params } = isIn('conversation', ids)
+  const text = `select conversation, max(seq) as seq from messages where ${sql} group by conversation`
+  return [
+    fetch(text, params, (rows: readonly { conversation: number; seq: number }[]) => {
+      for (const id of ids) known.heads.set(id, 0)
+      for (const { conversation, seq } of rows) known.heads.set(conversation, seq)
+    }),
+  ]
+}
+
+function staysOf(known: WorkingSet, groups: Places['groups']): Fetch[] {
+  if (groups.size === 0) return []
+  const { sql, params } = isPair(['conversation', 'user'], groups.values())
+  const text = `select ${stayColumns} from members where ${sql} order by joined_seq`
+  return [
+    fetch(text, params, (rows) => {
+      const found = new Map<string, StayRow[]>([...groups.keys()].map((key) => [key, []]))
+      for (const stay of rows.map(stayOf)) {
+        found.get(pairKey(stay.conversation, stay.user))?.push(stay)
+      }
+      for (const [key, stays] of found) known.stays.set(key, stays)
+    }),
+  ]
+}
+
+function dedupeOf(known: WorkingSet, { sends }: Names): Fetch[] {
+  if (sends.length === 0) return []
+  const { sql, params } = isIn(
+    'client_id',
+    sends.map(({ clientId }) => clientId),
+  )
+  const text = `select ${loggedColumns} from messages force index (messages_dedupe) where ${sql}`
+  return [
+    fetch(text, params, (rows) => {
+      for (const { sender, clientId } of sends) {
+        known.logged.set(clientKey(sender, clientId), undefined)
+      }
+      for (const { clientId, ...row } of rows.map(loggedOf)) {
+        if (clientId !== undefined) known.logged.set(clientKey(row.sender, clientId), row)
+      }
+    }),
+  ]
+}
+
+interface Two {
+  readonly conversation: number
+  readonly low: number
+  readonly high: number
+}
+
+function directsOf(known: WorkingSet, directs: ReadonlySet<number>): Fetch[] {
+  if (directs.size === 0) return []
+  const { sql, params } = isIn('d.conversation', directs)
+  const both = (columns: string, table: string, [one, other]: readonly [string, string]) => {
+    const half = (a: string, b: string) =>
+      `select ${columns} from directs d join ${table} t on t.${one} = d.${a} and t.${other} = d.${b}
+       where ${sql}`
+    return `${half('low', 'high')} union all ${half('high', 'low')}`
+  }
+  const contacts = `t.${contactColumns.replaceAll(', ', ', t.')}`
+  const twice = [...params, ...params]
+  return [
+    fetch(`select conversation, low, high from directs d where ${sql}`, params, (rows) =>
+      notePairs(known, rows as readonly Two[]),
+    ),
+    fetch(both(contacts, 'friendships', ['user', 'other']), twice, (rows) => {
+      for (const { user, other, ...row } of rows.map(contactOf)) {
+        known.contacts.set(pairKey(user, other), row)
+      }
+    }),
+    fetch(
+      both('t.sender, t.recipient, t.unanswered', 'strangers', ['sender', 'recipient']),
+      twice,
+      (rows: readonly { sender: number; recipient: number; unanswered: number }[]) => {
+        for (const { sender, recipient, unanswered } of rows) {
+          known.unanswered.set(pairKey(sender, recipient), unanswered)
+        }
+      },
+    ),
+  ]
+}
+
+// Noted first: what the two have no row for is known to be none.
+function notePairs(known: WorkingSet, rows: readonly Two[]): void {
+  for (const { conversation, low, high } of rows) {
+    known.directUsers.set(conversation, [low, high])
+    for (const key of [pairKey(low, high), pairKey(high, low)]) {
+      known.contacts.set(key, undefined)
+      known.unanswered.set(key, 0)
+    }
+  }
+}
+
+function fetch<Row>(
+  sql: string,
+  params: Statement['params'] & {},
+  note: (rows: readonly Row[]) => void,
+): Fetch {
+  return { statement: { sql, params }, note: (rows) => note(rows as readonly Row[]) }
+}

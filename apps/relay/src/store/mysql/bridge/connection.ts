@@ -1,0 +1,100 @@
+import type { Socket } from 'node:net'
+import { createConnection } from 'mysql2/promise'
+import type { Connection, RowDataPacket } from 'mysql2/promise'
+import { mysqlAddress } from '../connect.ts'
+import type { StatementResult } from './session.ts'
+
+/** How long the writer waits for a connection to be made. */
+export const connectMs = 2_000
+/** How long a row that another writer holds is waited for. */
+const lockWaitSeconds = 3
+/** The server ends a transaction of a writer that says nothing: its rows are free again. */
+const idleTransactionSeconds = 4
+
+// Without gap locks; a value that does not fit is an error, and a backslash escapes.
+const settings = [
+  'set session transaction isolation level read committed',
+  `set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`,
+  `set session innodb_lock_wait_timeout = ${lockWaitSeconds}`,
+]
+const idleSetting = `set session idle_transaction_timeout = ${idleTransactionSeconds}`
+/** Where only MariaDB can tell an idle transaction from an idle connection. */
+const idleSettingElsewhere = `set session wait_timeout = ${idleTransactionSeconds}`
+const unknownSetting = 1193
+
+/** The connection of a writer, and where the server sees it come from. */
+export interface WriterConnection {
+  readonly connection: Connection
+  readonly id: number
+  readonly localPort: number | undefined
+}
+
+/** Connects and settles how the session works. */
+export async function connectWriter(url: string): Promise<WriterConnection> {
+  const { database, server } = mysqlAddress(url)
+  const connection = await createConnection({
+    ...server,
+    database,
+    connectTimeout: connectMs,
+    supportBigNumbers: true,
+    decimalNumbers: true,
+  })
+  // Told by the statement that is under way, or by the next one.
+  connection.on('error', () => undefined)
+  try {
+    for (const sql of settings) await connection.query(sql)
+    await connection.query(idleSetting).catch(async (error: unknown) => {
+      if (!isNumbered(error) || error.errno !== unknownSetting) throw error
+      await connection.query(idleSettingElsewhere)
+    })
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+  return { connection, id: connection.threadId ?? 0, localPort: localPortOf(connection) }
+}
+
+/** Runs one statement. */
+export async function runStatement(connection: Connection, sql: string): Promise<StatementResult> {
+  const [answer, fields] = await connection.query({ sql })
+  if (!Array.isArray(answer)) {
+    return { rows: [], insertId: answer.insertId, affectedRows: answer.affectedRows }
+  }
+  // The driver gives whole numbers beyond 2^53 as text.
+  const numbers = fields?.filter(({ columnType }) => columnType === 8).map(({ name }) => name) ?? []
+  for (const row of answer as RowDataPacket[]) {
+    for (const name of numbers) {
+      if (typeof row[name] === 'string') throw new RangeError(`${name} is beyond 2^53`)
+    }
+  }
+  return { rows: answer as unknown[], insertId: 0, affectedRows: 0 }
+}
+
+/**
+ * Ends what is left of a lost connection, so that the rows it holds are free. Numbers of connections
+ * begin anew when the server does: only one that comes from the same place is the same.
+ */
+export async function killLost(
+  { connection }: WriterConnection,
+  { id, localPort }: WriterConnection,
+): Promise<void> {
+  if (id === 0 || localPort === undefined) return
+  const sql = `select id from information_schema.processlist
+    where id = ${id} and host like '%:${localPort}'`
+  const [found] = await connection.query<RowDataPacket[]>(sql)
+  if (found.length > 0) await connection.query(`kill ${id}`)
+}
+
+interface Numbered extends Error {
+  readonly errno: number
+}
+
+function isNumbered(error: unknown): error is Numbered {
+  return error instanceof Error && 'errno' in error && typeof error.errno === 'number'
+}
+
+// The typings leave the socket out.
+function localPortOf(connection: Connection): number | undefined {
+  const { connection: inner } = connection as unknown as { connection?: { stream?: Socket } }
+  return inner?.stream?.localPort
+}
