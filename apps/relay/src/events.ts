@@ -48,6 +48,12 @@ export function relayEvents(log: Logger, metrics: Metrics) {
       lost.add()
       log.error({ code }, 'nothing can be stored, for now')
     },
+    storeAwaited(code: string) {
+      log.warn({ code }, 'waiting for the database')
+    },
+    storeWarned(words: string) {
+      log.warn({ words }, 'the database is not set as it should be')
+    },
     storeLost(err: unknown) {
       log.fatal({ err }, 'the database cannot be trusted any more')
     },

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { openSigner } from '@parley/auth'
 import { connectBus } from '@parley/bus'
 import type { Bus } from '@parley/bus'
@@ -34,7 +33,7 @@ import { searchGate } from './search/search-gate.ts'
 import { startSearchIndex } from './search/search-index.ts'
 import { startEngine } from './session/start-engine.ts'
 import type { RunningEngine } from './session/start-engine.ts'
-import { SqliteJournal } from './store/sqlite/sqlite-journal.ts'
+import { openJournal } from './store/open-journal.ts'
 import { startUpkeep } from './upkeep/upkeep.ts'
 
 /** How long devices have to go elsewhere when the relay stops. */
@@ -120,14 +119,17 @@ async function openContext(
 ): Promise<Opened> {
   const { dataDir } = config
   const events = relayEvents(log, new Metrics())
-  const journal = await SqliteJournal.open(join(dataDir, 'myim.sqlite'), {
-    failed: (command, stack) => events.commandFailed(command, stack),
-    lost: (code) => events.batchLost(code),
-    fatal: (error) => {
+  const told = {
+    failed: (command: string, stack: string) => events.commandFailed(command, stack),
+    lost: (code: string) => events.batchLost(code),
+    waiting: (code: string) => events.storeAwaited(code),
+    warned: (words: string) => events.storeWarned(words),
+    fatal: (error: Error) => {
       events.storeLost(error)
       fatal(error)
     },
-  })
+  }
+  const journal = await openJournal(config, told, scheduler)
   closers.push('journal', () => journal.close())
   const signer = await openSigner({ issuer: 'relay', folder: dataDir, scheduler })
   const common = { scheduler, log, journal, signer, internalKey: keys.internal }

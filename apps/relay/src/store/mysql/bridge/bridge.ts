@@ -132,7 +132,7 @@ export class MysqlBridge implements MysqlSession {
   // Answers that came too late for an earlier question are passed over.
   #receive(number: number): FromBridge | undefined {
     for (;;) {
-      const received = receiveMessageOnPort(this.#port) as { message: FromBridge } | undefined
+      const received: { message: FromBridge } | undefined = receiveMessageOnPort(this.#port)
       if (received === undefined) return undefined
       if (received.message.number === number) return received.message
     }

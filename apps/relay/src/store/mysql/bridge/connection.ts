@@ -67,7 +67,7 @@ export async function runStatement(connection: Connection, sql: string): Promise
       if (typeof row[name] === 'string') throw new RangeError(`${name} is beyond 2^53`)
     }
   }
-  return { rows: answer as unknown[], insertId: 0, affectedRows: 0 }
+  return { rows: answer, insertId: 0, affectedRows: 0 }
 }
 
 /**
