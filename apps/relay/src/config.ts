@@ -20,6 +20,8 @@ export interface RelayConfig extends ServiceConfig {
   /** Multiplies how often an address may register, log in and refresh. */
   readonly rateFactor: number
   readonly heartbeatMs: number
+  /** How long devices have to go elsewhere when the relay stops. */
+  readonly drainMs: number
   /** Messages a user may send, for ever and at once. */
   readonly sendsPerSecond: number
   readonly sendBurst: number
@@ -36,11 +38,16 @@ const schema = {
   REGISTRATION: z.enum(['open', 'invitation', 'closed']).default('open'),
   RATE_FACTOR: z.coerce.number().int().min(1).max(1_000_000).default(1),
   HEARTBEAT_MS: z.coerce.number().int().min(1_000).max(600_000).default(60_000),
+  DRAIN_MS: z.coerce.number().int().min(0).max(30_000).optional(),
   SENDS_PER_SECOND: z.coerce.number().int().min(1).max(1_000_000).default(500),
   SEND_BURST: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
   MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(19_000),
   MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
 }
+
+const drainMs = 10_000
+/** With a database of its own a relay is the only one: there is no elsewhere. */
+const drainAloneMs = 1_000
 
 /** Reads the relay's environment; throws one `AppError` that names every problem. */
 export function loadConfig(variables: Env): RelayConfig {
@@ -57,6 +64,7 @@ export function loadConfig(variables: Env): RelayConfig {
     registration: read.REGISTRATION,
     rateFactor: read.RATE_FACTOR,
     heartbeatMs: read.HEARTBEAT_MS,
+    drainMs: read.DRAIN_MS ?? (read.MYSQL_URL === undefined ? drainAloneMs : drainMs),
     sendsPerSecond: read.SENDS_PER_SECOND,
     sendBurst: read.SEND_BURST,
     maxConnections: read.MAX_CONNECTIONS,

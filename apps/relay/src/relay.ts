@@ -23,6 +23,7 @@ import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/serv
 import type { RelayConfig } from './config.ts'
 import type { Context } from './context.ts'
 import { chatService } from './door/connect.ts'
+import { farewell } from './door/farewell.ts'
 import { openDoor } from './door/listener.ts'
 import { relayEvents } from './events.ts'
 import { internalServices, operatorServices, publicServices } from './handlers/index.ts'
@@ -36,8 +37,8 @@ import type { RunningEngine } from './session/start-engine.ts'
 import { openJournal } from './store/open-journal.ts'
 import { startUpkeep } from './upkeep/upkeep.ts'
 
-/** How long devices have to go elsewhere when the relay stops. */
-const goAwayMs = 1_000
+/** What a farewell takes beyond its drain. */
+const farewellMarginMs = 2_000
 
 /** What a relay is given beside its configuration. */
 export interface RelayParts {
@@ -89,7 +90,9 @@ async function open(
     services: [chatService(running.engine, running.connections), ...publicServices(ctx)],
   })
   closers.push('public door', () => door.close())
-  closers.push('farewell', () => running.connections.goAway(goAwayMs))
+  const { drainMs } = config
+  const goodbye = () => farewell(door, running.connections, drainMs)
+  closers.push('farewell', goodbye, drainMs + farewellMarginMs)
   const addresses = { public: door.address, internal: internal.address }
   return { addresses, close: () => closers.close() }
 }

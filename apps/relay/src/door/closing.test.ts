@@ -1,7 +1,9 @@
 import { connect } from 'node:net'
 import { eventually } from '@parley/testkit'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { doorWorld } from '../testing/door-world.ts'
+import { helloOf } from '../testing/fake-device.ts'
+import { farewell } from './farewell.ts'
 import { openDoor } from './listener.ts'
 
 /** A bare socket to an address, and what has become of it. */
@@ -72,4 +74,53 @@ test('a relay that stops tells its devices, lets them go, and cuts those who sta
   const late = bareSocket(world.door.address)
   await eventually(() => late.is.closed)
   expect(late.is.connected).toBe(false)
+})
+
+describe('a farewell', () => {
+  test('serves devices until they have gone elsewhere, and takes nobody new', async () => {
+    const world = await doorWorld()
+    const ann = await world.register('ann')
+    const bob = await world.register('bob')
+    await world.befriend(ann, bob)
+    const here = world.connect(ann)
+    await eventually(() => here.of('caughtUp').length === 1)
+    const mute = bareSocket(world.door.address)
+    await eventually(() => mute.is.connected)
+    let isOver = false
+    const over = farewell(world.door, world.connections, 20_000).then(() => (isOver = true))
+    await eventually(() => here.of('goAway').length === 1)
+    expect(here.of('goAway')[0]!.deadlineMs).toBeGreaterThan(19_000)
+    const late = bareSocket(world.door.address)
+    await eventually(() => late.is.closed && mute.is.closed)
+    expect(late.is.connected).toBe(false)
+    here.send(1, { user: bob.userId }, 'still served')
+    await eventually(() => here.of('accepted').length === 1)
+    expect(isOver).toBe(false)
+    here.tell({ $case: 'bye', value: {} })
+    await over
+    expect(here.end).toBe('OK ')
+  })
+
+  test('tells a device, too, whose hello was under way', async () => {
+    const world = await doorWorld()
+    const ann = await world.register('ann')
+    const device = world.dial()
+    device.tell({ $case: 'hello', value: { ...helloOf(ann), more: true } })
+    await eventually(() => world.connections.size === 1)
+    const over = farewell(world.door, world.connections, 20_000)
+    device.tell({ $case: 'hello', value: helloOf(ann) })
+    await eventually(() => device.of('goAway').length === 1)
+    expect(device.of('goAway')[0]!.deadlineMs).toBeLessThan(20_000)
+    device.close()
+    await over
+  })
+
+  test('sends away who has not gone in time', async () => {
+    const world = await doorWorld()
+    const ann = await world.register('ann')
+    const here = world.connect(ann)
+    await eventually(() => here.of('caughtUp').length === 1)
+    await farewell(world.door, world.connections, 200)
+    await eventually(() => here.end === 'UNAVAILABLE GOING_AWAY')
+  })
 })

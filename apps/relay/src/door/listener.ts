@@ -15,8 +15,8 @@ import {
 const backlog = 4096
 /** Calls at once on one connection of a client. */
 const maxConcurrentStreams = 8
-/** How long running calls may take to end when the door closes. */
-const drainMs = 2_000
+/** How long calls that were ended may take to hand over their ends when the door closes. */
+const lastWordsMs = 2_000
 
 /** What the door is made of. */
 export interface DoorOptions {
@@ -31,7 +31,12 @@ export interface DoorOptions {
 /** The public port. */
 export interface Door {
   readonly address: string
-  /** Takes no new connections, drains the others, destroys what is left. */
+  /**
+   * Takes no new connections and no new calls; those under way go on. Resolves when the last one
+   * has ended, or after `limitMs`.
+   */
+  drain(limitMs: number): Promise<void>
+  /** Drains for a moment and destroys what is left. */
   close(): Promise<void>
 }
 
@@ -53,12 +58,17 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   listener.maxConnections = options.maxConnections
   await listen(listener, host, options.port)
   const { port } = listener.address() as AddressInfo
+  const drain = async (limitMs: number) => {
+    listener.close()
+    // It cuts what is left by then, and the last words of streams come after the limit.
+    injector.drain(limitMs + lastWordsMs)
+    await sockets.emptied(limitMs)
+  }
   return {
     address: formatAddress(host, port),
+    drain,
     async close() {
-      listener.close()
-      injector.drain(drainMs)
-      await sockets.emptied(drainMs)
+      await drain(lastWordsMs)
       sockets.destroyAll()
       injector.destroy()
       grpc.forceShutdown()

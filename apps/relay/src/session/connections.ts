@@ -16,6 +16,9 @@ export class Connections {
   readonly #engine: Engine
   readonly #all = new Set<Connection>()
   readonly #wheel: Timer
+  /** By the monotonic clock: when all devices must be elsewhere. */
+  #goneByMs: number | undefined
+  readonly #asked = new WeakSet<Connection>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -34,11 +37,10 @@ export class Connections {
     this.#all.delete(connection)
   }
 
-  /** Asks all devices to go elsewhere before the deadline. */
+  /** Asks all devices to go elsewhere before the deadline, those, too, whose hello is under way. */
   goAway(deadlineMs: number): void {
-    for (const { session } of this.#all) {
-      session?.tell(framed({ $case: 'goAway', value: { deadlineMs } }))
-    }
+    this.#goneByMs = this.#engine.scheduler.monotonic() + deadlineMs
+    for (const connection of this.#all) this.#askToGo(connection, this.#goneByMs)
   }
 
   /** Ends what is left. */
@@ -49,9 +51,18 @@ export class Connections {
     }
   }
 
+  #askToGo(connection: Connection, goneByMs: number): void {
+    const { session } = connection
+    if (session === undefined || this.#asked.has(connection)) return
+    this.#asked.add(connection)
+    const deadlineMs = Math.max(0, Math.round(goneByMs - this.#engine.scheduler.monotonic()))
+    session.tell(framed({ $case: 'goAway', value: { deadlineMs } }))
+  }
+
   #turn(): void {
     const nowMs = this.#engine.scheduler.monotonic()
     for (const connection of this.#all) {
+      if (this.#goneByMs !== undefined) this.#askToGo(connection, this.#goneByMs)
       const why = this.#whyOver(connection, nowMs)
       if (why !== undefined) this.#end(connection, why)
       else connection.session?.tick()
