@@ -2,11 +2,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openHome } from '@parley/client'
 import { eventually } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld } from './testing/people.ts'
 import type { Person, World } from './testing/people.ts'
 import { endOf, runParley } from './testing/run-parley.ts'
+import type { Ended } from './testing/run-parley.ts'
 
 let world: World
 let folder: string
@@ -32,6 +34,31 @@ afterAll(async () => {
 }, 60_000)
 
 const limitMs = 120_000
+
+/** The numbers of the direct messages that a watch has shown. */
+function numbersOf({ out }: { readonly out: string }): number[] {
+  const whole = out.split('\n').slice(0, -1)
+  const shown = whole.map((line) => JSON.parse(line) as Record<string, unknown>)
+  const entries = shown.filter(
+    ({ type, conversation }) => type === 'entry' && isDirect(conversation),
+  )
+  return entries.map(({ seq }) => Number(seq))
+}
+
+/** Watches until that was shown, then leaves in order. */
+async function watchUntil(who: Person, words: string): Promise<Ended> {
+  const watch = who.start('watch')
+  const ended = endOf(watch)
+  let seen = ''
+  watch.stdout.on('data', (text: string) => (seen += text))
+  await eventually(() => seen.includes(words), { timeoutMs: 20_000 })
+  watch.kill('SIGINT')
+  return ended
+}
+
+function isDirect(conversation: unknown): boolean {
+  return (conversation as { kind?: string }).kind === 'direct'
+}
 
 describe('messages', () => {
   test(
@@ -105,6 +132,37 @@ describe('messages', () => {
       const entries = lines.filter((line) => line['type'] === 'entry')
       const texts = entries.map((line) => (line['content'] as { text?: string }).text)
       expect(texts.slice(-5)).toEqual([...words, 'from beside the watch'])
+    },
+    limitMs,
+  )
+
+  test(
+    'that a killed watch had stored but not shown are shown by the next one',
+    async () => {
+      const dave = world.person('dave')
+      await dave.does('register', 'dave')
+      await alice.does('friends', 'add', 'dave')
+      await dave.does('friends', 'accept', 'alice')
+      // A new device gets the newest entries only; this one is not new.
+      await alice.does('send', '@dave', 'hello')
+      await watchUntil(dave, '"hello"')
+      // More than fits between a watch and a reader that reads nothing.
+      const lines = Array.from({ length: 400 }, (_, at) => `line ${at} ${'.'.repeat(2_000)}`)
+      const said = await runParley(alice.env, ['chat', '@dave'], `${lines.join('\n')}\n/quit\n`)
+      expect(said).toMatchObject({ code: 0 })
+      const killed = dave.start('watch')
+      const home = await openHome(dave.env['PARLEY_HOME'] ?? '')
+      const account = home.account(home.login()?.userId ?? '')
+      const stored = () => Math.max(0, ...account.conversations().map(({ seq }) => seq))
+      await eventually(() => stored() >= 100, { timeoutMs: 20_000 })
+      killed.kill('SIGKILL')
+      const before = numbersOf(await endOf(killed))
+      expect(before.length).toBeLessThan(stored())
+      home.close()
+      const after = numbersOf(await watchUntil(dave, '"line 399 '))
+      const all = new Set([...before, ...after])
+      expect([...all].toSorted((one, other) => one - other)).toEqual(lines.map((_, at) => at + 2))
+      expect(after).toEqual(after.toSorted((one, other) => one - other))
     },
     limitMs,
   )

@@ -7,9 +7,18 @@ export class Audience {
   readonly #queues = new Set<EventQueue>()
   readonly #setPaused: (paused: boolean) => void
 
-  /** `setPaused` hears when a reader cannot follow, and when all can again. */
-  constructor(setPaused: (paused: boolean) => void) {
+  readonly #shown: (conversationId: string, seq: number) => void
+
+  /**
+   * `setPaused` hears when a reader cannot follow, and when all can again; `shown` up to where all
+   * have been through a conversation.
+   */
+  constructor(
+    setPaused: (paused: boolean) => void,
+    shown: (conversationId: string, seq: number) => void,
+  ) {
     this.#setPaused = setPaused
+    this.#shown = shown
   }
 
   on(listener: (event: ClientEvent) => void): () => void {
@@ -26,7 +35,20 @@ export class Audience {
 
   tell(event: ClientEvent): void {
     for (const listener of this.#listeners) listener(event)
-    for (const queue of this.#queues) queue.push(event)
+    const done = this.#afterAll(event)
+    for (const queue of this.#queues) queue.push(event, done)
+  }
+
+  #afterAll(event: ClientEvent): () => void {
+    if (event.type !== 'entries') return () => undefined
+    const { conversation, firstSeq, entries } = event
+    const shown = () => this.#shown(conversation.conversationId, firstSeq + entries.length - 1)
+    let left = this.#queues.size
+    if (left === 0) shown()
+    return () => {
+      left -= 1
+      if (left === 0) shown()
+    }
   }
 
   end(): void {

@@ -54,11 +54,18 @@ class ChatSession implements ChatClient {
     this.#tokens = tokens
     this.login = tokens.login()
     this.calls = callsOf(caller)
-    this.#audience = new Audience((paused) => this.#link.setPaused(paused))
+    this.#audience = new Audience(
+      (paused) => this.#link.setPaused(paused),
+      (conversationId, seq) => this.#session.shown.note(conversationId, seq),
+    )
     this.#session = this.#openSession()
     this.#link = this.#openLink()
     this.#session.start()
-    this.#scheduler.soon(() => this.#link.start())
+    this.#scheduler.soon(() => {
+      // Whoever made this client listens by now.
+      this.#session.tellUnshown()
+      this.#link.start()
+    })
   }
 
   on(listener: (event: ClientEvent) => void): () => void {

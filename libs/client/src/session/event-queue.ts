@@ -3,11 +3,18 @@ import type { ClientEvent } from '../client-events.ts'
 const highWater = 1_000
 const lowWater = 500
 
+interface Waiting {
+  readonly event: ClientEvent
+  readonly done: () => void
+}
+
 /** Events for one reader that takes them at its own pace. */
 export class EventQueue implements AsyncIterableIterator<ClientEvent> {
   readonly #pressure: () => void
   readonly #left: (queue: EventQueue) => void
-  #events: ClientEvent[] = []
+  #events: Waiting[] = []
+  /** What the reader has been given and not come back from. */
+  #given: Waiting | undefined
   #waiting: ((result: IteratorResult<ClientEvent>) => void)[] = []
   #isFull = false
   #ended = false
@@ -23,11 +30,15 @@ export class EventQueue implements AsyncIterableIterator<ClientEvent> {
     return this.#isFull
   }
 
-  push(event: ClientEvent): void {
+  /** `done` is called when the reader comes back for the next event, or goes. */
+  push(event: ClientEvent, done: () => void): void {
     if (this.#ended) return
     const waiting = this.#waiting.shift()
-    if (waiting) return waiting({ done: false, value: event })
-    this.#events.push(event)
+    if (waiting) {
+      this.#given = { event, done }
+      return waiting({ done: false, value: event })
+    }
+    this.#events.push({ event, done })
     if (!this.#isFull && this.#events.length >= highWater) this.#setFull(true)
   }
 
@@ -39,9 +50,10 @@ export class EventQueue implements AsyncIterableIterator<ClientEvent> {
   }
 
   next(): Promise<IteratorResult<ClientEvent>> {
-    const value = this.#events.shift()
+    this.#given?.done()
+    this.#given = this.#events.shift()
     if (this.#isFull && this.#events.length < lowWater) this.#setFull(false)
-    if (value) return Promise.resolve({ done: false, value })
+    if (this.#given) return Promise.resolve({ done: false, value: this.#given.event })
     if (this.#ended) return Promise.resolve({ done: true, value: undefined })
     return new Promise((resolve) => {
       this.#waiting.push(resolve)
@@ -49,6 +61,8 @@ export class EventQueue implements AsyncIterableIterator<ClientEvent> {
   }
 
   return(): Promise<IteratorResult<ClientEvent>> {
+    for (const { done } of [...(this.#given ? [this.#given] : []), ...this.#events]) done()
+    this.#given = undefined
     this.#events = []
     this.end()
     this.#left(this)

@@ -3,7 +3,7 @@ import type { chat } from '@parley/proto'
 import type { Scheduler } from '@parley/service-kit'
 import type { ClientEvent } from '../client-events.ts'
 import { idBytes, idText } from '../ids.ts'
-import type { AccountState, Login } from '../state/local-state.ts'
+import type { AccountState, Login, StateChange } from '../state/local-state.ts'
 import { Batch } from './batch.ts'
 import { LogBook } from './log-book.ts'
 import { Marks } from './marks.ts'
@@ -12,7 +12,9 @@ import { OutboxClaims } from './outbox-claims.ts'
 import { Pulls } from './pulls.ts'
 import { laneKey, ownEntry } from './send-item.ts'
 import { Sender } from './sender.ts'
+import { ShownMarks } from './shown-marks.ts'
 import type { ChatStream } from './stream.ts'
+import { unshownEntries } from './unshown.ts'
 
 /** What a session needs of its surroundings. */
 export interface SessionOptions {
@@ -38,6 +40,7 @@ export class Session {
   readonly sender: Sender
   readonly marks: Marks
   readonly log: LogBook
+  readonly shown: ShownMarks
   readonly #options: SessionOptions
   readonly #claims: OutboxClaims
   readonly #pulls: Pulls
@@ -49,6 +52,7 @@ export class Session {
     this.#self = { id: idBytes(login.userId), name: login.userName }
     this.#pulls = new Pulls({ scheduler, pull: (id, afterSeq) => this.pull(id, afterSeq) })
     this.marks = new Marks({ scheduler, stream })
+    this.shown = new ShownMarks(scheduler, (changes) => this.#store(changes))
     const isSendingTo = (id: string) => this.sender.isSendingTo(id)
     this.log = new LogBook({ account, marks: this.marks, pulls: this.#pulls, isSendingTo })
     this.#claims = new OutboxClaims(account, scheduler)
@@ -82,8 +86,20 @@ export class Session {
     this.#pulls.clear()
   }
 
+  /** Tells what was stored but perhaps never shown before. */
+  tellUnshown(): void {
+    const { account, tell, transient } = this.#options
+    if (transient) return
+    try {
+      for (const event of unshownEntries(account)) tell(event)
+    } catch (error) {
+      this.#options.failed(stateFailed(error))
+    }
+  }
+
   /** Gives up what others may go on with. */
   release(): void {
+    this.shown.close()
     this.#pulls.clear()
     this.marks.down()
     this.#claims.release()
@@ -100,7 +116,8 @@ export class Session {
     const batch = new Batch()
     try {
       for (const { event } of events) if (event) this.#takeOne(event, batch)
-      account.commit(batch.changes)
+      const shown = batch.changes.length > 0 ? this.shown.take() : []
+      account.commit([...shown, ...batch.changes])
     } catch (error) {
       // Memory is ahead of the disk now: nothing that follows could be trusted.
       batch.finish(false)
@@ -110,6 +127,14 @@ export class Session {
     batch.finish(true)
     this.sender.pump()
     if (this.sender.size === 0) this.#options.idle()
+  }
+
+  #store(changes: readonly StateChange[]): void {
+    try {
+      this.#options.account.commit(changes)
+    } catch (error) {
+      this.#options.failed(stateFailed(error))
+    }
   }
 
   #takeOne(event: WireEvent, batch: Batch): void {

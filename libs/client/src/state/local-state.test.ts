@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3'
 import { chmod, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fork } from 'node:child_process'
@@ -87,6 +88,32 @@ describe.each(adapters)('local state in %s', (_name, open) => {
     account.commit([{ kind: 'rewind', conversationId: 'c1', epoch: 2 }])
     expect(account.conversations()).toMatchObject([{ seq: 0, epoch: 2 }])
     expect(account.entries('c1', 0, 9)).toEqual([])
+  })
+
+  test('knows what was stored but not shown, also over numbers that never came', async () => {
+    const account = (await open()).account('user-a')
+    account.commit([
+      { kind: 'describe', conversation: view, epoch: 1 },
+      { kind: 'append', conversationId: 'c1', firstSeq: 1, bodies: [body('a'), body('b')] },
+    ])
+    expect(account.unshown()).toEqual([{ conversationId: 'c1', afterSeq: 0 }])
+    account.commit([{ kind: 'shown', conversationId: 'c1', seq: 1 }])
+    account.commit([{ kind: 'shown', conversationId: 'c1', seq: 1 }])
+    expect(account.unshown()).toEqual([{ conversationId: 'c1', afterSeq: 1 }])
+    account.commit([
+      { kind: 'skip', conversationId: 'c1', seq: 7 },
+      { kind: 'append', conversationId: 'c1', firstSeq: 8, bodies: [body('c')] },
+      // More than is stored: an earlier epoch had it.
+      { kind: 'shown', conversationId: 'c1', seq: 100 },
+    ])
+    expect(account.unshown()).toEqual([])
+    account.commit([
+      { kind: 'append', conversationId: 'c1', firstSeq: 9, bodies: [body('d')] },
+      { kind: 'shown', conversationId: 'c1', seq: 3 },
+    ])
+    expect(account.unshown()).toEqual([{ conversationId: 'c1', afterSeq: 8 }])
+    account.commit([{ kind: 'rewind', conversationId: 'c1', epoch: 2 }])
+    expect(account.unshown()).toEqual([])
   })
 
   test('keeps the newest entries of a conversation only', async () => {
@@ -184,6 +211,24 @@ describe('a home', () => {
       expect([name, (await stat(join(folder, name))).mode & 0o077]).toEqual([name, 0])
     }
     state.close()
+  })
+
+  test('of the first version is taken over, and what it has counts as shown', async () => {
+    const folder = await tempFolder()
+    const first = await openHome(folder)
+    first.account('user-a').commit([
+      { kind: 'describe', conversation: view, epoch: 1 },
+      { kind: 'append', conversationId: 'c1', firstSeq: 1, bodies: [body('a')] },
+    ])
+    first.close()
+    const db = new Sqlite(join(folder, 'state.db'))
+    db.exec('ALTER TABLE conversation DROP COLUMN shown')
+    db.pragma('user_version = 1')
+    db.close()
+    const second = await openHome(folder)
+    expect(second.account('user-a').conversations()).toMatchObject([{ seq: 1 }])
+    expect(second.account('user-a').unshown()).toEqual([])
+    second.close()
   })
 
   test('is as it was after it was closed and opened again', async () => {

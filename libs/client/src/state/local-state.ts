@@ -22,6 +22,12 @@ export interface StoredConversation extends ConversationView {
   readonly seq: number
 }
 
+/** Where a conversation has stored entries that were perhaps never shown. */
+export interface UnshownAfter {
+  readonly conversationId: string
+  readonly afterSeq: number
+}
+
 /** An entry as this device has it stored. */
 export interface StoredEntry {
   readonly seq: number
@@ -60,6 +66,8 @@ export type StateChange =
     }
   /** The log of this conversation goes on after `seq`. */
   | { readonly kind: 'skip'; readonly conversationId: string; readonly seq: number }
+  /** Everything up to `seq` was shown to the user, as far as it is stored. */
+  | { readonly kind: 'shown'; readonly conversationId: string; readonly seq: number }
   /** An entry was recalled: its words go, its place stays. */
   | { readonly kind: 'erase'; readonly conversationId: string; readonly seq: number }
   /** Forgets every entry and starts at 0 under another epoch. */
@@ -85,6 +93,8 @@ export interface OutboxClaim {
 /** What one user has stored on this device. Every method is durable when it returns. */
 export interface AccountState {
   conversations(): StoredConversation[]
+  /** Conversations with stored entries that were perhaps never shown, and after which number. */
+  unshown(): readonly UnshownAfter[]
   /** Ascending from `afterSeq + 1`. */
   entries(conversationId: string, afterSeq: number, limit: number): StoredEntry[]
   /** All or nothing, in this order. */

@@ -1,6 +1,6 @@
 import type { ConversationView } from '../client-events.ts'
 import type { AccountState, OutboxClaim, OutboxMessage, OutboxRow } from './local-state.ts'
-import type { StateChange, StoredConversation, StoredEntry } from './local-state.ts'
+import type { StateChange, StoredConversation, StoredEntry, UnshownAfter } from './local-state.ts'
 import { maxOutboxMessages } from './local-state.ts'
 import { assertFollows, erasedBody, logMoved, outboxFull, pruneEvery } from './rules.ts'
 
@@ -8,6 +8,7 @@ interface Log {
   view: ConversationView
   epoch: number
   seq: number
+  shown: number
   // Ascending; the oldest are dropped.
   entries: StoredEntry[]
 }
@@ -31,6 +32,11 @@ export class MemoryAccount implements AccountState {
 
   conversations(): StoredConversation[] {
     return [...this.#logs.values()].map(({ view, epoch, seq }) => ({ ...view, epoch, seq }))
+  }
+
+  unshown(): UnshownAfter[] {
+    const logs = [...this.#logs].filter(([, log]) => log.shown < log.seq)
+    return logs.map(([conversationId, log]) => ({ conversationId, afterSeq: log.shown }))
   }
 
   entries(conversationId: string, afterSeq: number, limit: number): StoredEntry[] {
@@ -98,12 +104,15 @@ export class MemoryAccount implements AccountState {
         return this.#append(change.conversationId, change.firstSeq, change.bodies)
       case 'skip':
         return this.#skip(change.conversationId, change.seq)
+      case 'shown':
+        return this.#shown(change.conversationId, change.seq)
       case 'erase':
         return this.#erase(change.conversationId, change.seq)
       case 'rewind':
         Object.assign(this.#log(change.conversationId), {
           epoch: change.epoch,
           seq: 0,
+          shown: 0,
           entries: [],
         })
         return
@@ -134,6 +143,11 @@ export class MemoryAccount implements AccountState {
     log.seq = seq
   }
 
+  #shown(conversationId: string, seq: number): void {
+    const log = this.#logs.get(conversationId)
+    if (log) log.shown = Math.max(log.shown, Math.min(seq, log.seq))
+  }
+
   #erase(conversationId: string, seq: number): void {
     const { entries } = this.#log(conversationId)
     const index = entries.findIndex((one) => one.seq === seq)
@@ -144,7 +158,7 @@ export class MemoryAccount implements AccountState {
   #describe(view: ConversationView, epoch: number): void {
     const log = this.#logs.get(view.conversationId)
     if (log) log.view = view
-    else this.#logs.set(view.conversationId, { view, epoch, seq: 0, entries: [] })
+    else this.#logs.set(view.conversationId, { view, epoch, seq: 0, shown: 0, entries: [] })
   }
 
   #refuse(messageId: string, refusedReason: string, refusedMessage: string): void {

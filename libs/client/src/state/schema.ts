@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { AppError } from '@parley/errors'
 
-const version = 1
+const version = 2
 
 // Every table of an account begins with its user: one home may see several, one after another.
 const schema = `
@@ -27,7 +27,13 @@ const schema = `
   ) WITHOUT ROWID;
 `
 
-/** Makes the tables of an empty database; throws (precondition, STATE_TOO_NEW) for a later version. */
+// What was stored before anybody counted what is shown counts as shown.
+const fromVersion1 = `
+  ALTER TABLE conversation ADD COLUMN shown INTEGER NOT NULL DEFAULT 0;
+  UPDATE conversation SET shown = seq;
+`
+
+/** Makes the tables, or brings them up to date; throws (precondition, STATE_TOO_NEW) for a later version. */
 export function prepareSchema(db: Database): void {
   // The driver's own default is NORMAL, under which a power cut takes back what was committed.
   db.pragma('journal_mode = WAL')
@@ -40,7 +46,8 @@ export function prepareSchema(db: Database): void {
       throw new AppError('precondition', 'STATE_TOO_NEW', message)
     }
     if (found === version) return
-    db.exec(schema)
+    if (found === 0) db.exec(schema)
+    db.exec(fromVersion1)
     db.pragma(`user_version = ${version}`)
   }).immediate()
 }

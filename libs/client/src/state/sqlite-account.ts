@@ -1,6 +1,6 @@
 import type { Database, Statement, Transaction } from 'better-sqlite3'
 import type { AccountState, OutboxClaim, OutboxMessage, OutboxRow } from './local-state.ts'
-import type { StateChange, StoredConversation, StoredEntry } from './local-state.ts'
+import type { StateChange, StoredConversation, StoredEntry, UnshownAfter } from './local-state.ts'
 import { maxOutboxMessages, maxStoredEntries } from './local-state.ts'
 import { assertFollows, erasedBody, logMoved, outboxFull, pruneEvery } from './rules.ts'
 import { sqliteStatements } from './sqlite-statements.ts'
@@ -28,6 +28,10 @@ export class SqliteAccount implements AccountState {
 
   conversations(): StoredConversation[] {
     return this.#sql.conversations.all(this.#userId) as StoredConversation[]
+  }
+
+  unshown(): UnshownAfter[] {
+    return this.#sql.unshown.all(this.#userId) as UnshownAfter[]
   }
 
   entries(conversationId: string, afterSeq: number, limit: number): StoredEntry[] {
@@ -74,6 +78,9 @@ export class SqliteAccount implements AccountState {
         return this.#append(change.conversationId, change.firstSeq, change.bodies)
       case 'skip':
         return mustChange(sql.skip.run(change.seq, user, change.conversationId, change.seq))
+      case 'shown':
+        sql.shown.run(change.seq, user, change.conversationId)
+        return
       case 'erase':
         return this.#erase(change.conversationId, change.seq)
       case 'rewind':

@@ -13,9 +13,14 @@ const texts = {
   append: 'INSERT INTO entry (user_id, conversation_id, seq, body) VALUES (?, ?, ?, ?)',
   prune: 'DELETE FROM entry WHERE user_id = ? AND conversation_id = ? AND seq <= ?',
   skip: 'UPDATE conversation SET seq = ? WHERE user_id = ? AND conversation_id = ? AND seq <= ?',
+  shown: `UPDATE conversation SET shown = max(shown, min(seq, ?))
+    WHERE user_id = ? AND conversation_id = ?`,
+  unshown: `SELECT conversation_id AS conversationId, shown AS afterSeq FROM conversation
+    WHERE user_id = ? AND shown < seq`,
   replace: 'UPDATE entry SET body = ? WHERE user_id = ? AND conversation_id = ? AND seq = ?',
   forget: 'DELETE FROM entry WHERE user_id = ? AND conversation_id = ?',
-  rewind: 'UPDATE conversation SET epoch = ?, seq = 0 WHERE user_id = ? AND conversation_id = ?',
+  rewind: `UPDATE conversation SET epoch = ?, seq = 0, shown = 0
+    WHERE user_id = ? AND conversation_id = ?`,
   describe: `INSERT INTO conversation
     (user_id, conversation_id, epoch, seq, kind, title, peer_id, peer_name)
     VALUES (?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET kind = excluded.kind,
