@@ -1,3 +1,5 @@
+import { endProcess, isLostWrite } from './lost-write.ts'
+import type { Lost } from './lost-write.ts'
 import type { IndexDatabase } from './open-index.ts'
 import type { HoldChange, StoredFile, StoredVariant } from './stored-file.ts'
 
@@ -15,9 +17,11 @@ const selectVariants = `SELECT variant, digest, size_bytes AS sizeBytes, type
 /** The rows of stored files, their blobs and who holds them; a change is on disk on return. */
 export class FileRows {
   readonly #db: IndexDatabase
+  readonly #lost: Lost
 
-  constructor(db: IndexDatabase) {
+  constructor(db: IndexDatabase, lost: Lost = endProcess) {
     this.#db = db
+    this.#lost = lost
   }
 
   /** Adds a file that nobody holds yet; to be called within a transaction. */
@@ -58,11 +62,16 @@ export class FileRows {
   /** Applies changes in order, all or none; answers the ids that are not here. */
   applyHolds(changes: readonly HoldChange[], nowMs: number): string[] {
     const missing = new Set<string>()
-    this.#db.transaction(() => {
-      for (const change of changes) {
-        if (!this.#applyHold(change, nowMs)) missing.add(change.id)
-      }
-    })()
+    try {
+      this.#db.transaction(() => {
+        for (const change of changes) {
+          if (!this.#applyHold(change, nowMs)) missing.add(change.id)
+        }
+      })()
+    } catch (error) {
+      if (isLostWrite(error)) this.#lost(error)
+      throw error
+    }
     return [...missing]
   }
 

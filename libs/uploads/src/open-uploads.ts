@@ -5,6 +5,8 @@ import { BlobPins } from './blob-pins.ts'
 import { Collection } from './collection.ts'
 import { FileRows } from './file-rows.ts'
 import type { UploadLimits } from './limits.ts'
+import { endProcess } from './lost-write.ts'
+import type { Lost } from './lost-write.ts'
 import { openIndex } from './open-index.ts'
 import { PartFiles } from './part-files.ts'
 import { RunningDigests } from './running-digests.ts'
@@ -22,6 +24,8 @@ export interface OpenUploadsOptions {
   readonly finish: Finish
   readonly scheduler: Scheduler
   readonly log: Logger
+  /** Hears of a write that the disk has lost; ends the process unless told. */
+  readonly lost?: Lost
 }
 
 /** An open upload store: uploads under way, the files they became, and what takes both away. */
@@ -35,15 +39,15 @@ export interface UploadStore {
 
 /** Opens the uploads of a service: `uploads.sqlite` and `parts/` in its folder. */
 export async function openUploads(options: OpenUploadsOptions): Promise<UploadStore> {
-  const { folder, limits, scheduler, log, blobs, finish } = options
+  const { folder, limits, scheduler, log, blobs, finish, lost = endProcess } = options
   const parts = await PartFiles.open(path.join(folder, 'parts'))
   const db = openIndex(folder)
   const rows = new UploadRows(db)
-  const files = new FileRows(db)
+  const files = new FileRows(db, lost)
   const pins = new BlobPins(blobs)
   const digests = new RunningDigests(parts)
   const space = new SpaceCheck(folder, limits, rows, files)
-  const on = { db, rows, files, parts, digests, pins, finish, scheduler, log, limits, space }
+  const on = { db, rows, files, parts, digests, pins, finish, scheduler, log, limits, space, lost }
   const uploads = new Uploads(on)
   const collection = new Collection({ scheduler, limits, uploads, files, blobs, pins })
   const strays = await removeStrayParts(parts, rows)

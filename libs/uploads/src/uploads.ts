@@ -4,6 +4,8 @@ import type { Logger, Scheduler } from '@parley/service-kit'
 import type { FileRows } from './file-rows.ts'
 import { finishUpload } from './finish-upload.ts'
 import type { FinishingParts } from './finish-upload.ts'
+import { isLostWrite } from './lost-write.ts'
+import type { Lost } from './lost-write.ts'
 import { creationRate } from './limits.ts'
 import type { UploadLimits } from './limits.ts'
 import type { PartFiles } from './part-files.ts'
@@ -28,6 +30,7 @@ export interface UploadParts extends FinishingParts {
   readonly parts: PartFiles
   readonly digests: RunningDigests
   readonly space: SpaceCheck
+  readonly lost: Lost
 }
 
 /** What a client says of an upload when it begins one. */
@@ -77,6 +80,7 @@ export class Uploads {
       this.#on.space.assertQuota(owner, wanted.sizeBytes)
       rows.insert(upload)
     } catch (error) {
+      this.#assess(error)
       await parts.remove(upload.id)
       throw storageError(error)
     }
@@ -146,6 +150,7 @@ export class Uploads {
       try {
         return await work(upload)
       } catch (error) {
+        this.#assess(error)
         if (!(error instanceof AppError) || error.kind !== 'corrupt') throw storageError(error)
         this.#on.log.error({ err: error, uploadId: id }, 'upload lost bytes and was removed')
         await this.#discard(upload)
@@ -195,6 +200,11 @@ export class Uploads {
     } finally {
       this.#finishing.delete(upload.id)
     }
+  }
+
+  // Whoever is answered now must not be told on a later try that all is well.
+  #assess(error: unknown): void {
+    if (isLostWrite(error)) this.#on.lost(error)
   }
 
   async #discard(upload: Upload): Promise<void> {

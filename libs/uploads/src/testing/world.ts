@@ -12,6 +12,7 @@ import type { TransferPace } from '../http/pace.ts'
 import { sendBlob } from '../http/send-blob.ts'
 import { defaultUploadLimits } from '../limits.ts'
 import type { UploadLimits } from '../limits.ts'
+import type { Lost } from '../lost-write.ts'
 import { openUploads } from '../open-uploads.ts'
 import type { UploadStore } from '../open-uploads.ts'
 import { notFound } from '../refusals.ts'
@@ -24,6 +25,7 @@ export interface WorldOptions {
   readonly finish?: Finish
   readonly pace?: Partial<TransferPace>
   readonly scheduler?: Scheduler
+  readonly lost?: Lost
 }
 
 /** Stores whatever comes, as one blob. */
@@ -44,6 +46,7 @@ export async function openStore(folder: string, options: WorldOptions = {}) {
     finish: options.finish ?? finishPlainly,
     scheduler,
     log: createLogger('test', 'silent'),
+    ...(options.lost && { lost: options.lost }),
   })
   return { store, blobs, scheduler }
 }
