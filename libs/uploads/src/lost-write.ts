@@ -8,7 +8,7 @@ export type Lost = (error: Error) => void
 export function isLostWrite(error: unknown): error is Error {
   if (!(error instanceof Error) || !('code' in error)) return false
   if (typeof error.code !== 'string') return false
-  if (/^SQLITE_IOERR/.test(error.code)) return !/_(SHORT_)?READ$/.test(error.code)
+  if (error.code.startsWith('SQLITE_IOERR')) return !/_(SHORT_)?READ$/.test(error.code)
   // One sector that cannot be read is the matter of whoever reads it.
   return error.code === 'EIO' && !('syscall' in error && error.syscall === 'read')
 }
