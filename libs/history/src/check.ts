@@ -10,8 +10,15 @@ import { noGaps } from './invariants/i06-no-gaps.ts'
 import { strictlyIncreasing } from './invariants/i07-strictly-increasing.ts'
 import { orderOfSenders } from './invariants/i08-order-of-senders.ts'
 import { orderInTime } from './invariants/i09-order-in-time.ts'
+import { replyAfterOriginal } from './invariants/i10-reply-after-original.ts'
 import { ownSeenAnywhere } from './invariants/i11-own-seen-anywhere.ts'
+import { membersOnly } from './invariants/i12-members-only.ts'
 import { backlogComplete } from './invariants/i13-backlog-complete.ts'
+import { presenceConverges } from './invariants/i14-presence-converges.ts'
+import { noneDangling, offsetIsTruth, uploadsAreKept } from './invariants/i15-uploads.ts'
+import { nobodyElseReads } from './invariants/i19-nobody-else-reads.ts'
+import { revocation } from './invariants/i20-revocation.ts'
+import { backToNormal } from './invariants/i21-back-to-normal.ts'
 import { answeredInTime } from './invariants/i22-answered-in-time.ts'
 import { convergence } from './invariants/i23-convergence.ts'
 
@@ -26,8 +33,17 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   I7: strictlyIncreasing,
   I8: orderOfSenders,
   I9: orderInTime,
+  I10: replyAfterOriginal,
   I11: ownSeenAnywhere,
+  I12: membersOnly,
   I13: backlogComplete,
+  I14: presenceConverges,
+  I15: uploadsAreKept,
+  I16: offsetIsTruth,
+  I17: noneDangling,
+  I19: nobodyElseReads,
+  I20: revocation,
+  I21: backToNormal,
   I22: answeredInTime,
   I23: convergence,
 }

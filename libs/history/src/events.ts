@@ -1,3 +1,7 @@
+import type { PresenceEvent } from './presence-events.ts'
+import type { GaugeEvent, ProbeEvent } from './probe-events.ts'
+import type { UploadEvent } from './upload-events.ts'
+
 /** Who notes something, when, and by which stream. Ids are any text that is the same for the same thing. */
 export interface Who {
   /** Milliseconds on the one clock of the run; the order of the history itself is what came first. */
@@ -142,7 +146,19 @@ export type RunEvent =
 
 /** One line of a history. */
 export type HistoryEvent = Who &
-  (SendInvoked | SendAnswered | StreamEvent | MemberEvent | RevokeEvent | LogRead | RunEvent)
+  (
+    | SendInvoked
+    | SendAnswered
+    | StreamEvent
+    | MemberEvent
+    | RevokeEvent
+    | LogRead
+    | RunEvent
+    | PresenceEvent
+    | UploadEvent
+    | ProbeEvent
+    | GaugeEvent
+  )
 
 /** The events of one name. */
 export type EventOf<F extends HistoryEvent['f']> = Extract<HistoryEvent, { f: F }>
