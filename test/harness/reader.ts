@@ -66,6 +66,8 @@ export class Reader {
       this.gaps.push(event.value)
       this.#move(event.value.conversationId, event.value.epoch, event.value.to)
     }
+    // Asked to go elsewhere: it comes again, by whatever way is open.
+    if (event.$case === 'goAway') this.#wire?.close()
     if (event.$case !== 'entries') return
     const { conversationId, epoch, firstSeq, entries } = event.value
     const id = idText(conversationId)

@@ -16,6 +16,7 @@ import { befriend } from '../harness/person.ts'
 import type { Person } from '../harness/person.ts'
 import { Reader, readBack } from '../harness/reader.ts'
 import { Talker } from '../harness/talker.ts'
+import { openTraffic } from '../harness/traffic.ts'
 import { testWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 
@@ -49,7 +50,7 @@ test(`with ${perSecond} messages a second flowing, killing file-server, img-serv
   await befriend(watcher, visitor)
   const screen = await presenceScreen(watcher, visitor)
 
-  const traffic = openTraffic(talkers)
+  const traffic = openTraffic(talkers, perSecond)
   for (const victim of victims) {
     await world.kill(victim)
     await eventually(() => world.cluster.pid(victim) !== undefined, { timeoutMs: 30_000 })
@@ -97,31 +98,6 @@ async function presenceScreen(watcher: Person, visitor: Person): Promise<chat.Av
   client.watchPresence([visitor.userId])
   await client.online()
   return screen
-}
-
-/** Each talker sends on a schedule of its own, whether or not the last answer has come. */
-function openTraffic(talkers: readonly Talker[]) {
-  const startedMs = performance.now()
-  const periodMs = 10
-  let sent = 0
-  const underWay = new Set<Promise<unknown>>()
-  const timer = systemScheduler.every(periodMs, () => {
-    const due = Math.floor(((performance.now() - startedMs) / 1000) * perSecond)
-    for (; sent < due; sent += 1) {
-      const say = talkers[sent % talkers.length]!.say()
-      underWay.add(say)
-      void say.finally(() => underWay.delete(say))
-    }
-  })
-  let endedMs = 0
-  return {
-    seconds: () => (endedMs - startedMs) / 1000,
-    async stop() {
-      timer.cancel()
-      endedMs = performance.now()
-      await Promise.all(underWay)
-    },
-  }
 }
 
 /** Who comes and goes now is seen to come and go, without anybody's help. */

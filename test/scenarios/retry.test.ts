@@ -5,9 +5,11 @@ import { befriend } from '../harness/person.ts'
 import { Wire, sendOf, textSend } from '../harness/wire.ts'
 import { testWorld } from '../harness/world.ts'
 
+const stores = ['sqlite', 'mariadb'] as const
+
 /** Two contacts and a naive stream of the first. */
-async function setup() {
-  const world = await testWorld()
+async function setup(store: (typeof stores)[number]) {
+  const world = await testWorld({ store })
   const [ann, bob] = [await world.person('ann'), await world.person('bob')]
   await befriend(ann, bob)
   const target = { userId: idBytes(bob.userId) }
@@ -30,9 +32,9 @@ async function setup() {
   return { world, ann, bob, target, messageId, answerTo, crash }
 }
 
-describe('a retry', () => {
+describe.each(stores)('a retry on %s', (store) => {
   test('gets the first answer again: on another stream, after a restart, and after a recall', async () => {
-    const { ann, target, messageId, answerTo, crash } = await setup()
+    const { ann, target, messageId, answerTo, crash } = await setup(store)
     const send = textSend(messageId, target, 'once')
     const first = await answerTo(send)
     if (first.$case !== 'accepted') throw new Error(`not accepted: ${first.$case}`)
@@ -57,7 +59,7 @@ describe('a retry', () => {
   })
 
   test('with other words under the same id is refused and changes nothing', async () => {
-    const { ann, target, messageId, answerTo, crash } = await setup()
+    const { ann, target, messageId, answerTo, crash } = await setup(store)
     const first = await answerTo(textSend(messageId, target, 'these words'))
     if (first.$case !== 'accepted') throw new Error(`not accepted: ${first.$case}`)
     const other = textSend(messageId, target, 'other words')
@@ -76,7 +78,7 @@ describe('a retry', () => {
   })
 
   test('sent twice in one frame is stored once', async () => {
-    const { ann, target, messageId, answerTo } = await setup()
+    const { ann, target, messageId, answerTo } = await setup(store)
     const send = textSend(messageId, target, 'twice at once')
     const first = await answerTo(send, send)
     if (first.$case !== 'accepted') throw new Error(`not accepted: ${first.$case}`)
@@ -86,7 +88,7 @@ describe('a retry', () => {
   })
 
   test('two users may use the same message id', async () => {
-    const { world, ann, bob, target, messageId, answerTo } = await setup()
+    const { world, ann, bob, target, messageId, answerTo } = await setup(store)
     const first = await answerTo(textSend(messageId, target, 'from ann'))
     const wire = await Wire.hello(world.relay, bob.login())
     wire.write(textSend(messageId, { userId: idBytes(ann.userId) }, 'from bob'))
