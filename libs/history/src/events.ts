@@ -87,6 +87,7 @@ export type StreamEvent =
       readonly conversation: string
       readonly from: number
       readonly to: number
+      /** The number of Gap.Why. */
       readonly why: string
     }
   | {

@@ -3,6 +3,9 @@ import type { Stream } from '../streams.ts'
 import { maySee } from '../truth.ts'
 import type { StoredLog } from '../truth.ts'
 
+/** Of a gap, as on the wire: older than what a device's first hello is given. */
+const older = '2'
+
 /**
  * I12: everybody is told exactly what was said while they were members, nobody's message stands
  * outside the sender's stays, and every removal that was acknowledged is in the log.
@@ -36,7 +39,7 @@ function toldOutside({ truth }: Facts, stream: Stream): string[] {
 
 function withheld({ truth }: Facts, stream: Stream): string[] {
   return stream.received.flatMap((event) => {
-    if (event.f !== 'gap' || event.why === 'older') return []
+    if (event.f !== 'gap' || event.why === older) return []
     const stays = truth.get(event.conversation)?.stays.get(stream.user) ?? []
     const hidden = stays.filter(({ from, to }) => from <= event.to && to >= event.from)
     return hidden.map(
