@@ -1,18 +1,12 @@
 import { delay, systemScheduler } from '@parley/service-kit'
-import { eventually, seededRandom } from '@parley/testkit'
-import { breaches } from '../../harness/checker.ts'
-import { History } from '../../harness/history.ts'
-import { readBack } from '../../harness/reader.ts'
+import { seededRandom } from '@parley/testkit'
 import { LoopDisk } from '../disk/loop-disk.ts'
-import { attachAll, breachOfAttachment } from '../uploads/check-upload.ts'
-import type { Attached } from '../uploads/check-upload.ts'
-import { breachesSince, sinceTheBeginning } from './check-after-cut.ts'
-import { openLoad } from './load.ts'
-import type { Load } from './load.ts'
+import { openStage } from '../disk/stage.ts'
+import { Trial } from '../disk/trial.ts'
 import { nextMoment, Watch } from './moments.ts'
 import type { Moment } from './moments.ts'
-import { cutPower, cutPowerWhileStarting, openStage, restorePower } from './stage.ts'
-import type { Stage } from './stage.ts'
+import { cutPower, cutPowerWhileStarting, restorePower } from './power.ts'
+import type { Powered } from './power.ts'
 
 /** How the power is cut. */
 export interface PowerCutRequest {
@@ -35,7 +29,6 @@ export interface PowerCutReport {
 /** A disk serves so many cuts; then the next one begins with an empty one. */
 const cutsPerDisk = 20
 const momentLimitMs = 4_000
-const convergeLimitMs = 30_000
 
 /**
  * Cuts the power of a relay on SQLite and of a file server under load, again and again, and judges
@@ -70,9 +63,9 @@ const nothing: PowerCutReport = {
 async function runOnOneDisk(request: PowerCutRequest): Promise<PowerCutReport> {
   const disk = await LoopDisk.make()
   try {
-    const stage = await openStage(disk)
+    const stage = await openStage(disk.folder)
     try {
-      return await new Series(stage, request).run()
+      return await new Series({ ...stage, disk }, request).run()
     } finally {
       await stage.close()
     }
@@ -83,49 +76,38 @@ async function runOnOneDisk(request: PowerCutRequest): Promise<PowerCutReport> {
 
 /** The cuts on one disk. */
 class Series {
-  readonly #stage: Stage
+  readonly #stage: Powered
   readonly #request: PowerCutRequest
   readonly #random: () => number
-  readonly #history = new History()
   readonly #watch = new Watch()
-  readonly #since = sinceTheBeginning()
-  readonly #attached: Attached[] = []
-  readonly #breaches: string[] = []
   #cuts = 0
   #cutsWithBreaches = 0
 
-  constructor(stage: Stage, request: PowerCutRequest) {
+  constructor(stage: Powered, request: PowerCutRequest) {
     this.#stage = stage
     this.#request = request
     this.#random = seededRandom(request.seed)
   }
 
   async run(): Promise<PowerCutReport> {
-    // The load has its own numbers: how many it draws depends on how far it gets.
-    const forLoad = seededRandom(this.#request.seed + 1_000_000)
-    const load = await openLoad(this.#stage, this.#history, forLoad, this.#watch)
+    const trial = await Trial.open(this.#stage, this.#request.seed, this.#watch)
     try {
-      await load.start()
-      while (this.#cuts < this.#request.cuts) await this.#cut(load)
-      this.#broken(await this.#judgeAll(load))
+      await trial.load.start()
+      while (this.#cuts < this.#request.cuts) await this.#cut(trial)
+      await trial.judgeAll()
     } catch (error) {
       this.#cutsWithBreaches += 1
-      this.#broken([`after cut ${this.#cuts}: ${String(error)}`])
+      trial.broken([`after cut ${this.#cuts}: ${String(error)}`])
     } finally {
-      await load.close()
+      await trial.close()
     }
-    return {
-      cuts: this.#cuts,
-      acknowledged: this.#history.accepted(),
-      uploads: this.#attached.length,
-      cutsWithBreaches: this.#cutsWithBreaches,
-      breaches: this.#breaches,
-    }
+    return { cuts: this.#cuts, cutsWithBreaches: this.#cutsWithBreaches, ...trial.report() }
   }
 
-  async #cut(load: Load): Promise<void> {
+  async #cut(trial: Trial): Promise<void> {
     const moment = nextMoment(this.#random)
-    const before = this.#history.accepted()
+    const { history, load } = trial
+    const before = history.accepted()
     await this.#watch.wait(moment, momentLimitMs, () => cutPower(this.#stage))
     this.#cuts += 1
     await load.halt()
@@ -135,64 +117,12 @@ class Series {
       this.#cuts += 1
     }
     await restorePower(this.#stage)
-    const found = await this.#judge(load)
+    const found = await trial.judge()
     if (found.length > 0) this.#cutsWithBreaches += 1
-    this.#broken(found)
-    const acknowledged = this.#history.accepted() - before
+    const acknowledged = history.accepted() - before
     this.#request.tell?.(lineOf(this.#cuts, moment, { acknowledged, uploads, found }))
     await load.start()
   }
-
-  async #judge(load: Load): Promise<string[]> {
-    const { people, group } = this.#stage
-    const since = await breachesSince(this.#since, this.#history, people.ann, group)
-    const fresh = load.completed.splice(0)
-    const { attached, breaches: refused } = await attachAll(this.#history, people.dan, group, fresh)
-    const damaged: string[] = []
-    for (const one of attached) damaged.push(...(await breachOfAttachment(people.bob, group, one)))
-    this.#attached.push(...attached)
-    const untrue = load.uploaders.flatMap((uploader) => uploader.breaches.splice(0))
-    return [...since, ...refused, ...damaged, ...untrue]
-  }
-
-  /** When all is quiet: everything once more, from the first entry on. */
-  async #judgeAll(load: Load): Promise<string[]> {
-    const { people, group } = this.#stage
-    for (const sender of load.senders) sender.stop()
-    await converged(() =>
-      load.senders.flatMap(({ open }) => (open > 0 ? [`${open} messages are open`] : [])),
-    )
-    await load.halt()
-    const late = await this.#judge(load)
-    const head = (await readBack(this.#history, people.ann, group)).at(-1)?.seq ?? 0
-    await converged(() =>
-      load.readers.flatMap((reader) =>
-        reader.seq(group) < head
-          ? [`${reader.log.device} is at ${reader.seq(group)} of ${head}`]
-          : [],
-      ),
-    )
-    const damaged: string[] = []
-    for (const one of this.#attached) {
-      damaged.push(...(await breachOfAttachment(people.bob, group, one)))
-    }
-    return [...late, ...breaches(this.#history), ...damaged]
-  }
-
-  #broken(found: readonly string[]): void {
-    this.#breaches.push(...found)
-  }
-}
-
-/** Waits until nothing is missing any more; throws with what still is. */
-async function converged(missing: () => string[]): Promise<void> {
-  await eventually(
-    () => {
-      const [first] = missing()
-      if (first !== undefined) throw new Error(first)
-    },
-    { timeoutMs: convergeLimitMs },
-  )
 }
 
 interface CutFindings {

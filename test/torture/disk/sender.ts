@@ -1,10 +1,21 @@
 import { idBytes, idText } from '@parley/client'
+import { systemScheduler } from '@parley/service-kit'
 import type { History, SendRecord } from '../../harness/history.ts'
 import type { Person } from '../../harness/person.ts'
 import { Wire, textSend } from '../../harness/wire.ts'
 import type { EventCase } from '../../harness/wire.ts'
 
+const repeatAfterMs = 100
+
 type Answered = Extract<EventCase, { $case: 'accepted' | 'refused' }>
+
+// What stands behind an unresolved message is to be repeated with it.
+function isAnswer(event: EventCase): event is Answered {
+  return (
+    event.$case === 'accepted' ||
+    (event.$case === 'refused' && event.value.reason !== 'PREDECESSOR')
+  )
+}
 
 /** What a sender tells of its work. */
 export interface SenderEvents {
@@ -104,11 +115,18 @@ export class Sender {
     const messageId = idText(event.value.clientMessageId)
     const record = this.#open.get(messageId)
     if (!record) return
-    if (event.$case === 'unresolved') this.#unresolved.add(messageId)
-    else this.#settle(record, event)
+    if (isAnswer(event)) this.#settle(record, event)
+    else this.#unresolved.add(messageId)
     // Only when nothing else is under way, so that what is repeated keeps its order.
-    if (this.#unresolved.size === this.#open.size) this.#repeat()
+    if (this.#unresolved.size > 0 && this.#unresolved.size === this.#open.size) this.#repeatSoon()
     this.#fill()
+  }
+
+  #repeatSoon(): void {
+    const wire = this.#wire
+    systemScheduler.setTimer(repeatAfterMs, () => {
+      if (this.#wire === wire) this.#repeat()
+    })
   }
 
   #settle(record: SendRecord, event: Answered): void {

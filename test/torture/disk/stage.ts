@@ -1,0 +1,57 @@
+import path from 'node:path'
+import { startCluster } from '@parley/cluster'
+import type { Cluster, ServiceName } from '@parley/cluster'
+import { befriend, makeGroup, Person } from '../../harness/person.ts'
+
+/** What runs on a stage. */
+export const services = ['relay', 'file-server'] as const satisfies readonly ServiceName[]
+
+/** A relay on SQLite and a file server, with all their data in one folder, and people in it. */
+export interface Stage {
+  readonly cluster: Cluster
+  /** `ann`, `bob` and `cat` talk; `dan` uploads. All are members of the group. */
+  readonly people: Readonly<Record<'ann' | 'bob' | 'cat' | 'dan', Person>>
+  readonly group: string
+  /** Root of the file server. */
+  readonly files: string
+  close(): Promise<void>
+}
+
+/** Opens a stage in an empty folder. */
+export async function openStage(folder: string): Promise<Stage> {
+  const cluster = await startCluster({
+    folder: path.join(folder, 'data'),
+    services,
+    // Nothing is asked of the bus here, so none runs.
+    nats: { url: 'memory:' },
+    restart: 'manual',
+    env: {
+      ...process.env,
+      LOG_LEVEL: 'warn',
+      MIN_FREE_BYTES: String(8 << 20),
+      // Half of a start is reading modules; this disk is not the one whose power is cut.
+      NODE_COMPILE_CACHE: path.resolve(
+        import.meta.dirname,
+        '../../../node_modules/.cache/parley-compile',
+      ),
+    },
+  })
+  const relay = `127.0.0.1:${cluster.ports.relay}`
+  try {
+    const names = ['ann', 'bob', 'cat', 'dan'] as const
+    const [ann, bob, cat, dan] = (await Promise.all(
+      names.map((name) => Person.register(relay, name)),
+    )) as [Person, Person, Person, Person]
+    for (const friend of [bob, cat, dan]) await befriend(ann, friend)
+    const group = await makeGroup(ann, [bob, cat, dan])
+    const people = { ann, bob, cat, dan }
+    const close = async () => {
+      await Promise.all(Object.values(people).map((person) => person.close()))
+      await cluster.stop()
+    }
+    return { cluster, people, group, files: `http://127.0.0.1:${cluster.ports.files}`, close }
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+}
