@@ -72,12 +72,14 @@ function headsOf(known: WorkingSet, { readIds }: Names): Fetch[] {
     if (id !== undefined) ids.add(id)
   }
   if (ids.size === 0) return []
-  const { sql, params } = isIn('conversation', ids)
-  const text = `select conversation, max(seq) as seq from messages where ${sql} group by conversation`
+  const { sql, params } = isIn('c.id', ids)
+  // Grouping reads the whole index of each log; this goes to its end.
+  const text = `select c.id as conversation, (select m.seq from messages m
+    where m.conversation = c.id order by m.seq desc limit 1) as seq from conversations c where ${sql}`
   return [
-    fetch(text, params, (rows: readonly { conversation: number; seq: number }[]) => {
+    fetch(text, params, (rows: readonly { conversation: number; seq: number | null }[]) => {
       for (const id of ids) known.heads.set(id, 0)
-      for (const { conversation, seq } of rows) known.heads.set(conversation, seq)
+      for (const { conversation, seq } of rows) known.heads.set(conversation, seq ?? 0)
     }),
   ]
 }
