@@ -17,9 +17,11 @@ import {
   openAll,
   sharedKey,
   systemScheduler,
+  uuidText,
   uuidv7,
 } from '@parley/service-kit'
 import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/service-kit'
+import { startChores } from './chores/index.ts'
 import type { RelayConfig } from './config.ts'
 import type { Context } from './context.ts'
 import { chatService } from './door/connect.ts'
@@ -27,15 +29,12 @@ import { farewell } from './door/farewell.ts'
 import { openDoor } from './door/listener.ts'
 import { relayEvents } from './events.ts'
 import { internalServices, operatorServices, publicServices } from './handlers/index.ts'
-import { startHoldDelivery } from './holds/hold-delivery.ts'
 import { openPresenceLink } from './presence/grpc-presence-link.ts'
 import { createSecurity } from './security/index.ts'
 import { searchGate } from './search/search-gate.ts'
-import { startSearchIndex } from './search/search-index.ts'
 import { startEngine } from './session/start-engine.ts'
 import type { RunningEngine } from './session/start-engine.ts'
 import { openJournal } from './store/open-journal.ts'
-import { startUpkeep } from './upkeep/upkeep.ts'
 
 /** What a farewell takes beyond its drain. */
 const farewellMarginMs = 2_000
@@ -146,11 +145,8 @@ async function openContext(
     closers,
   )
   const { commits, hub } = running.engine
-  const delivery = { ...common, commits, serviceKey: keys.internal }
-  startHoldDelivery({ ...delivery, service: 1, address: config.filesInternal }, closers)
-  startHoldDelivery({ ...delivery, service: 2, address: config.imagesInternal }, closers)
-  startUpkeep({ scheduler, log, commits }, closers)
-  startSearchIndex({ scheduler, log, journal, commits }, closers)
+  const holder = uuidText(bootId)
+  startChores({ ...config, ...common, commits, holder, serviceKey: keys.internal }, closers)
   const store = { journal, commits, searches: searchGate() }
   const ctx = { config, log, scheduler, events, ...store, hub, presence, signer, security }
   return { ctx, running }

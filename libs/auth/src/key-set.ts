@@ -17,7 +17,8 @@ export interface KeySet {
 /** Public keys by their id. */
 export type PublicKeys = ReadonlyMap<string, CryptoKey>
 
-const maxKeys = 16
+// Of all the relays of a database, those of the last days included.
+const maxKeys = 65
 
 const jwksShape = z.object({
   keys: z

@@ -28,7 +28,9 @@ export interface Signer {
   readonly issuer: string
   /** The thumbprint (RFC 7638) of the key. */
   readonly kid: string
-  /** The public key as a JSON Web Key Set, for others to verify with. */
+  /** The public key as a JSON Web Key. */
+  readonly publicJwk: string
+  /** The same as a JSON Web Key Set, for others to verify with. */
   readonly jwks: string
   sign(statement: Statement): Promise<IssuedToken>
 }
@@ -62,6 +64,7 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
   return {
     issuer,
     kid,
+    publicJwk: JSON.stringify(publicJwk),
     jwks: JSON.stringify({ keys: [publicJwk] }),
     async sign(statement) {
       const issuedAtS = Math.floor(scheduler.now() / 1000)

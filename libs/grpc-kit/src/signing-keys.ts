@@ -6,11 +6,14 @@ import { grpcService } from './service.ts'
 import type { GrpcService } from './service.ts'
 import { unary } from './unary.ts'
 
-/** The service by which others get the public keys of this one. */
-export function signingKeysService(ctx: CallContext, jwks: string): GrpcService {
+/** The service by which others get the public keys of this one: always the same, or as they are now. */
+export function signingKeysService(
+  ctx: CallContext,
+  jwks: string | (() => Promise<string>),
+): GrpcService {
   return grpcService(common.SigningKeysService, {
-    list: unary<common.SigningKeysListRequest, common.SigningKeysListResponse>(ctx, () => ({
-      jwks,
+    list: unary<common.SigningKeysListRequest, common.SigningKeysListResponse>(ctx, async () => ({
+      jwks: typeof jwks === 'string' ? jwks : await jwks(),
     })),
   })
 }

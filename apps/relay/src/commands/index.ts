@@ -26,7 +26,9 @@ import { resetPassword } from './operators/reset-password.ts'
 import { setDisabled } from './operators/set-disabled.ts'
 import { forgetRequests } from './upkeep/forget-requests.ts'
 import { indexSearch } from './upkeep/index-search.ts'
+import { publishKey } from './upkeep/publish-key.ts'
 import { settleHolds } from './upkeep/settle-holds.ts'
+import { takeLease } from './upkeep/take-lease.ts'
 import { ackCursors } from './ack-cursors.ts'
 import { readUpTo } from './read-up-to.ts'
 import { sendMessage } from './send-message.ts'
@@ -63,7 +65,9 @@ export const scripts = {
   setDisabled,
   forgetRequests,
   indexSearch,
+  publishKey,
   settleHolds,
+  takeLease,
 }
 
 export type ScriptName = keyof typeof scripts

@@ -21,7 +21,7 @@ export function publicServices(ctx: Context): GrpcService[] {
 
 /** The services of the internal port for other services: behind the service key. */
 export function internalServices(ctx: Context): GrpcService[] {
-  return [signingKeysService(ctx, ctx.signer.jwks)]
+  return [signingKeysService(ctx, () => ctx.security.keys.jwks())]
 }
 
 /** The services of the internal port for operators: behind the operators' key. */

@@ -2,6 +2,7 @@ import { keyMetadata, openClient, serviceKeyHeader } from '@parley/grpc-kit'
 import { common } from '@parley/proto'
 import { Backoff } from '@parley/service-kit'
 import type { CloseStack, Logger, Scheduler, Timer } from '@parley/service-kit'
+import type { Lease } from '../chores/lease.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
 import type { AttachmentService } from '../store/tx.ts'
@@ -17,6 +18,8 @@ export interface HoldDeliveryParts {
   readonly log: Logger
   readonly journal: Journal
   readonly commits: CommitQueue
+  /** Delivered while it is held. */
+  readonly lease: Lease
   readonly service: AttachmentService
   /** host:port of the service's internal door. */
   readonly address: string
@@ -34,6 +37,7 @@ export function startHoldDelivery(parts: HoldDeliveryParts, closers: CloseStack)
     if (!isOver) timer = parts.scheduler.setTimer(delayMs, () => void round())
   }
   const round = async () => {
+    if (!parts.lease.isHeld) return again(idleMs)
     try {
       const told = await deliver(parts, (changes) => peer.call.apply({ changes }))
       backoff.reset()

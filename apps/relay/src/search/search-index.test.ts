@@ -29,7 +29,7 @@ describe('the search index', () => {
     )
     const commits = new CommitQueue(journal, scheduler, () => undefined)
     closers.push('commits', () => commits.close())
-    startSearchIndex({ scheduler, log, journal, commits }, closers)
+    startSearchIndex({ scheduler, log, journal, commits, lease: { isHeld: true } }, closers)
     onTestFinished(() => closers.close())
     /** Lets time pass in small steps until it is so. */
     const pass = (isSo: () => boolean) =>

@@ -1,5 +1,6 @@
 import { Backoff } from '@parley/service-kit'
 import type { CloseStack, Logger, Scheduler, Timer } from '@parley/service-kit'
+import type { Lease } from '../chores/lease.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
 import { roundMessages } from '../store/queries/search/full-blocks.ts'
@@ -18,6 +19,8 @@ export interface SearchIndexParts {
   readonly log: Logger
   readonly journal: Journal
   readonly commits: Pick<CommitQueue, 'run' | 'depth'>
+  /** Kept while it is held. */
+  readonly lease: Lease
 }
 
 /** Where the index is. */
@@ -30,17 +33,24 @@ interface Place {
   readonly newest: number
 }
 
+const unknown: Place = { after: undefined, remembered: 0, newest: 0 }
+
 /** Keeps the search index a little behind the log, round by round. */
 export function startSearchIndex(parts: SearchIndexParts, closers: CloseStack): void {
-  const { scheduler, log } = parts
+  const { scheduler, log, lease } = parts
   const backoff = new Backoff(scheduler, { baseMs: 1_000, capMs: 60_000 })
-  let place: Place = { after: undefined, remembered: 0, newest: 0 }
+  let place = unknown
   let timer: Timer | undefined
   let isOver = false
   const again = (delayMs: number) => {
     if (!isOver) timer = scheduler.setTimer(delayMs, () => void turn())
   }
   const turn = async () => {
+    if (!lease.isHeld) {
+      // Another goes on from where this one was.
+      place = unknown
+      return again(levelMs)
+    }
     try {
       const { next, restMs } = await round(parts, place)
       place = next

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { openSigner } from '@parley/auth'
+import { localKeySet, openSigner } from '@parley/auth'
 import { FakeScheduler, tempFolder } from '@parley/testkit'
 import { describe, expect, it } from 'vitest'
 import { emptyWorld } from '../testing/world.ts'
@@ -20,7 +20,7 @@ async function setup() {
       return world.ask(name, args)
     }) as typeof world.ask,
   }
-  const tokens = await openTokens({ signer, journal, scheduler })
+  const tokens = openTokens({ signer, keys: await localKeySet(signer), journal, scheduler })
   const { token } = await tokens.issue({ ...alice, userName: 'alice' })
   return { scheduler, world, alice, asked, tokens, token }
 }
@@ -74,7 +74,8 @@ describe('access tokens', () => {
     let broken = true
     const ask = ((name, args) =>
       broken ? Promise.reject(new Error('away')) : world.ask(name, args)) as typeof world.ask
-    const tokens = await openTokens({ signer, scheduler, journal: { ask } })
+    const keys = await localKeySet(signer)
+    const tokens = openTokens({ signer, keys, scheduler, journal: { ask } })
     const own = (await tokens.issue({ ...alice, userName: 'alice' })).token
     await expect(tokens.authenticate(token)).rejects.toMatchObject({ reason: 'TOKEN_INVALID' })
     await expect(tokens.authenticate(own)).rejects.toThrow('away')

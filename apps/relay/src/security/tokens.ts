@@ -1,5 +1,5 @@
-import { issueAccessToken, localKeySet, Verifier, verifyAccessToken } from '@parley/auth'
-import type { AccessToken, IssuedToken, Signer } from '@parley/auth'
+import { issueAccessToken, Verifier, verifyAccessToken } from '@parley/auth'
+import type { AccessToken, IssuedToken, KeySet, Signer } from '@parley/auth'
 import { AppError } from '@parley/errors'
 import type { Scheduler } from '@parley/service-kit'
 import { uuidBytes, uuidText } from '@parley/service-kit'
@@ -29,6 +29,8 @@ export interface Tokens {
 /** What tokens need. */
 export interface TokensParts {
   readonly signer: Signer
+  /** Of all relays of the database. */
+  readonly keys: KeySet
   readonly journal: Pick<Journal, 'ask'>
   readonly scheduler: Scheduler
 }
@@ -38,9 +40,9 @@ interface Known {
   readonly state: Promise<LoginState | undefined>
 }
 
-/** Access tokens signed by this relay; whether a login lives is known to within a second. */
-export async function openTokens({ signer, journal, scheduler }: TokensParts): Promise<Tokens> {
-  const verifier = new Verifier(await localKeySet(signer), { scheduler })
+/** Access tokens, signed by this relay or another of the same database; whether a login lives is known to within a second. */
+export function openTokens({ signer, keys, journal, scheduler }: TokensParts): Tokens {
+  const verifier = new Verifier(keys, { scheduler })
   const known = new LRUCache<string, Known>({ max: maxLogins })
   const ask = (loginId: string): Promise<LoginState | undefined> => {
     const before = known.get(loginId)

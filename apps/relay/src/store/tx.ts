@@ -19,6 +19,8 @@ export interface Tx {
   readonly invitationCodes: InvitationCodeRows
   readonly requests: RequestRows
   readonly search: SearchRows
+  readonly leases: LeaseRows
+  readonly signingKeys: SigningKeyRows
 }
 
 /** A user as a command sees one. */
@@ -293,4 +295,21 @@ export interface SearchRows {
   /** Notes a signature, in the place of one of another format. */
   put(format: number, block: SearchBlock): void
   setProgress(format: number, message: number): void
+}
+
+/** What only one relay does at a time, and which. */
+export interface LeaseRows {
+  /**
+   * Gives a free or own lease to the holder for so long from now, by the clock of the store; 0 lets it
+   * go. False while it is another's.
+   */
+  take(name: string, holder: string, forMs: number): boolean
+}
+
+/** The public keys of all relays. */
+export interface SigningKeyRows {
+  /** Notes a key, or that it is still in use. */
+  seen(kid: string, issuer: string, publicJwk: string): void
+  /** Forgets keys that were in use last before then. */
+  forgetBefore(seenAtMs: number): void
 }

@@ -39,6 +39,7 @@ export async function busyWorld(seed: number, steps = 400): Promise<BusyWorld> {
     if (step === steps >> 1) await index(world)
   }
   world.run('setDisabled', { nameKey: 'gus', disabled: true })
+  world.run('publishKey', { kid: 'k1', issuer: 'relay', publicJwk: '{"kid":"k1"}' })
   return { world, users, conversations, requestIds }
 }
 

@@ -50,7 +50,7 @@ function aboutLogs({ users, conversations }: BusyWorld) {
     groupOf: pairs,
     groupsOf: users.map(({ user }) => ({ user })),
     attachmentOf: pairs.flatMap((pair) =>
-      Array.from({ length: 12 }, (_, index) => ({ ...pair, seq: index + 1 })),
+      Array.from({ length: 5 }, (_, index) => ({ ...pair, seq: index + 1 })),
     ),
     conversationPage: users.flatMap(({ user }) => [
       { user, limit: 100, beforeMessage: 0 },
@@ -78,6 +78,7 @@ function ofRelays({ world, users, conversations: ids }: BusyWorld) {
     loginEnds: [{ loginIds: [...users.map(({ loginId }) => loginId), none] }],
     routes: [{ conversations, users: numbers }],
     stayCounts: [{ users: numbers }],
+    signingKeys: [{ issuer: 'relay', nowMs: world.clock.nowMs }],
     staysOf: numbers.flatMap((user) =>
       conversations.map((conversation) => ({ user, conversation })),
     ),

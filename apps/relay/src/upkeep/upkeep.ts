@@ -1,4 +1,5 @@
 import type { CloseStack, Logger, Scheduler } from '@parley/service-kit'
+import type { Lease } from '../chores/lease.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 
 /** How often old answers and logins are forgotten. */
@@ -7,20 +8,25 @@ const everyMs = 60_000
 const helping = 1_000
 const maxRounds = 100
 
+/** What upkeep needs. */
+export interface UpkeepParts {
+  readonly scheduler: Scheduler
+  readonly log: Logger
+  readonly commits: CommitQueue
+  /** Done while it is held. */
+  readonly lease: Lease
+}
+
 /** Forgets, now and then, what is kept for a bounded time only. */
 export function startUpkeep(
-  {
-    scheduler,
-    log,
-    commits,
-  }: { readonly scheduler: Scheduler; readonly log: Logger; readonly commits: CommitQueue },
+  { scheduler, log, commits, lease }: UpkeepParts,
   closers: CloseStack,
 ): void {
   let isOver = false
   const forget = async () => {
     try {
       // As long as there is a full helping; what a minute brings is less than a hundred of them.
-      for (let round = 0; round < maxRounds && !isOver; round += 1) {
+      for (let round = 0; round < maxRounds && !isOver && lease.isHeld; round += 1) {
         const outcome = await commits.run({ name: 'forgetRequests', input: null })
         if (!outcome.ok || outcome.answer.forgotten < helping) return
       }

@@ -43,7 +43,7 @@ function sorted(value: unknown): unknown {
 
 describe('MariaDB', () => {
   test('answers every question as SQLite does', async () => {
-    const busy = await busyWorld(1)
+    const busy = await busyWorld(1, 300)
     const reader = await mirrored(busy.world, mariadb.freshUrl())
     const questions = everyQuestion(busy)
     let told = 0

@@ -22,6 +22,7 @@ import { loginEnds } from './relays/login-ends.ts'
 import { routes } from './relays/routes.ts'
 import { stayCounts, staysOf } from './relays/stays.ts'
 import { sessionView } from './session-view.ts'
+import { signingKeys } from './signing-keys.ts'
 import { visibleUsers } from './visible-users.ts'
 
 /** A question to the database; its result is plain data, for it may cross a thread. */
@@ -54,6 +55,7 @@ export const queries = {
   stayCounts,
   staysOf,
   sessionView,
+  signingKeys,
   visibleUsers,
 }
 

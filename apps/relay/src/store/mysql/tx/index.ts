@@ -4,12 +4,14 @@ import { mysqlContacts } from './contacts.ts'
 import { mysqlConversations } from './conversations.ts'
 import { mysqlDevices } from './devices.ts'
 import { mysqlInvitationCodes } from './invitation-codes.ts'
+import { mysqlLeases } from './leases.ts'
 import { mysqlLog } from './log.ts'
 import { mysqlLogins } from './logins.ts'
 import { mysqlMarks } from './marks.ts'
 import { mysqlMembers } from './members.ts'
 import { mysqlRequests } from './requests.ts'
 import { mysqlSearch } from './search.ts'
+import { mysqlSigningKeys } from './signing-keys.ts'
 import { mysqlUsers } from './users.ts'
 import type { Work } from './work.ts'
 
@@ -33,6 +35,8 @@ export function mysqlTx(work: Work): BatchTx {
     invitationCodes: mysqlInvitationCodes(work),
     requests: mysqlRequests(work),
     search: mysqlSearch(work),
+    leases: mysqlLeases(work),
+    signingKeys: mysqlSigningKeys(work),
     takeEffects: () => work.effects.take(),
   }
 }

@@ -6,12 +6,14 @@ import { sqliteContacts } from './contacts.ts'
 import { sqliteConversations } from './conversations.ts'
 import { sqliteDevices } from './devices.ts'
 import { sqliteInvitationCodes } from './invitation-codes.ts'
+import { sqliteLeases } from './leases.ts'
 import { sqliteLog } from './log.ts'
 import { sqliteLogins } from './logins.ts'
 import { sqliteMarks } from './marks.ts'
 import { sqliteMembers } from './members.ts'
 import { sqliteRequests } from './requests.ts'
 import { sqliteSearch } from './search.ts'
+import { sqliteSigningKeys } from './signing-keys.ts'
 import { sqliteUsers } from './users.ts'
 
 /** Where a transaction gets time and ids from. */
@@ -54,6 +56,8 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
     invitationCodes: sqliteInvitationCodes(db, now),
     requests: sqliteRequests(db, now),
     search: sqliteSearch(db),
+    leases: sqliteLeases(db, now),
+    signingKeys: sqliteSigningKeys(db, now),
     begin() {
       nowMs = sources.now()
     },

@@ -1,0 +1,33 @@
+import type { CloseStack } from '@parley/service-kit'
+import { startHoldDelivery } from '../holds/hold-delivery.ts'
+import { startSearchIndex } from '../search/search-index.ts'
+import { startUpkeep } from '../upkeep/upkeep.ts'
+import type { CommitQueue } from '../store/commit-queue.ts'
+import type { Journal } from '../store/journal.ts'
+import { holdLease } from './lease.ts'
+import { publishSigningKey } from './publish-key.ts'
+import type { PublishKeyParts } from './publish-key.ts'
+import type { Logger } from '@parley/service-kit'
+
+/** What the work beside the sessions needs. */
+export interface ChoresParts extends PublishKeyParts {
+  readonly log: Logger
+  readonly journal: Journal
+  readonly commits: CommitQueue
+  /** Names this run of the relay. */
+  readonly holder: string
+  readonly serviceKey: string
+  readonly filesInternal: string
+  readonly imagesInternal: string
+}
+
+/** Starts what one of the relays of a database does for all: delivery of holds, upkeep, the search index. */
+export function startChores(parts: ChoresParts, closers: CloseStack): void {
+  publishSigningKey(parts, closers)
+  const lease = holdLease({ ...parts, name: 'chores' }, closers)
+  const shared = { ...parts, lease }
+  startHoldDelivery({ ...shared, service: 1, address: parts.filesInternal }, closers)
+  startHoldDelivery({ ...shared, service: 2, address: parts.imagesInternal }, closers)
+  startUpkeep(shared, closers)
+  startSearchIndex(shared, closers)
+}
