@@ -40,6 +40,8 @@ class Steps {
   /** Told something of by this stream, or known to it by a cursor. */
   readonly #known: Set<string>
   readonly #pulled = new Set<string>()
+  /** Own messages of which the stream has told the number; their entries may still come, once. */
+  readonly #own = new Set<string>()
 
   constructor(stream: Stream) {
     this.levels = new Map(Object.entries(stream.connect.cursors))
@@ -52,7 +54,7 @@ class Steps {
         this.#pulled.add(event.conversation)
         return
       case 'send':
-        this.#own(event.conversation, event.seq, event.duplicate)
+        this.#accepted(event.conversation, event.seq, event.duplicate)
         return
       case 'gap':
         // A gap may begin before what the device has: it is no entry.
@@ -64,9 +66,11 @@ class Steps {
   }
 
   /** A session is spared its own message when that is the next one. */
-  #own(conversation: string, seq: number, duplicate: boolean): void {
+  #accepted(conversation: string, seq: number, duplicate: boolean): void {
     if (duplicate || !this.#known.has(conversation)) return
-    if (this.levels.get(conversation) === seq - 1) this.levels.set(conversation, seq)
+    if (this.levels.get(conversation) !== seq - 1) return
+    this.levels.set(conversation, seq)
+    this.#own.add(`${conversation} ${seq}`)
   }
 
   #move(conversation: string, from: number, to: number, isStrict: boolean): void {
@@ -74,8 +78,16 @@ class Steps {
     this.#known.add(conversation)
     if (from > level + 1) this.jumps.push({ conversation, seq: from, level })
     if (from <= level && isStrict && !this.#pulled.has(conversation)) {
-      this.repeats.push({ conversation, seq: from, level })
+      this.#judgeRepeat(conversation, from, Math.min(level, to), level)
     }
     this.levels.set(conversation, Math.max(level, to))
+  }
+
+  #judgeRepeat(conversation: string, from: number, to: number, level: number): void {
+    for (let seq = from; seq <= to; seq += 1) {
+      if (this.#own.delete(`${conversation} ${seq}`)) continue
+      this.repeats.push({ conversation, seq, level })
+      return
+    }
   }
 }

@@ -1,0 +1,80 @@
+import Database from 'better-sqlite3'
+import type { Sqlite } from '../store/sqlite/open-database.ts'
+
+/** An error as SQLite reports it. */
+class DiskError extends Error {
+  readonly code: string
+
+  constructor(code: string) {
+    super(`simulated ${code}`)
+    this.code = code
+  }
+}
+
+/**
+ * The disk under a database: what is committed is there after a power cut, unless a sync has failed.
+ * After that the system has called its pages clean, and nothing that is written later is kept,
+ * though every later sync says so.
+ */
+export class DiskTwin {
+  db: Sqlite
+  isFull = false
+  /** The next sync fails. */
+  failsNextSync = false
+  #kept: Buffer | undefined
+
+  constructor(image: Buffer) {
+    this.db = new Database(image)
+  }
+
+  /** A failed sync has left the disk with less than was written. */
+  get isDoubtful(): boolean {
+    return this.#kept !== undefined
+  }
+
+  /** The database as a batch runner uses it; its commits pass by this disk. */
+  connection(): Sqlite {
+    const { db } = this
+    const commit = db.prepare('commit')
+    const guarded = { run: () => (this.#sync(), commit.run()) }
+    return new Proxy(db, {
+      get: (target, name) => {
+        if (name === 'prepare') {
+          return (sql: string) => (sql === 'commit' ? guarded : target.prepare(sql))
+        }
+        const value: unknown = Reflect.get(target, name, target)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      },
+    })
+  }
+
+  /** What is there after the process or the machine has come back. */
+  restart(): void {
+    this.isFull = false
+    this.failsNextSync = false
+    if (this.#kept === undefined) return
+    this.db.close()
+    this.db = new Database(this.#kept)
+    this.#kept = undefined
+  }
+
+  close(): void {
+    this.db.close()
+  }
+
+  #sync(): void {
+    if (this.isFull) throw new DiskError('SQLITE_FULL')
+    if (!this.failsNextSync) return
+    this.failsNextSync = false
+    this.#kept ??= this.#committed()
+    throw new DiskError('SQLITE_IOERR_FSYNC')
+  }
+
+  /** What was on disk before the transaction that is open now. */
+  #committed(): Buffer {
+    this.db.exec('rollback')
+    const image = this.db.serialize()
+    this.db.exec('begin')
+    return image
+  }
+}

@@ -1,0 +1,199 @@
+import { maxProcessBytes } from '../session/send-queue.ts'
+import type { Arena } from './arena.ts'
+import type { RelayTwin } from './relay-twin.ts'
+
+/** One thing that can go wrong, and how often it does compared to the others. */
+interface Fault {
+  readonly weight: number
+  readonly strike: (nemesis: Nemesis) => void
+}
+
+/** How many faults a run has. */
+const faultsPerRun = 34
+
+const faults: readonly Fault[] = [
+  { weight: 5, strike: (nemesis) => nemesis.killRelay('kill') },
+  { weight: 4, strike: (nemesis) => nemesis.killRelay('power cut') },
+  { weight: 2, strike: (nemesis) => nemesis.failSync() },
+  { weight: 1, strike: (nemesis) => nemesis.fillDisk() },
+  { weight: 3, strike: (nemesis) => nemesis.slowStore() },
+  { weight: 7, strike: (nemesis) => nemesis.cutOne() },
+  { weight: 1, strike: (nemesis) => nemesis.cutAll() },
+  { weight: 2, strike: (nemesis) => nemesis.breakSilently() },
+  { weight: 6, strike: (nemesis) => nemesis.stopReader() },
+  { weight: 4, strike: (nemesis) => nemesis.squeeze() },
+  { weight: 2, strike: (nemesis) => nemesis.stopProcess() },
+  { weight: 2, strike: (nemesis) => nemesis.stepClock() },
+  { weight: 1, strike: (nemesis) => nemesis.slowNetwork() },
+  { weight: 2, strike: (nemesis) => nemesis.revoke() },
+]
+
+const allWeights = faults.reduce((sum, { weight }) => sum + weight, 0)
+
+/** What breaks things, by a schedule that the seed decides, and mends them again. */
+export class Nemesis {
+  readonly #arena: Arena
+  /** What is still broken, to be mended at the latest when everything heals. */
+  readonly #mending = new Set<() => void>()
+
+  constructor(arena: Arena) {
+    this.#arena = arena
+  }
+
+  /** Plans all faults between now and `untilMs`. */
+  plan(untilMs: number): void {
+    const { clock, count } = this.#arena
+    for (let i = 0; i < faultsPerRun; i += 1) {
+      const fault = this.#draw()
+      clock.setTimer(clock.between(500, untilMs - 500), () => {
+        count.faults += 1
+        fault.strike(this)
+      })
+    }
+  }
+
+  /** Ends every fault. */
+  heal(): void {
+    for (const mend of [...this.#mending]) mend()
+    for (const relay of this.#arena.relays) {
+      relay.start()
+      relay.process?.goOn()
+    }
+  }
+
+  killRelay(how: 'kill' | 'power cut'): void {
+    const { clock, relays } = this.#arena
+    const relay = clock.pick(relays)
+    relay.kill(how)
+    this.#later(clock.between(50, 1_500), () => relay.start())
+  }
+
+  /** The next sync fails; some time later the machine fails too, and shows what it really kept. */
+  failSync(): void {
+    const { clock, store } = this.#arena
+    this.#say('a sync fails')
+    store.disk.failsNextSync = true
+    this.#later(clock.between(500, 3_000), () => {
+      store.disk.failsNextSync = false
+      if (store.disk.isDoubtful) this.killRelay('power cut')
+    })
+  }
+
+  fillDisk(): void {
+    const { clock, store } = this.#arena
+    this.#say('the disk is full')
+    store.disk.isFull = true
+    this.#later(clock.between(200, 2_000), () => (store.disk.isFull = false))
+  }
+
+  slowStore(): void {
+    const { clock, times } = this.#arena
+    const factor = clock.pick([10, 50, 200, 2_500])
+    this.#say(`the store is ${factor} times slower`)
+    times.factor = factor
+    this.#later(clock.between(300, 3_000), () => (times.factor = 1))
+  }
+
+  cutOne(): void {
+    const { clock } = this.#arena
+    const links = this.#relay().links
+    if (links.length === 0) return
+    this.#say('a connection is cut')
+    clock.pick(links).cut()
+  }
+
+  cutAll(): void {
+    this.#say('all connections are cut')
+    for (const relay of this.#arena.relays) for (const link of relay.links) link.cut()
+  }
+
+  breakSilently(): void {
+    const { clock } = this.#arena
+    const links = this.#relay().links
+    if (links.length === 0) return
+    this.#say('a connection is dead, and nobody is told')
+    const link = clock.pick(links)
+    link.breakSilently()
+    this.#later(40_000, () => link.cut())
+  }
+
+  stopReader(): void {
+    const { clock, lasting } = this.#arena
+    const client = clock.pick(lasting)
+    if (client.link?.reads !== true) return
+    this.#say(`${client.name} stops reading`)
+    client.stopReading()
+    this.#later(clock.between(200, 12_000), () => client.readOn())
+  }
+
+  /** Memory runs out: what waits for slow devices is dropped. */
+  squeeze(): void {
+    const { clock } = this.#arena
+    const budget = this.#relay().world?.engine.sessions.budget
+    if (budget === undefined) return
+    this.#say('memory runs out')
+    budget.usedBytes += maxProcessBytes
+    this.#later(clock.between(100, 3_000), () => (budget.usedBytes -= maxProcessBytes))
+  }
+
+  stopProcess(): void {
+    const { clock } = this.#arena
+    const { process } = this.#relay()
+    if (process === undefined) return
+    this.#say('a relay stands still')
+    process.stop()
+    this.#later(clock.between(100, 4_000), () => process.goOn())
+  }
+
+  stepClock(): void {
+    const { clock } = this.#arena
+    const { process } = this.#relay()
+    if (process === undefined) return
+    this.#say('a clock is set')
+    process.offsetMs += clock.between(-300_000, 300_000)
+  }
+
+  slowNetwork(): void {
+    const { clock, network } = this.#arena
+    this.#say('the network is slow')
+    network.maxMs = 400
+    this.#later(clock.between(500, 2_000), () => (network.maxMs = 8))
+  }
+
+  revoke(): void {
+    const { clock, lasting, recorder } = this.#arena
+    const client = clock.pick(lasting)
+    const { user, userId, deviceId } = client.login
+    const who = { client: 'by call', user: userId.toString('hex'), device: '', session: '' }
+    const facts = { f: 'revoke', ofDevice: deviceId.toString('hex') } as const
+    recorder.note(who, { op: 'invoke', ...facts })
+    this.#arena.call(user, 'revokeDevice', { user, deviceId }, ({ ok }) =>
+      recorder.note(who, { op: ok ? 'ok' : 'fail', ...facts }),
+    )
+  }
+
+  #draw(): Fault {
+    let left = this.#arena.clock.random() * allWeights
+    for (const fault of faults) {
+      left -= fault.weight
+      if (left < 0) return fault
+    }
+    return { weight: 0, strike: (nemesis) => nemesis.cutOne() }
+  }
+
+  #relay(): RelayTwin {
+    return this.#arena.clock.pick(this.#arena.relays)
+  }
+
+  #later(ms: number, mend: () => void): void {
+    const once = () => {
+      if (this.#mending.delete(once)) mend()
+    }
+    this.#mending.add(once)
+    this.#arena.clock.setTimer(ms, once)
+  }
+
+  #say(what: string): void {
+    this.#arena.fault(what)
+  }
+}

@@ -1,0 +1,117 @@
+import { engineWorld } from '../testing/engine-world.ts'
+import type { EngineWorld } from '../testing/engine-world.ts'
+import { JournalTwin } from './journal-twin.ts'
+import type { StoreTimes } from './journal-twin.ts'
+import { Link } from './link.ts'
+import type { LinkEnd, NetworkState } from './link.ts'
+import { ProcessClock } from './process-clock.ts'
+import type { SimClock } from './sim-clock.ts'
+import type { StoreTwin } from './store-twin.ts'
+
+/** Often enough that silence is noticed within a short run. */
+const heartbeatMs = 5_000
+
+/** What relays share. */
+export interface RelayGround {
+  readonly clock: SimClock
+  readonly network: NetworkState
+  readonly store: StoreTwin
+  readonly times: StoreTimes
+  /** Notes what an operator would see. */
+  note(what: string): void
+  /** A log line that no correct relay writes. */
+  complain(line: string): void
+}
+
+/** One relay on its machine: it starts, dies, and starts again. */
+export class RelayTwin {
+  readonly index: number
+  readonly #ground: RelayGround
+  readonly #links = new Set<Link>()
+  #process: ProcessClock | undefined
+  #journal: JournalTwin | undefined
+  #world: EngineWorld | undefined
+
+  constructor(index: number, ground: RelayGround) {
+    this.index = index
+    this.#ground = ground
+  }
+
+  /** The engine, while it runs. */
+  get world(): EngineWorld | undefined {
+    return this.#world
+  }
+
+  get process(): ProcessClock | undefined {
+    return this.#process
+  }
+
+  start(): void {
+    if (this.#world !== undefined) return
+    const { clock, store, times } = this.#ground
+    const process = new ProcessClock(clock)
+    this.#process = process
+    if (!times.isServer) store.restart(process)
+    const journal = new JournalTwin(store, process, times, {
+      fatal: () => process.soon(() => this.#dieOf('the store')),
+    })
+    this.#journal = journal
+    this.#world = engineWorld({ scheduler: process, journal, heartbeatMs })
+  }
+
+  /** Ends it at once. With its machine, what the system was handed is lost too. */
+  kill(how: 'kill' | 'power cut'): void {
+    const world = this.#world
+    if (world === undefined) return
+    this.#ground.note(`relay ${this.index}: ${how}`)
+    if (how === 'kill') this.#journal?.killed()
+    this.#process?.kill()
+    this.#world = undefined
+    this.#inspect(world)
+    const { clock } = this.#ground
+    for (const link of this.#links) {
+      link.relayGone(how === 'kill' ? clock.between(0, 20) : clock.between(0, 2_000))
+    }
+    this.#links.clear()
+  }
+
+  /** Opens a stream; undefined while nobody listens. */
+  connect(end: LinkEnd): Link | undefined {
+    const { clock, network } = this.#ground
+    if (this.#world === undefined || this.#process === undefined) return undefined
+    for (const link of this.#links) if (!link.isOpen) this.#links.delete(link)
+    const link = new Link(clock, this.#process, network, this.#world, end)
+    this.#links.add(link)
+    return link
+  }
+
+  /** Streams that are open now. */
+  get links(): readonly Link[] {
+    return [...this.#links].filter((link) => link.isOpen)
+  }
+
+  /** Reports what its log says that no correct relay says. */
+  inspect(): void {
+    if (this.#world !== undefined) this.#inspect(this.#world)
+  }
+
+  #inspect(world: EngineWorld): void {
+    for (const { level, msg, ...rest } of world.lines) {
+      if (level >= 50 && !isOfTheStore(rest)) {
+        this.#ground.complain(`relay ${this.index}: ${msg} ${JSON.stringify(rest)}`)
+      }
+    }
+  }
+
+  #dieOf(what: string): void {
+    this.#ground.note(`relay ${this.index}: ends because of ${what}`)
+    this.kill('kill')
+    const { clock } = this.#ground
+    clock.setTimer(clock.between(200, 800), () => this.start())
+  }
+}
+
+/** A session whose log cannot be read now fails, and its device comes again. */
+function isOfTheStore(line: Readonly<Record<string, unknown>>): boolean {
+  return JSON.stringify(line).includes('STORE_UNAVAILABLE')
+}
