@@ -48,9 +48,9 @@ export class HeadsCheck {
 
   /** Something was said of this conversation by who knows whom. */
   doubt(conversation: number): void {
-    if (this.#doubtful.size >= maxDoubtful) return
-    this.#doubtful.add(conversation)
-    if (this.#doubtful.size > 1) return
+    const isFirst = this.#doubtful.size === 0
+    if (this.#doubtful.size < maxDoubtful) this.#doubtful.add(conversation)
+    if (!isFirst) return
     this.#later(doubtEveryMs, () => {
       const doubtful = [...this.#doubtful]
       this.#doubtful = new Set()

@@ -53,11 +53,9 @@ export interface PeersParts {
 }
 
 /** What peers need of the engine they belong to. */
-export interface PeersSide extends Pick<Engine, 'hub' | 'journal' | 'scheduler'> {
-  engine(): Engine
-  failed(session: Session, error: unknown): void
-  /** The bus takes no further subject. */
-  refused(subject: string, error: unknown): void
+export interface PeersSide extends Pick<Engine, 'hub' | 'journal' | 'scheduler' | 'events'> {
+  readonly engine: () => Engine
+  readonly failed: (session: Session, error: unknown) => void
 }
 
 /** What listens, tells and compares. */
@@ -73,7 +71,7 @@ interface Parts {
 /** Begins to listen to the other relays. */
 export function startPeers(given: PeersParts, side: PeersSide, closers: CloseStack): Peers {
   const { bus, bootId, internalKey } = given
-  const { scheduler, hub, journal } = side
+  const { scheduler, hub, journal, events } = side
   const key = newsKey(internalKey)
   const reorder = new Reorder(hub, scheduler)
   closers.push('reorder', () => reorder.close())
@@ -87,7 +85,8 @@ export function startPeers(given: PeersParts, side: PeersSide, closers: CloseSta
     if (news !== undefined && known === 'new') receiver.take(news)
     else if (known !== 'heard') interest.concernedBy(subject).forEach((each) => heads.doubt(each))
   }
-  const interest = new Interest({ bus, scheduler, hear, refused: side.refused })
+  const refused = (subject: string, error: unknown) => events.subjectRefused(subject, error)
+  const interest = new Interest({ bus, scheduler, hear, refused })
   closers.push('interest', () => interest.close())
   const heads = new HeadsCheck({ hub, journal, scheduler, ready: () => interest.ready() })
   closers.push('heads check', () => heads.close())

@@ -4,6 +4,7 @@ import type { Events } from '../events.ts'
 import { AckBook } from '../hub/ack-book.ts'
 import { Flusher } from '../hub/flusher.ts'
 import { Hub } from '../hub/hub.ts'
+import type { HubEvents } from '../hub/hub.ts'
 import { ReadCounts } from '../hub/read-counts.ts'
 import { SendRates } from '../hub/send-rates.ts'
 import { startPeers } from '../peers/peers.ts'
@@ -45,22 +46,7 @@ export interface RunningEngine {
 /** Puts sessions, hub and store together. */
 export function startEngine(parts: EngineParts, closers: CloseStack): RunningEngine {
   const { scheduler, journal, events, presence, tokens } = parts
-  const hub = new Hub({
-    sessionCame(session) {
-      presence.came(session)
-      peers?.sessionCame(session)
-    },
-    sessionWent(session, clean) {
-      presence.went(session, clean)
-      peers?.sessionWent(session)
-    },
-    audienceCame: (followed) => peers?.audienceCame(followed),
-    audienceWent: (followed) => peers?.audienceWent(followed),
-    visibilityChanged: (user) => presence.visibilityChanged(user),
-    loginEnded: (login) => tokens.ended(login.login),
-    contactsChanged: (user) => lookAtBlocks(user),
-    mustLoad: (session, conversation) => load(session, conversation),
-  })
+  const hub = new Hub(hubEvents(parts, () => ({ peers, load, lookAtBlocks })))
   const commits = new CommitQueue(journal, scheduler, (outcome, waiter) => {
     hub.apply(outcome.effects, waiter instanceof SendSlot ? waiter.session : undefined)
     if (peers !== undefined) tellPeers(peers, outcome, waiter)
@@ -75,8 +61,7 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
     events.sessionFailed(session.identity.userId, error)
     session.destroy()
   }
-  const refused = (subject: string, error: unknown) => events.subjectRefused(subject, error)
-  const side = { scheduler, hub, journal, failed, refused, engine: () => engine }
+  const side = { ...parts, hub, failed, engine: () => engine }
   const peers = parts.peers && startPeers(parts.peers, side, closers)
   const engine: Engine = {
     scheduler,
@@ -109,6 +94,32 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
   const connections = new Connections(engine)
   closers.push('connections', () => connections.close())
   return { engine, connections }
+}
+
+/** What the hub tells and what is made after it. */
+interface Later {
+  readonly peers: Peers | undefined
+  readonly load: HubEvents['mustLoad']
+  readonly lookAtBlocks: HubEvents['contactsChanged']
+}
+
+function hubEvents({ presence, tokens }: EngineParts, later: () => Later): HubEvents {
+  return {
+    sessionCame(session) {
+      presence.came(session)
+      later().peers?.sessionCame(session)
+    },
+    sessionWent(session, clean) {
+      presence.went(session, clean)
+      later().peers?.sessionWent(session)
+    },
+    audienceCame: (followed) => later().peers?.audienceCame(followed),
+    audienceWent: (followed) => later().peers?.audienceWent(followed),
+    visibilityChanged: (user) => presence.visibilityChanged(user),
+    contactsChanged: (user) => later().lookAtBlocks(user),
+    loginEnded: (login) => tokens.ended(login.login),
+    mustLoad: (session, conversation) => later().load(session, conversation),
+  }
 }
 
 function tellPeers(peers: Peers, outcome: Outcome & { ok: true }, waiter: Waiter | undefined) {

@@ -17,6 +17,7 @@ export class FaultyBus implements Bus {
   /** What was published, lost or not. */
   readonly published: { readonly subject: string; readonly payload: Uint8Array }[] = []
   readonly #bus: Bus
+  readonly #returns = new Set<() => void>()
   readonly #scheduler: Scheduler
 
   constructor(bus: Bus, scheduler: Scheduler) {
@@ -55,7 +56,13 @@ export class FaultyBus implements Bus {
   }
 
   onReconnect(listener: () => void): Subscription {
+    this.#returns.add(listener)
     return this.#bus.onReconnect(listener)
+  }
+
+  /** As if this bus alone had been away. */
+  returned(): void {
+    for (const listener of this.#returns) this.#scheduler.soon(listener)
   }
 
   counts(): BusCounts {

@@ -29,13 +29,13 @@ export interface RelaysWorld {
   readonly a: RelayHere
   readonly b: RelayHere
   /** A further bus of the same hub. */
-  newBus(): MemoryBus
+  readonly newBus: () => MemoryBus
   /** Every bus loses everything from now on, or nothing. */
-  deafen(isDeaf: boolean): void
-  settle(): Promise<void>
-  advance(ms: number): Promise<void>
+  readonly deafen: (isDeaf: boolean) => void
+  readonly settle: () => Promise<void>
+  readonly advance: (ms: number) => Promise<void>
   /** Waits for what needs the engines to go on. */
-  done<T>(promise: Promise<T>): Promise<T>
+  readonly done: <T>(promise: Promise<T>) => Promise<T>
 }
 
 /** What a world of relays may be given. */
