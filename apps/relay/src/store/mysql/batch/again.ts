@@ -7,7 +7,7 @@ import { MysqlError, duplicateKey } from '../bridge/mysql-error.ts'
 export const batchTries = 2
 export const commandTries = 5
 /** After so long nothing is run again: its sender has been told, or is about to be. */
-export const againForMs = 7_000
+export const againForMs = 5_000
 /** Before the next try it waits up to so long, times the tries. */
 const pauseMs = 10
 
