@@ -53,9 +53,9 @@ export class Person {
   /** What this device says hello with. */
   readonly login = (): Login => currentLogin(this.options.state)
 
-  /** A further device of the same user. */
-  async device(deviceName: string): Promise<Person> {
-    const options: ServerOptions = { servers: this.options.servers, state: new MemoryState() }
+  /** A further device of the same user, at the same server unless told. */
+  async device(deviceName: string, server = this.server): Promise<Person> {
+    const options: ServerOptions = { servers: [server], state: new MemoryState() }
     await login(options, { name: this.name, password: passwordOf(this.name), deviceName })
     const device = new Person(this.name, this.userId, options)
     this.#open.push(device)

@@ -1,12 +1,12 @@
 import { idBytes, idText } from '@parley/client'
 import type { chat } from '@parley/proto'
-import { delay, systemScheduler } from '@parley/service-kit'
+import { Backoff, delay, systemScheduler } from '@parley/service-kit'
 import type { DeviceLog, History, SeenEntry } from './history.ts'
 import type { Person } from './person.ts'
 import { Wire } from './wire.ts'
 import type { EventCase, EventOf } from './wire.ts'
 
-const retryMs = 50
+const retry = { baseMs: 50, capMs: 500 }
 
 /**
  * A naive device: it notes every entry it is told, as it is told, comes back with its cursors when
@@ -16,6 +16,8 @@ export class Reader {
   readonly log: DeviceLog
   /** Ranges the server said would not come. */
   readonly gaps: EventOf<'gap'>[] = []
+  /** When it was last told that it has all there was, by the clock of this process. */
+  caughtUpAtMs = 0
   readonly #person: Person
   readonly #cursors = new Map<string, { epoch: number; seq: number }>()
   readonly #done: Promise<void>
@@ -42,9 +44,11 @@ export class Reader {
   }
 
   async #stay(): Promise<void> {
+    const backoff = new Backoff(systemScheduler, retry)
     while (!this.#closed) {
       const wire = await this.#connect().catch(() => undefined)
-      if (!wire) await delay(systemScheduler, retryMs)
+      if (wire) backoff.reset()
+      else await delay(systemScheduler, backoff.next())
       this.#wire = wire
       if (this.#closed) wire?.close()
       await wire?.ended
@@ -66,6 +70,7 @@ export class Reader {
       this.gaps.push(event.value)
       this.#move(event.value.conversationId, event.value.epoch, event.value.to)
     }
+    if (event.$case === 'caughtUp') this.caughtUpAtMs = performance.now()
     // Asked to go elsewhere: it comes again, by whatever way is open.
     if (event.$case === 'goAway') this.#wire?.close()
     if (event.$case !== 'entries') return

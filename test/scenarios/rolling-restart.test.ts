@@ -1,0 +1,37 @@
+import { delay, systemScheduler } from '@parley/service-kit'
+import { eventually } from '@parley/testkit'
+import { expect, test } from 'vitest'
+import { breaches } from '../harness/checker.ts'
+import { isAccepted } from '../harness/history.ts'
+import { pairsOf } from '../harness/pairs.ts'
+import { openTraffic } from '../harness/traffic.ts'
+import { testWorld } from '../harness/world.ts'
+
+const perSecond = 500
+/** How long the traffic goes on before, between and after restarts. */
+const calmMs = 2_000
+const worstLatencyMs = 5_000
+
+test(`with ${perSecond} messages a second flowing, restarting every relay, one after the other, refuses, loses, repeats and reorders nothing`, async () => {
+  const world = await testWorld({ store: 'mariadb', relays: 2 })
+  const { history, talkers, ...pairs } = await pairsOf(world, 5)
+  const traffic = openTraffic(talkers, perSecond)
+  await delay(systemScheduler, calmMs)
+  for (const relay of world.relays.keys()) {
+    await world.restart(relay)
+    await delay(systemScheduler, calmMs)
+  }
+  await traffic.stop()
+
+  const answers = history.sends.map((send) => send.answers)
+  expect(answers.filter((each) => each.length !== 1)).toEqual([])
+  expect(answers.flat().filter((answer) => !isAccepted(answer))).toEqual([])
+  expect(history.sends.length / traffic.seconds()).toBeGreaterThan(perSecond * 0.95)
+  expect(Math.max(...talkers.flatMap((talker) => talker.latencies))).toBeLessThan(worstLatencyMs)
+  await pairs.readAll()
+  expect(breaches(history)).toEqual([])
+  const offline = pairs.connections.filter(({ state }) => state === 'offline')
+  expect(offline, 'no client was without a relay').toEqual([])
+  await eventually(() => world.cluster.pid('relay-2') !== undefined)
+  expect(world.deaths()).toEqual([])
+})
