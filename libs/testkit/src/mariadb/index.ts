@@ -1,0 +1,2 @@
+export { startMariadb } from './mariadb.ts'
+export type { Mariadb, MariadbOptions } from './mariadb.ts'
