@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { freePort } from '../free-port.ts'
 import { bootstrapTables } from './bootstrap.ts'
 import { startProcess } from './server-process.ts'
@@ -80,6 +80,8 @@ function settingsOf(tables: string, more: readonly string[]): string[] {
   return [
     '--no-defaults',
     `--datadir=${tables}`,
+    // A server that starts removes what others have in the same one.
+    `--tmpdir=${dirname(tables)}`,
     `--user=${userInfo().username}`,
     '--bind-address=127.0.0.1',
     `--socket=${join(tables, 'mariadb.sock')}`,
