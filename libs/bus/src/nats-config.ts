@@ -1,6 +1,16 @@
 import { AppError } from '@parley/errors'
 import type { BusUser } from './subjects.ts'
 
+/** How a nats-server meets the others of its cluster. */
+export interface NatsRoutes {
+  /** What all servers of the cluster know. */
+  readonly secret: string
+  /** Where the others meet this one; 0, the default, for any free one. */
+  readonly port?: number
+  /** `host:port` of others; one that knows the rest is enough. */
+  readonly seeds?: readonly string[]
+}
+
 /** How a nats-server of ours is set up. */
 export interface NatsConfig {
   /** 0 for any free one. */
@@ -10,6 +20,8 @@ export interface NatsConfig {
   readonly users: readonly BusUser[]
   /** By user name. */
   readonly passwords: Readonly<Record<string, string>>
+  /** Alone unless told. */
+  readonly routes?: NatsRoutes | undefined
 }
 
 /**
@@ -30,6 +42,7 @@ export function natsConfig(config: NatsConfig): string {
     'max_pending: 16MB',
     'write_deadline: "5s"',
     'max_connections: 256',
+    ...(config.routes ? clusterBlock(config.routes) : []),
     'accounts {',
     '  PARLEY {',
     '    users: [',
@@ -39,6 +52,22 @@ export function natsConfig(config: NatsConfig): string {
     '}',
     '',
   ].join('\n')
+}
+
+function clusterBlock({ secret, port = 0, seeds = [] }: NatsRoutes): string[] {
+  const password = quoted(secret)
+  const routes = seeds.map((seed) => quoted(`nats-route://route:${secret}@${seed}`))
+  return [
+    'cluster {',
+    '  name: "parley"',
+    '  host: "127.0.0.1"',
+    `  port: ${port === 0 ? -1 : port}`,
+    `  authorization { user: "route", password: ${password}, timeout: 2 }`,
+    `  routes: [${routes.join(', ')}]`,
+    // Clients are told where the servers are, by `NATS_URL`.
+    '  no_advertise: true',
+    '}',
+  ]
 }
 
 function userBlock(user: BusUser, password: string): string {

@@ -7,6 +7,7 @@ import { AppError } from '@parley/errors'
 import { delay, systemScheduler } from '@parley/service-kit'
 import { programFolders } from './config.ts'
 import { natsConfig } from './nats-config.ts'
+import type { NatsRoutes } from './nats-config.ts'
 import { busUsers } from './subjects.ts'
 import type { BusUser } from './subjects.ts'
 
@@ -20,6 +21,8 @@ export interface NatsServerRequest {
   readonly users?: readonly BusUser[]
   /** Passwords to use again, for a restart that its clients survive; new random ones unless told. */
   readonly passwords?: Readonly<Record<string, string>>
+  /** A server of a cluster; alone unless told. */
+  readonly routes?: NatsRoutes
   /** Where to look for the program; PATH and the system's folders unless told. */
   readonly programFolders?: readonly string[]
 }
@@ -28,6 +31,8 @@ export interface NatsServerRequest {
 export interface NatsServer {
   readonly url: string
   readonly port: number
+  /** Where other servers of the cluster meet it; 0 when it is alone. */
+  readonly routePort: number
   readonly pid: number
   /** By user name. */
   readonly passwords: Readonly<Record<string, string>>
@@ -51,16 +56,18 @@ const keptLogLines = 20
 export async function startNatsServer(request: NatsServerRequest): Promise<NatsServer> {
   const binary = programPath('nats-server', request.programFolders)
   if (!binary) throw missing()
-  const { folder, users = busUsers, port = 0 } = request
+  const { folder, users = busUsers, port = 0, routes } = request
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const passwords = request.passwords ?? newPasswords(users)
   const configPath = join(folder, 'nats-server.conf')
   // Removed first: an old file would keep its old permissions, and this one has passwords.
   await rm(configPath, { force: true })
-  await writeFile(configPath, natsConfig({ port, folder, users, passwords }), { mode: 0o600 })
+  await writeFile(configPath, natsConfig({ port, folder, users, passwords, routes }), {
+    mode: 0o600,
+  })
   const child = launch(binary, configPath)
-  const actualPort = await readyPort(child, folder)
-  return natsServer(child, actualPort, passwords)
+  const ports = await readyPorts(child, folder, routes !== undefined)
+  return natsServer(child, ports, passwords)
 }
 
 /** The full path of a program that can be run, or undefined. */
@@ -110,15 +117,22 @@ function keepLastLines(child: ChildProcess): () => string {
   return () => lines.join('\n')
 }
 
-// The kernel chooses the port and the server writes it down once it listens.
-async function readyPort(child: Launched, folder: string): Promise<number> {
+interface Ports {
+  readonly client: number
+  readonly route: number
+}
+
+// The kernel chooses the ports and the server writes them down once it listens.
+async function readyPorts(child: Launched, folder: string, isRouted: boolean): Promise<Ports> {
   let running = true
   void child.ended.then(() => (running = false))
   const untilMs = systemScheduler.monotonic() + readyLimitMs
   const portsFile = join(folder, `nats-server_${child.process.pid}.ports`)
   while (running && systemScheduler.monotonic() < untilMs) {
-    const port = await portIn(portsFile)
-    if (port !== undefined) return port
+    const text = await readFile(portsFile, 'utf8').catch(() => '')
+    const client = portIn(text, 'nats')
+    const route = isRouted ? portIn(text, 'cluster') : 0
+    if (client !== undefined && route !== undefined) return { client, route }
     await delay(systemScheduler, 10)
   }
   child.process.kill('SIGKILL')
@@ -127,15 +141,14 @@ async function readyPort(child: Launched, folder: string): Promise<number> {
   throw new AppError('unavailable', 'NATS_SERVER_FAILED', message)
 }
 
-async function portIn(portsFile: string): Promise<number | undefined> {
-  const text = await readFile(portsFile, 'utf8').catch(() => '')
-  const found = /"nats":\s*\[\s*"nats:\/\/127\.0\.0\.1:(\d+)"/.exec(text)
+function portIn(text: string, door: 'nats' | 'cluster'): number | undefined {
+  const found = new RegExp(`"${door}":\\s*\\[\\s*"[a-z-]+://127\\.0\\.0\\.1:(\\d+)"`).exec(text)
   return found ? Number(found[1]) : undefined
 }
 
 function natsServer(
   child: Launched,
-  port: number,
+  ports: Ports,
   passwords: Readonly<Record<string, string>>,
 ): NatsServer {
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
@@ -146,8 +159,9 @@ function natsServer(
     force.cancel()
   }
   return {
-    url: `nats://127.0.0.1:${port}`,
-    port,
+    url: `nats://127.0.0.1:${ports.client}`,
+    port: ports.client,
+    routePort: ports.route,
     pid: child.process.pid ?? 0,
     passwords,
     ended: child.ended,
