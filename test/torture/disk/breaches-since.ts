@@ -30,43 +30,47 @@ export async function breachesSince(
   reader: Person,
   conversationId: string,
 ): Promise<string[]> {
-  const stored = await readFrom(reader, conversationId, since.head)
-  const found = [
-    ...lostSince(since, history, stored),
-    ...changedSince(since, history, conversationId, stored),
-    ...holesIn(since.head, stored),
+  // Noted before the log is read: what comes while it is read may stand behind what was read.
+  const claims = [
+    ...acknowledgedSince(since, history),
+    ...toldSince(since, history, conversationId),
   ]
+  const stored = await readFrom(reader, conversationId, since.head)
+  const untrue = claims.filter(
+    ({ seq, messageId }) => seq > since.head && stored.get(seq)?.messageId !== messageId,
+  )
+  const holes = holesIn(since.head, stored)
   since.head = Math.max(since.head, ...stored.keys())
-  return found
+  return [...untrue.map(({ words }) => `${words}, which is not there`), ...holes]
 }
 
-function lostSince(since: Since, history: History, stored: Stored): string[] {
+/** Something that clients were told of one place of the log. */
+interface Claim {
+  readonly seq: number
+  readonly messageId: string
+  readonly words: string
+}
+
+function acknowledgedSince(since: Since, history: History): Claim[] {
   const judged = history.sends.slice(since.sends)
-  const found = judged.flatMap(({ answers, messageId, body }) => {
-    const accepted = answers.find(isAccepted)
-    if (!accepted || accepted.seq <= since.head) return []
-    const isThere = stored.get(accepted.seq)?.messageId === messageId
-    return isThere ? [] : [`${body} was accepted as ${accepted.seq} and is not there`]
-  })
   // What is still open is judged when it has its answer.
   const firstOpen = judged.findIndex(({ answers }) => answers.length === 0)
   since.sends += firstOpen < 0 ? judged.length : firstOpen
-  return found
+  return judged.flatMap(({ answers, messageId, body }) => {
+    const accepted = answers.find(isAccepted)
+    if (!accepted) return []
+    const { seq } = accepted
+    return [{ seq, messageId, words: `${body} was accepted as ${seq}` }]
+  })
 }
 
-function changedSince(
-  since: Since,
-  history: History,
-  conversationId: string,
-  stored: Stored,
-): string[] {
+function toldSince(since: Since, history: History, conversationId: string): Claim[] {
   return history.devices.flatMap(({ device, entries }) => {
     const judged = entries.slice(since.devices.get(device) ?? 0)
     since.devices.set(device, entries.length)
     const ofThis = judged.filter((entry) => entry.conversationId === conversationId)
-    return ofThis.flatMap(({ seq, messageId, body }) => {
-      if (seq <= since.head || stored.get(seq)?.messageId === messageId) return []
-      return [`${device} was told ${body} at ${seq}, which is not there`]
+    return ofThis.map(({ seq, messageId, body }) => {
+      return { seq, messageId, words: `${device} was told ${body} at ${seq}` }
     })
   })
 }
