@@ -253,7 +253,8 @@ async function waitsForLock(url: string): Promise<void> {
   const connection = await raw(url)
   for (;;) {
     // The server's table is renewed only when nobody has read it for 0.1 s.
-    const sql = 'select sleep(0.2), (select count(*) from information_schema.innodb_lock_waits) as n'
+    const sql =
+      'select sleep(0.2), (select count(*) from information_schema.innodb_lock_waits) as n'
     const [rows] = await connection.query<RowDataPacket[]>(sql)
     if (Number(rows[0]!['n']) > 0) return
   }

@@ -1,0 +1,188 @@
+import { eventually, tempFolder } from '@parley/testkit'
+import { startMariadb } from '@parley/testkit/mariadb'
+import type { Mariadb } from '@parley/testkit/mariadb'
+import { expect, onTestFinished, test } from 'vitest'
+import { cuttingProxy } from '../../testing/cutting-proxy.ts'
+import { befriended, commitOne, logOf, textTo } from '../../testing/journal-cast.ts'
+import type { CastUser } from '../../testing/journal-cast.ts'
+import { cast, openTold, sendUntilKnown, storedAs } from '../../testing/mysql-journals.ts'
+import type { Journal } from '../journal.ts'
+import { openMysqlJournal } from './mysql-journal.ts'
+
+async function server(): Promise<Mariadb> {
+  const mariadb = await startMariadb()
+  onTestFinished(() => mariadb.close())
+  return mariadb
+}
+
+async function setup(mariadb: Mariadb, through = mariadb.port) {
+  const url = mariadb.url().replace(`:${mariadb.port}/`, `:${through}/`)
+  const { journal, failed } = await openTold(url)
+  const [ann, bob] = (await cast(journal, 'ann', 'bob')) as [CastUser, CastUser]
+  await befriended(journal, ann, bob)
+  const first = await commitOne(journal, textTo(ann, { peer: bob }, 'first'))
+  return { url, journal, failed, ann, bob, conversation: first.answer!.conversation }
+}
+
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 20))
+
+/** Sends texts until told to stop, each until its outcome is known; tells what was stored where. */
+function startLoad(journal: Journal, from: CastUser, peer: CastUser, name: string) {
+  const stored = new Map<number, string>()
+  let isOver = false
+  const run = async () => {
+    for (let i = 0; !isOver; i += 1) {
+      const text = `${name} ${i}`
+      const { seq } = await sendUntilKnown(journal, textTo(from, { peer }, text), pause)
+      stored.set(seq, text)
+    }
+  }
+  const running = run()
+  const stop = () => ((isOver = true), running)
+  return { stored, stop }
+}
+
+test('when MariaDB is killed under load, nothing acknowledged is lost, and writing goes on by itself', async () => {
+  const mariadb = await server()
+  const { url, journal, failed, ann, bob, conversation } = await setup(mariadb)
+  const other = await openTold(url)
+  const loads = [
+    startLoad(journal, ann, bob, 'a'),
+    startLoad(journal, bob, ann, 'b'),
+    startLoad(other.journal, ann, bob, 'c'),
+    startLoad(other.journal, bob, ann, 'd'),
+  ]
+  const count = () => loads.reduce((sum, { stored }) => sum + stored.size, 0)
+  for (let kills = 0; kills < 4; kills += 1) {
+    const before = count()
+    await eventually(() => count() > before + 20, { timeoutMs: 15_000 })
+    await mariadb.kill()
+    await mariadb.start()
+  }
+  const before = count()
+  await eventually(() => count() > before + 20, { timeoutMs: 15_000 })
+  await Promise.all(loads.map(({ stop }) => stop()))
+  const lines = await logOf(journal, conversation)
+  const stored = new Map(loads.flatMap((load) => [...load.stored]))
+  expect(stored.size).toBe(count())
+  expect(lines).toEqual(['first', ...lines.slice(1).map((_, i) => stored.get(i + 2))])
+  expect(failed.length).toBeGreaterThan(0)
+}, 90_000)
+
+test('while MariaDB stands still batches are unresolved in time, afterwards writing goes on', async () => {
+  const mariadb = await server()
+  const { journal, ann, bob, conversation } = await setup(mariadb)
+  mariadb.pause()
+  const message = textTo(ann, { peer: bob }, 'into the silence')
+  const startedMs = performance.now()
+  await expect(journal.commit([message])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' })
+  const waitedMs = performance.now() - startedMs
+  expect(waitedMs).toBeGreaterThan(4_000)
+  expect(waitedMs).toBeLessThan(10_000)
+  const restMs = Math.max(0, 10_000 - waitedMs)
+  await new Promise((resolve) => setTimeout(resolve, restMs))
+  mariadb.resume()
+  expect(await sendUntilKnown(journal, message, pause)).toMatchObject({ conversation, seq: 2 })
+  expect(await logOf(journal, conversation)).toEqual(['first', 'into the silence'])
+}, 60_000)
+
+test('a lost answer to a commit is unknown; the repetition finds what was stored', async () => {
+  const mariadb = await server()
+  const proxy = await cuttingProxy(mariadb.port)
+  const { journal, failed, ann, bob, conversation } = await setup(mariadb, proxy.port)
+  const message = textTo(ann, { peer: bob }, 'was it stored?')
+  const cut = proxy.cut({ words: '\u0003commit', when: 'after' })
+  await expect(journal.commit([message])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' })
+  await cut
+  const again = await commitOne(journal, message)
+  expect(again).toMatchObject({ ok: true, duplicate: true, answer: { conversation, seq: 2 } })
+  expect(await logOf(journal, conversation)).toEqual(['first', 'was it stored?'])
+  expect(failed.length).toBe(1)
+})
+
+test('a commit that never arrived is unknown; the repetition is stored once', async () => {
+  const mariadb = await server()
+  const proxy = await cuttingProxy(mariadb.port)
+  const { journal, ann, bob, conversation } = await setup(mariadb, proxy.port)
+  const message = textTo(ann, { peer: bob }, 'was it stored?')
+  const cut = proxy.cut({ words: '\u0003commit', when: 'before' })
+  await expect(journal.commit([message])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' })
+  await cut
+  const again = await commitOne(journal, message)
+  expect(again).toMatchObject({ ok: true, duplicate: false, answer: { conversation, seq: 2 } })
+  expect(await logOf(journal, conversation)).toEqual(['first', 'was it stored?'])
+})
+
+test.each([
+  ['before' as const, 'the lines never arrived'],
+  ['after' as const, 'the lines were written and rolled back'],
+])(
+  'a connection lost %s the lines of a batch were written: it is run again unseen, %s',
+  async (when, _note) => {
+    const mariadb = await server()
+    const proxy = await cuttingProxy(mariadb.port)
+    const { journal, failed, ann, bob, conversation } = await setup(mariadb, proxy.port)
+    const cut = proxy.cut({ words: 'insert into messages', when })
+    const outcomes = await journal.commit([
+      textTo(ann, { peer: bob }, 'a'),
+      textTo(bob, { peer: ann }, 'b'),
+    ])
+    await cut
+    expect(outcomes.map(storedAs)).toMatchObject([{ seq: 2 }, { seq: 3 }])
+    expect(await logOf(journal, conversation)).toEqual(['first', 'a', 'b'])
+    expect(failed).toEqual([])
+  },
+)
+
+test('the rows that a lost connection still holds are free again before the sender is told', async () => {
+  const mariadb = await server()
+  const proxy = await cuttingProxy(mariadb.port)
+  const { journal, failed, ann, bob, conversation } = await setup(mariadb, proxy.port)
+  const cut = proxy.cut({ words: 'insert into messages', when: 'before', leavesServer: true })
+  const [outcome] = await journal.commit([textTo(ann, { peer: bob }, 'held')])
+  await cut
+  expect(storedAs(outcome)).toMatchObject({ conversation, seq: 2 })
+  expect(failed).toEqual([])
+})
+
+test('a relay may start before its database: it says so, and waits', async () => {
+  const mariadb = await server()
+  await mariadb.stop()
+  const starting = openTold(mariadb.url())
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  await mariadb.start()
+  const { journal, failed } = await starting
+  expect(failed).toEqual(['ECONNREFUSED'])
+  await cast(journal, 'ann')
+}, 60_000)
+
+test('without its database a relay does not start, and says why', async () => {
+  const mariadb = await server()
+  const nothing = () => undefined
+  const events = {
+    failed: nothing,
+    lost: nothing,
+    fatal: nothing,
+    waiting: nothing,
+    warned: nothing,
+  }
+  const denied = mariadb.url().replace(/parley:[^@]*@/, 'parley:wrong@')
+  await expect(openMysqlJournal({ url: denied, events })).rejects.toMatchObject({
+    reason: 'STORE_UNUSABLE',
+    message: expect.stringContaining('Access denied') as string,
+  })
+  await mariadb.stop()
+  const url = mariadb.url()
+  await expect(openMysqlJournal({ url, events, startWaitMs: 700 })).rejects.toMatchObject({
+    reason: 'STORE_UNUSABLE',
+  })
+})
+
+test('settings under which acknowledged messages can be lost are said in words', async () => {
+  const folder = await tempFolder()
+  const settings = ['--innodb-flush-log-at-trx-commit=2']
+  const mariadb = await startMariadb({ folder, settings })
+  onTestFinished(() => mariadb.close())
+  const { failed } = await openTold(mariadb.url())
+  expect(failed.join()).toContain('innodb_flush_log_at_trx_commit')
+})
