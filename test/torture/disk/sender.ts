@@ -44,6 +44,9 @@ export class Sender {
   readonly #open = new Map<string, SendRecord>()
   /** Of the open ones, those whose outcome the server does not know. */
   readonly #unresolved = new Set<string>()
+  /** When each open message was last written. */
+  readonly #writtenAtMs = new Map<string, number>()
+  #longestMs = 0
   #wire: Wire | undefined
   #count = 0
   #stopping = false
@@ -56,6 +59,18 @@ export class Sender {
   /** Messages without an answer. */
   get open(): number {
     return this.#open.size
+  }
+
+  /** Of the open ones, how many the server answered as unresolved and nothing else since. */
+  get unresolved(): number {
+    return this.#unresolved.size
+  }
+
+  /** The longest time that a message on a living stream was without any answer, since last asked. */
+  takeLongestMs(): number {
+    const longestMs = this.#longestMs
+    this.#longestMs = 0
+    return longestMs
   }
 
   /** Opens a stream, repeats what is open, and goes on. */
@@ -106,6 +121,7 @@ export class Sender {
 
   #write({ messageId, body }: SendRecord): void {
     const target = { conversationId: this.#conversationId }
+    this.#writtenAtMs.set(messageId, performance.now())
     this.#wire?.write(textSend(idBytes(messageId), target, body))
   }
 
@@ -115,6 +131,8 @@ export class Sender {
     const messageId = idText(event.value.clientMessageId)
     const record = this.#open.get(messageId)
     if (!record) return
+    const waitedMs = performance.now() - (this.#writtenAtMs.get(messageId) ?? 0)
+    this.#longestMs = Math.max(this.#longestMs, waitedMs)
     if (isAnswer(event)) this.#settle(record, event)
     else this.#unresolved.add(messageId)
     // Only when nothing else is under way, so that what is repeated keeps its order.
@@ -131,6 +149,7 @@ export class Sender {
 
   #settle(record: SendRecord, event: Answered): void {
     this.#open.delete(record.messageId)
+    this.#writtenAtMs.delete(record.messageId)
     this.#unresolved.delete(record.messageId)
     const at = this.#plan.history.tick()
     if (event.$case === 'accepted') {
