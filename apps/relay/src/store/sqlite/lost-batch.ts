@@ -3,5 +3,5 @@
  * After any other failed write only the disk knows what it holds, and trying again proves nothing.
  */
 export function passes(code: string): boolean {
-  return /^SQLITE_(FULL|BUSY|LOCKED)/.test(code)
+  return /^SQLITE_(FULL|BUSY|LOCKED|IOERR_SHMSIZE)/.test(code)
 }
