@@ -20,6 +20,7 @@ test('a client whose relay is killed is caught up at another one within a second
   await befriend(ann, bob)
   const history = new History()
   const talker = new Talker(history, bob.connect(), { userId: ann.userId }, 'bob')
+  await talker.say()
   const { client, relay: first } = await placed(world, () => ann.connect())
   let caughtUpAtMs = 0
   client.on((event) => {
@@ -27,7 +28,7 @@ test('a client whose relay is killed is caught up at another one within a second
     caughtUpAtMs = performance.now()
   })
   let victim = first
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     await delay(systemScheduler, steadyMs)
     await talker.say()
     const killedAtMs = performance.now()
@@ -75,7 +76,7 @@ test('devices of one user and members of one group, at different relays, are tol
   })
   const stop = new AbortController()
   const talking = talkers.map((talker) => talker.talk(4, stop.signal))
-  await eventually(() => history.accepted() > 1_500, { timeoutMs: 60_000 })
+  await eventually(() => history.accepted() > 600, { timeoutMs: 60_000 })
   stop.abort()
   await Promise.all(talking)
   const head = (await readBack(history, ann, group)).at(-1)?.seq ?? 0
