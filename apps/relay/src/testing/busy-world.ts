@@ -25,6 +25,7 @@ export async function busyWorld(seed: number, steps = 400): Promise<BusyWorld> {
   const users = ['ann', 'bob', '小明', 'dora', 'érik', 'fay', 'gus'].map((name) =>
     world.register(name),
   )
+  for (const [index, user] of users.slice(1).entries()) world.befriend(user, users[index] ?? user)
   const conversations: Uint8Array[] = users.map((user) => notices(world, user))
   const requestIds: Uint8Array[] = []
   const stage: Stage = { world, random, pick, users, conversations, requestIds }

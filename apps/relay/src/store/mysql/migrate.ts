@@ -19,7 +19,9 @@ export async function migrateMysql(url: string): Promise<readonly string[]> {
   connection.on('error', () => undefined)
   try {
     await enter(connection, database)
-    await locked(connection, () => bringUpToDate(connection))
+    await lockTables(connection)
+    await refuseUnfinishedMove(connection)
+    await bringUpToDate(connection)
     return await warningsOf(connection)
   } finally {
     connection.destroy()
@@ -39,14 +41,23 @@ async function enter(connection: Connection, database: string): Promise<void> {
   }
 }
 
-async function locked(connection: Connection, work: () => Promise<void>): Promise<void> {
+/** Keeps relays from starting, and others from changing the tables, until the connection ends. */
+export async function lockTables(connection: Connection): Promise<void> {
   const [row] = await rows<{ got: number | null }>(
     connection,
     `select get_lock('parley.migrate', ${lockSeconds}) as got`,
   )
   if (row?.got !== 1) throw new Error('another relay has been changing the tables for a minute')
-  // The connection ends with the work, and the lock with the connection.
-  await work()
+}
+
+/** A table that is there while a store is being moved here, and stays when that was interrupted. */
+export const unfinishedMove = 'unfinished_move'
+
+async function refuseUnfinishedMove(connection: Connection): Promise<void> {
+  const sql = `select 1 as found from information_schema.tables
+    where table_schema = database() and table_name = '${unfinishedMove}'`
+  if ((await rows(connection, sql)).length === 0) return
+  throw new Error('a move into this database was interrupted: drop it, and move again')
 }
 
 async function bringUpToDate(connection: Connection): Promise<void> {

@@ -9,12 +9,15 @@ export interface OpenOptions {
   /** A path, or `:memory:`. */
   readonly file: string
   readonly readonly?: boolean
+  /** Fails instead of making a new file. */
+  readonly mustExist?: boolean
 }
 
 /** Opens a database as the log needs it: WAL, and every commit on disk before it is answered. */
 export function openDatabase(options: OpenOptions): Sqlite {
-  const db = new Database(options.file, { readonly: options.readonly ?? false, timeout: 5000 })
-  if (options.readonly !== true) {
+  const { readonly = false, mustExist: fileMustExist = false } = options
+  const db = new Database(options.file, { readonly, fileMustExist, timeout: 5000 })
+  if (!readonly) {
     db.pragma('journal_mode = WAL')
     // The driver is compiled with NORMAL, which loses acknowledged commits on power loss.
     db.pragma('synchronous = FULL')
