@@ -107,3 +107,12 @@ const mariadbRound: Round = {
     clientTrack,
   ],
 }
+
+/** The same round with other amounts: messages at least, and a factor for how often faults come. */
+export function scaled(round: Round, messages: number, faults: number): Round {
+  const tracks = round.tracks.map((track) => ({
+    ...track,
+    plans: track.plans.map((plan) => ({ ...plan, times: Math.round(plan.times * faults) })),
+  }))
+  return { ...round, messages, tracks }
+}

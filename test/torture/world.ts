@@ -26,8 +26,10 @@ export interface TortureWorld {
   readonly balancer: Balancer
   /** Members that ended although nobody had killed them. */
   readonly deaths: string[]
+  /** All processes. */
+  readonly parts: readonly string[]
   /** The process of a part, unless it is down. */
-  pid(part: string): number | undefined
+  readonly pid: (part: string) => number | undefined
   /** Ends a part at once, as a crash would. */
   kill(part: string): Promise<void>
   start(part: string): Promise<void>
@@ -131,6 +133,7 @@ function innerEnv(relay: string, ways: Ways, mariadb: Mariadb | undefined): Env 
 function partsOf(cluster: Cluster, mariadb: Mariadb | undefined, killed: string[]) {
   const isDatabase = (part: string) => part === 'mariadb' && mariadb !== undefined
   return {
+    parts: [...cluster.members, ...(mariadb ? ['mariadb'] : [])],
     pid: (part: string) => (isDatabase(part) ? mariadb?.pid : cluster.pid(part as MemberName)),
     async kill(part: string) {
       if (isDatabase(part)) return mariadb?.kill()

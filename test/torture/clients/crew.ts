@@ -5,7 +5,7 @@ import { Wire } from '../../harness/wire.ts'
 import { messageOf, text } from './messages.ts'
 import type { Recorder } from './recorder.ts'
 
-const names = ['ann', 'bob', 'cat', 'dan', 'gus', 'uma', 'sam', 'pat', 'wes', 'vic'] as const
+const names = ['ann', 'bob', 'cat', 'dan', 'gus', 'uma', 'sam', 'pat', 'wes', 'vic', 'kim'] as const
 
 /** A role of the play. */
 export type Role = (typeof names)[number]
@@ -13,7 +13,7 @@ export type Role = (typeof names)[number]
 /** The people of one round, and where they meet. */
 export interface Crew {
   readonly people: Readonly<Record<Role, Person>>
-  /** Of ann, bob, cat, dan and uma; gus comes and goes. Ann owns it. */
+  /** Of ann, bob, cat, dan, uma and vic; gus comes and goes. Ann owns it. */
   readonly group: string
   /** Of ann and bob. */
   readonly direct: string
@@ -28,10 +28,10 @@ export async function assemble(server: string, round: string, recorder: Recorder
     async (name) => [name, await Person.register(server, `${name}.${round}`)] as const,
   )
   const people = Object.fromEntries(await Promise.all(made)) as Record<Role, Person>
-  const { ann, bob, cat, dan, gus, uma, pat, wes } = people
-  for (const other of [bob, cat, dan, gus, uma]) await befriend(ann, other)
-  await befriend(pat, wes)
-  const group = await makeGroup(ann, [bob, cat, dan, uma])
+  const { ann, bob, cat, dan, gus, uma, vic, pat, kim, wes } = people
+  for (const other of [bob, cat, dan, gus, uma, vic]) await befriend(ann, other)
+  for (const watched of [pat, kim]) await befriend(watched, wes)
+  const group = await makeGroup(ann, [bob, cat, dan, uma, vic])
   const { direct, epoch } = await beginDirect(ann, bob, recorder)
   const conversation = (id: string, kind: 'direct' | 'group', members: readonly string[]) =>
     recorder.note({}, { op: 'info', f: 'conversation', conversation: id, kind, members })

@@ -33,6 +33,9 @@ export interface DeviceOptions {
   readonly window: number
   /** Told of every event besides. */
   readonly listener?: (event: EventCase) => void
+  /** Conversations of which it says that it has nothing yet, and the epoch of their logs. */
+  readonly from?: readonly string[]
+  readonly epoch?: number
   /** Tries again after being sent away for good; false for one whose login is to end. */
   readonly returns?: boolean
 }
@@ -79,6 +82,7 @@ export class Device {
       systemScheduler.every(pingEveryMs, () => this.#watch()),
       systemScheduler.every(ackEveryMs, () => this.#ack()),
     ]
+    for (const id of options.from ?? []) this.positions.told(id, options.epoch ?? 0, 0)
     this.#done = this.#stay()
   }
 
@@ -122,10 +126,10 @@ export class Device {
     this.#pausedUntilMs = performance.now() + forMs
     wire.reads = false
     const session = this.#session
-    this.#note({ op: 'info', f: 'reading', on: false })
+    this.note({ op: 'info', f: 'reading', on: false })
     systemScheduler.setTimer(forMs, () => {
       wire.reads = true
-      if (session === this.#session) this.#note({ op: 'info', f: 'reading', on: true })
+      if (session === this.#session) this.note({ op: 'info', f: 'reading', on: true })
     })
   }
 
@@ -168,7 +172,7 @@ export class Device {
     this.#session = `${this.name}/${sessions}`
     const held = this.positions.all()
     const cursors = Object.fromEntries(held.map(([id, { seq }]) => [id, seq]))
-    this.#note({ op: 'invoke', f: 'connect', transient: false, cursors })
+    this.note({ op: 'invoke', f: 'connect', transient: false, cursors })
     this.#heardMs = performance.now()
     let kicked: string | undefined
     const hello = {
@@ -199,13 +203,13 @@ export class Device {
     this.#isOnline = false
     this.#wire = undefined
     for (const { id } of this.#outbox.lost()) {
-      this.#note({ op: 'info', f: 'send', id, why: 'the stream ended' })
+      this.note({ op: 'info', f: 'send', id, why: 'the stream ended' })
     }
     for (const id of this.#repeats) {
-      this.#note({ op: 'info', f: 'send', id, why: 'the stream ended' })
+      this.note({ op: 'info', f: 'send', id, why: 'the stream ended' })
     }
     this.#repeats.clear()
-    this.#note({ op: 'info', f: 'closed', why })
+    this.note({ op: 'info', f: 'closed', why })
     this.#session = ''
   }
 
@@ -213,7 +217,7 @@ export class Device {
     this.#heardMs = performance.now()
     this.#options.listener?.(event)
     if (event.$case === 'welcome') return this.#welcome()
-    if (event.$case === 'caughtUp') return this.#note({ op: 'ok', f: 'caught-up' })
+    if (event.$case === 'caughtUp') return this.note({ op: 'ok', f: 'caught-up' })
     if (event.$case === 'entries') return this.#entries(event.value)
     if (event.$case === 'gap') return this.#gap(event.value)
     if (event.$case === 'goAway') return this.hangUp()
@@ -222,21 +226,21 @@ export class Device {
 
   #welcome(): void {
     this.#isOnline = true
-    this.#note({ op: 'ok', f: 'connect' })
+    this.note({ op: 'ok', f: 'connect' })
     this.#pump()
   }
 
   #entries({ conversationId, epoch, firstSeq, entries }: EventOf<'entries'>): void {
     const conversation = idText(conversationId)
     const seen = entries.map(seenEntry)
-    this.#note({ op: 'ok', f: 'entries', conversation, first: firstSeq, entries: seen })
+    this.note({ op: 'ok', f: 'entries', conversation, first: firstSeq, entries: seen })
     this.positions.told(conversation, epoch, firstSeq + entries.length - 1)
     this.#unacked.add(conversation)
   }
 
   #gap({ conversationId, epoch, from, to, why }: EventOf<'gap'>): void {
     const conversation = idText(conversationId)
-    this.#note({ op: 'ok', f: 'gap', conversation, from, to, why: String(why) })
+    this.note({ op: 'ok', f: 'gap', conversation, from, to, why: String(why) })
     this.positions.told(conversation, epoch, to)
     this.#unacked.add(conversation)
   }
@@ -245,7 +249,7 @@ export class Device {
     if (event.$case === 'accepted') {
       const { clientMessageId, conversationId, epoch, seq, duplicate } = event.value
       const [id, conversation] = [idText(clientMessageId), idText(conversationId)]
-      this.#note({ op: 'ok', f: 'send', id, conversation, seq, duplicate })
+      this.note({ op: 'ok', f: 'send', id, conversation, seq, duplicate })
       if (!duplicate && this.positions.sent(conversation, epoch, seq)) {
         this.#unacked.add(conversation)
       }
@@ -253,12 +257,12 @@ export class Device {
     } else if (event.$case === 'refused') {
       const { reason } = event.value
       const id = idText(event.value.clientMessageId)
-      this.#note({ op: 'fail', f: 'send', id, reason })
+      this.note({ op: 'fail', f: 'send', id, reason })
       if (reason === 'PREDECESSOR') this.#again(id, againMs)
       else this.#final(id)
     } else if (event.$case === 'unresolved') {
       const id = idText(event.value.clientMessageId)
-      this.#note({ op: 'info', f: 'send', id, why: 'unresolved' })
+      this.note({ op: 'info', f: 'send', id, why: 'unresolved' })
       this.#again(id, Math.min(longestPauseMs, event.value.retryAfterMs))
     }
   }
@@ -290,7 +294,7 @@ export class Device {
 
   #invoke(messages: readonly Message[]): void {
     for (const { command, ...told } of messages) {
-      this.#note({ op: 'invoke', f: 'send', ...told })
+      this.note({ op: 'invoke', f: 'send', ...told })
     }
     this.#wire?.write(...messages.map(({ command }) => command))
   }
@@ -315,7 +319,8 @@ export class Device {
     this.#wire?.write({ $case: 'ping', value: { nonce: 1 } })
   }
 
-  #note(happening: Happening): void {
+  /** Notes something in the name of this device. */
+  note(happening: Happening): void {
     const { userId, login } = this.person
     const { deviceId } = login()
     const who = { client: this.name, user: userId, device: deviceId, session: this.#session }

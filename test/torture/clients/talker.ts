@@ -10,8 +10,6 @@ import type { Target } from './messages.ts'
 export interface TalkerOptions extends Omit<DeviceOptions, 'listener'> {
   readonly targets: readonly Target[]
   readonly random: () => number
-  /** Messages a second, in bursts. */
-  readonly perSecond: number
 }
 
 interface Said {
@@ -38,9 +36,9 @@ export class Talker {
     this.device = new Device({ ...options, listener: (event) => this.#heard(event) })
   }
 
-  /** Talks until the signal aborts. */
-  async talk(signal: AbortSignal): Promise<void> {
-    const { random, perSecond } = this.#options
+  /** Talks in bursts, so many messages a second, until the signal aborts. */
+  async talk(perSecond: number, signal: AbortSignal): Promise<void> {
+    const { random } = this.#options
     while (!signal.aborted) {
       const burst = 1 + Math.floor(random() * longestBurst)
       for (let i = 0; i < burst && this.device.waiting < mostWaiting; i += 1) this.#say()

@@ -15,7 +15,7 @@ type Change = EventOf<'came'> | EventOf<'gone'>
 type Told = EventOf<'presence'>
 
 /** I14: once all is healed every watcher is told in time who comes and who goes, and ends up right. */
-export const presenceConverges: Invariant = ({ events, phase }) => {
+export const presenceConverges: Invariant = ({ events, streams, phase }) => {
   const heal = phase('heal')
   if (heal === undefined) return []
   const told = events.filter((event) => event.f === 'presence')
@@ -25,14 +25,16 @@ export const presenceConverges: Invariant = ({ events, phase }) => {
   return [...watchers.values()].flatMap((ofOne) => {
     const [first] = ofOne
     const own = changes.get(first?.of ?? '') ?? []
+    const closedT = streams.get(first?.session ?? '')?.closed?.t ?? endT
     return own.flatMap((change, i) => {
       if (change.t < heal.t) return []
-      return lateFor(ofOne, change, Math.min(own[i + 1]?.t ?? Infinity, endT))
+      return lateFor(ofOne, change, Math.min(own[i + 1]?.t ?? Infinity, closedT))
     })
   })
 }
 
-// What the watcher believes when time is up; a user who changes again before that is not judged.
+// What a watcher believes when time is up: judged unless its stream ended, or the user changed again,
+// before that.
 function lateFor(told: readonly Told[], change: Change, untilT: number): string[] {
   const limitMs = change.f === 'came' ? arrivalWithinMs : seenWithinMs[change.how]
   const dueT = change.t + limitMs

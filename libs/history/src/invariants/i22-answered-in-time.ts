@@ -19,7 +19,10 @@ function late({ streams, events }: Facts, send: Send): string[] {
   return send.attempts.flatMap(({ at, t, session }) => {
     const stream = streams.get(session)
     if (stream === undefined || stream.reading.length > 0) return []
-    const answer = answers.find((each) => each.session === session && each.at > at)
+    const overAt = stream.closed?.at ?? Infinity
+    const answer = answers.find(
+      (each) => each.session === session && each.at > at && each.at < overAt,
+    )
     const endT = answer?.t ?? openUntil(stream, events.at(-1)?.t ?? t)
     if (endT - t <= answerWithinMs) return []
     const words = send.invoked.body || send.id
@@ -36,7 +39,8 @@ function leftOpen(facts: Facts): string[] {
   const heal = facts.phase('heal')
   if (heal === undefined || facts.phase('end') === undefined) return []
   return [...facts.sends.values()].flatMap((send) => {
-    const isFinal = send.accepted.length > 0 || send.refused.length > 0
+    const isRefused = send.refused.some(({ reason }) => reason !== 'PREDECESSOR')
+    const isFinal = send.accepted.length > 0 || isRefused
     const isGivenUp = send.unknown.some(({ why }) => why === 'given up')
     if (isFinal || isGivenUp || send.invoked.at > heal.at) return []
     return [`${send.invoked.body || send.id} was neither accepted nor refused in the end`]
