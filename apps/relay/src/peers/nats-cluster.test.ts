@@ -60,14 +60,17 @@ describe('relays at different servers of a cluster', () => {
       return device
     })
     const written = new Set<FakeDevice>()
-    await eventually(() => {
-      for (const device of devices) {
-        if (device.of('welcome').length === 0 || written.has(device)) continue
-        written.add(device)
-        annHere.send({ user: device.login.userId }, `to ${device.login.name}`)
-      }
-      return devices.every((device) => said(device).length > 0)
-    }, { timeoutMs: 4_000 })
+    await eventually(
+      () => {
+        for (const device of devices) {
+          if (device.of('welcome').length === 0 || written.has(device)) continue
+          written.add(device)
+          annHere.send({ user: device.login.userId }, `to ${device.login.name}`)
+        }
+        return devices.every((device) => said(device).length > 0)
+      },
+      { timeoutMs: 4_000 },
+    )
     for (const device of devices) expect(said(device)).toEqual([`to ${device.login.name}`])
   }, 30_000)
 

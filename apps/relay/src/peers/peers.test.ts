@@ -83,6 +83,29 @@ describe('sessions at different relays', () => {
   })
 })
 
+describe('a device that has just connected, of which other servers of the bus do not know yet,', () => {
+  test.each([
+    [200, 270, 'a flush covers one server'],
+    [1_900, 2_020, 'the others are slow'],
+  ])(
+    'gets what is written while nothing is heard for %i ms within %i ms',
+    async (deafMs, withinMs) => {
+      const { b, ann, annHere, group, advance, done } = await setup()
+      const phone = await done(b.another(ann))
+      // What connected before stays out of it.
+      for (const session of [...b.engine.hub.sessions]) b.engine.hub.remove(session, true)
+      await advance(15_010)
+      b.bus.faults.deafMs = deafMs
+      const here = b.connect(phone)
+      await advance(1)
+      expect(here.of('caughtUp').length).toBe(1)
+      annHere.send(group, 'unheard')
+      await advance(withinMs)
+      expect(here.seen(group).at(-1)).toBe('3 unheard')
+    },
+  )
+})
+
 describe('a relay that is told nothing, for the bus loses everything,', () => {
   test('sends what was written elsewhere within 5 s', async () => {
     const { annHere, bobHere, group, deafen, advance, seen } = await setup()

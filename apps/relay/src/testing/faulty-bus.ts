@@ -9,18 +9,26 @@ export interface BusFaults {
   repetition: number
   /** How late it is at most; others overtake it. */
   delayMs: number
+  /** How long a subscription hears nothing yet although it was flushed, as in a cluster. */
+  deafMs: number
 }
 
 /** A bus that loses, repeats, delays and so reorders what is published by it. */
 export class FaultyBus implements Bus {
-  readonly faults: BusFaults = { loss: 0, repetition: 0, delayMs: 0 }
+  readonly faults: BusFaults
   /** What was published, lost or not. */
   readonly published: { readonly subject: string; readonly payload: Uint8Array }[] = []
   readonly #bus: Bus
   readonly #returns = new Set<() => void>()
   readonly #scheduler: Scheduler
 
-  constructor(bus: Bus, scheduler: Scheduler) {
+  /** Its faults are its own unless they are given, and then shared. */
+  constructor(
+    bus: Bus,
+    scheduler: Scheduler,
+    faults: BusFaults = { loss: 0, repetition: 0, delayMs: 0, deafMs: 0 },
+  ) {
+    this.faults = faults
     this.#bus = bus
     this.#scheduler = scheduler
   }
@@ -44,7 +52,10 @@ export class FaultyBus implements Bus {
   }
 
   subscribe(subject: string, listener: BusListener): Subscription {
-    return this.#bus.subscribe(subject, listener)
+    const fromMs = this.#scheduler.monotonic() + this.faults.deafMs
+    return this.#bus.subscribe(subject, (payload, from) => {
+      return this.#scheduler.monotonic() < fromMs ? undefined : listener(payload, from)
+    })
   }
 
   flush(): Promise<void> {
