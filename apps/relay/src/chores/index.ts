@@ -19,7 +19,12 @@ export interface ChoresParts extends PublishKeyParts {
   readonly serviceKey: string
   readonly filesInternal: string
   readonly imagesInternal: string
+  /** Of a database that several relays write to. */
+  readonly mysqlUrl: string | undefined
 }
+
+/** No transaction lasts so long: a statement is waited for 6 s, and the server ends idle ones after 4 s. */
+const settlesAfterMs = 15_000
 
 /** Starts what one of the relays of a database does for all: delivery of holds, upkeep, the search index. */
 export function startChores(parts: ChoresParts, closers: CloseStack): void {
@@ -29,5 +34,6 @@ export function startChores(parts: ChoresParts, closers: CloseStack): void {
   startHoldDelivery({ ...shared, service: 1, address: parts.filesInternal }, closers)
   startHoldDelivery({ ...shared, service: 2, address: parts.imagesInternal }, closers)
   startUpkeep(shared, closers)
-  startSearchIndex(shared, closers)
+  const settling = parts.mysqlUrl === undefined ? 0 : settlesAfterMs
+  startSearchIndex({ ...shared, settlesAfterMs: settling }, closers)
 }

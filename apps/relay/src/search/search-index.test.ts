@@ -18,7 +18,7 @@ interface Round extends FullBlocks {
 
 describe('the search index', () => {
   /** A world whose log an index follows; time moves by `pass`. */
-  function setup(world = emptyWorld()) {
+  function setup(world = emptyWorld(), settlesAfterMs = 0) {
     const scheduler = new FakeScheduler()
     const { log, lines } = recordingLogger()
     const closers = new CloseStack(scheduler)
@@ -29,7 +29,8 @@ describe('the search index', () => {
     )
     const commits = new CommitQueue(journal, scheduler, () => undefined)
     closers.push('commits', () => commits.close())
-    startSearchIndex({ scheduler, log, journal, commits, lease: { isHeld: true } }, closers)
+    const lease = { isHeld: true }
+    startSearchIndex({ scheduler, log, journal, commits, lease, settlesAfterMs }, closers)
     onTestFinished(() => closers.close())
     /** Lets time pass in small steps until it is so. */
     const pass = (isSo: () => boolean) =>
@@ -103,6 +104,21 @@ describe('the search index', () => {
     expect(later.rounds[0]?.blocks.map(({ block }) => block)).toEqual([2])
   })
 
+  it('misses no block of a relay that commits after others that took greater numbers', async () => {
+    const world = said(blockEntries)
+    const { pass, scheduler, rounds } = setup(world, 15_000)
+    // As if this line were of a transaction that is not over yet.
+    const late = `conversation = (select conversation from directs) and seq = ${blockEntries}`
+    world.db.exec(`create table late as select * from messages where ${late}`)
+    spread(world, 100, 1_000)
+    world.db.exec(`delete from messages where ${late}`)
+    await scheduler.advance(10_000)
+    await pass(() => rounds.length > 3)
+    world.db.exec('insert into messages select * from late')
+    await scheduler.advance(20_000)
+    await pass(() => signedBlocks(world) === 1)
+  })
+
   it('leaves no timer behind', async () => {
     const { scheduler, closers, pass, rounds } = setup()
     await pass(() => rounds.length === 1)
@@ -157,9 +173,9 @@ function say(world: World, count: number): void {
 }
 
 /** Messages that fill no block: each in a conversation of its own. */
-function spread(world: World, count: number): void {
+function spread(world: World, count: number, first = 0): void {
   world.db.exec(`
     with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})
     insert into messages (conversation, seq, sender, kind, sent_at_ms, entry)
-    select n, 1, 1, 1, 0, x'' from numbers`)
+    select ${first} + n, 1, 1, 1, 0, x'' from numbers`)
 }

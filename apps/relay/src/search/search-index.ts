@@ -4,6 +4,7 @@ import type { Lease } from '../chores/lease.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
 import { roundMessages } from '../store/queries/search/full-blocks.ts'
+import { SettledMessages } from './settled-messages.ts'
 
 /** How long the index rests when it is level with the log. */
 export const levelMs = 2_000
@@ -21,6 +22,8 @@ export interface SearchIndexParts {
   readonly commits: Pick<CommitQueue, 'run' | 'depth'>
   /** Kept while it is held. */
   readonly lease: Lease
+  /** A message that was seen so long ago has none before it that is still to appear. */
+  readonly settlesAfterMs: number
 }
 
 /** Where the index is. */
@@ -39,6 +42,7 @@ const unknown: Place = { after: undefined, remembered: 0, newest: 0 }
 export function startSearchIndex(parts: SearchIndexParts, closers: CloseStack): void {
   const { scheduler, log, lease } = parts
   const backoff = new Backoff(scheduler, { baseMs: 1_000, capMs: 60_000 })
+  const settled = new SettledMessages(parts.settlesAfterMs)
   let place = unknown
   let timer: Timer | undefined
   let isOver = false
@@ -52,7 +56,7 @@ export function startSearchIndex(parts: SearchIndexParts, closers: CloseStack): 
       return again(levelMs)
     }
     try {
-      const { next, restMs } = await round(parts, place)
+      const { next, restMs } = await round(parts, settled, place)
       place = next
       backoff.reset()
       again(restMs)
@@ -71,15 +75,20 @@ export function startSearchIndex(parts: SearchIndexParts, closers: CloseStack): 
 
 /** One round: signatures are made by the thread that reads, and stored like any command. */
 async function round(
-  { journal, commits }: SearchIndexParts,
+  { scheduler, journal, commits }: SearchIndexParts,
+  settled: SettledMessages,
   place: Place,
 ): Promise<{ next: Place; restMs: number }> {
-  const { blocks, upTo, newest, workedMs } = await journal.ask('fullBlocks', { after: place.after })
+  const last = settled.upTo(scheduler.monotonic())
+  const looked = await journal.ask('fullBlocks', { after: place.after, last })
+  const { blocks, upTo, newest, workedMs } = looked
+  settled.note(newest, scheduler.monotonic())
   const isQuiet = commits.depth === 0 && newest === place.newest
   // Looking again at messages that fill no block is cheap: not every round is worth a write.
   const isDue = blocks.length > 0 || upTo - place.remembered >= roundMessages
   if (isDue) await commits.run({ name: 'indexSearch', input: { upTo, blocks } })
   const next = { after: upTo, remembered: isDue ? upTo : place.remembered, newest }
   const rests = isQuiet ? quietRests : busyRests
-  return { next, restMs: upTo >= newest ? levelMs : Math.max(minRestMs, workedMs * rests) }
+  const isLevel = upTo >= Math.min(newest, last ?? newest)
+  return { next, restMs: isLevel ? levelMs : Math.max(minRestMs, workedMs * rests) }
 }

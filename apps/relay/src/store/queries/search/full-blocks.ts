@@ -16,6 +16,8 @@ const roundMs = 50
 interface FullBlocksArgs {
   /** The last message that was looked at; undefined for what the journal remembers of it. */
   readonly after: number | undefined
+  /** Nothing after this one is looked at; undefined for no such bound. */
+  readonly last?: number | undefined
 }
 
 /** A block that is full, and what its texts are known by. */
@@ -48,13 +50,13 @@ const signatureOf = signatureMaker()
 /** Signatures of the blocks that messages after the given one have filled. */
 export async function fullBlocks(
   db: Kysely<Tables>,
-  { after: known }: FullBlocksArgs,
+  { after: known, last: bound = Infinity }: FullBlocksArgs,
 ): Promise<FullBlocks> {
   const slices = new Slices(roundMs)
   const after = known ?? (await progress(db))
   // Asked first: what is written from here on belongs to the next round.
   const newest = await newestMessage(db)
-  const last = Math.min(after + roundMessages, newest)
+  const last = Math.min(after + roundMessages, newest, bound)
   const filled = await filledBetween(db, after, last)
   const blocks: FullBlock[] = []
   for (const { conversation, seq } of filled) {
