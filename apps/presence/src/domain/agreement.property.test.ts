@@ -209,7 +209,7 @@ test('whatever was lost between relays and presence processes, all processes agr
     }
   })
   fc.assert(property, { numRuns: 1_000 })
-})
+}, 60_000)
 
 test('relays of other machines with the same process id are different relays', () => {
   const instance = new Instance()
