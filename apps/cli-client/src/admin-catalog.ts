@@ -20,4 +20,9 @@ export const adminCatalog: readonly CatalogEntry<AdminCli>[] = [
     load: () => import('./admin/reset-password.ts'),
   },
   { name: 'sessions', summary: 'List chat sessions', load: () => import('./admin/sessions.ts') },
+  {
+    name: 'migrate-store',
+    summary: "Move a relay's database from SQLite to MariaDB",
+    load: () => import('./admin/migrate-store.ts'),
+  },
 ]

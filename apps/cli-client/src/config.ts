@@ -23,6 +23,8 @@ export interface AdminConfig {
   readonly key: string | undefined
   readonly dataDir: string
   readonly newPassword: string | undefined
+  /** Where `migrate-store` moves to. */
+  readonly mysqlUrl: string | undefined
 }
 
 const addressShape = /^(?:tls:\/\/)?(?:\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i
@@ -54,6 +56,7 @@ export function adminConfig(env: Env): AdminConfig {
     key: env['OPERATOR_KEY'] || undefined,
     dataDir: env['DATA_DIR'] || join('data', 'relay'),
     newPassword: env['PARLEY_NEW_PASSWORD'],
+    mysqlUrl: env['MYSQL_URL'] || undefined,
   }
 }
 

@@ -26,9 +26,12 @@ export interface Person {
   start(...args: string[]): ReturnType<typeof startParley>
 }
 
-/** Boots all services in a folder. */
-export async function startWorld(folder: string): Promise<World> {
-  const env = { PATH: currentEnv()['PATH'], LOG_LEVEL: 'warn' }
+/** Boots all services in a folder, which may be that of an earlier world. */
+export async function startWorld(
+  folder: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<World> {
+  const env = { PATH: currentEnv()['PATH'], LOG_LEVEL: 'warn', ...settings }
   const cluster = await startCluster({ folder, env, restart: 'manual' })
   const server = cluster.addresses('relay')['public'] ?? ''
   const person = (name: string) => personOf(name, join(folder, `home-${name}`), server)

@@ -1,34 +1,31 @@
-import { parseArgs } from 'node:util'
+import { text } from 'node:stream/consumers'
+import { isAppError } from '@parley/errors'
 import { moveStore } from './move-store.ts'
 
-// A program of its own: `parley-admin migrate-store` runs it.
-const { values } = parseArgs({
-  options: { from: { type: 'string' }, to: { type: 'string' }, json: { type: 'boolean' } },
-})
-const { from = '', to = '', json = false } = values
+// A program of its own, which `parley-admin migrate-store` runs: a request on stdin (an address has a
+// password, which arguments would show to everybody), lines of JSON on stdout.
+const everyMs = 500
+let saidAtMs = Number.NEGATIVE_INFINITY
 
-const everyMs = 1_000
-let saidAtMs = 0
+function say(type: string, line: Readonly<Record<string, unknown>> = {}): void {
+  process.stdout.write(`${JSON.stringify({ type, ...line })}\n`)
+}
 
-/** At most a line a second, and one for each table that is done. */
 function progress(table: string, rows: number, of: number): void {
   const nowMs = performance.now()
   if (rows < of && nowMs - saidAtMs < everyMs) return
   saidAtMs = nowMs
-  process.stderr.write(`${table}: ${rows} of ${of} rows\n`)
+  say('copied', { table, rows, of })
 }
 
 try {
-  const comparing = () => void process.stderr.write('comparing both stores\n')
+  const { from, to } = JSON.parse(await text(process.stdin)) as { from: string; to: string }
+  const comparing = () => say('comparing')
   const agreement = await moveStore({ from, to, progress, comparing })
-  const { logs, entries, tables } = agreement
-  const rows = tables.reduce((sum, table) => sum + table.rows, 0)
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ type: 'store-moved', ...agreement })}\n`
-      : `Moved and compared: ${logs} logs with ${entries} entries, ${tables.length} tables with ${rows} rows; all equal.\n`,
-  )
+  say('moved', { ...agreement })
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  const reason = isAppError(error) ? error.reason : 'MOVE_FAILED'
+  const message = error instanceof Error ? error.message : String(error)
+  say('failed', { reason, message })
   process.exitCode = 1
 }

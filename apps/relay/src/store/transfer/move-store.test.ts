@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { text } from 'node:stream/consumers'
 import { lockFolder } from '@parley/service-kit'
 import { tempFolder } from '@parley/testkit'
 import { startMariadb } from '@parley/testkit/mariadb'
@@ -88,7 +88,7 @@ describe('moving a store', () => {
 })
 
 describe('the comparison', () => {
-  test.each([
+  const damages: readonly (readonly [string, string])[] = [
     ['a changed byte of an entry', "update messages set entry = concat(entry, 'x') where id = 40"],
     [
       'another number of an id',
@@ -101,28 +101,38 @@ describe('the comparison', () => {
     ],
     ['a changed name', "update users set nickname = 'else' where id = 2"],
     ['a missing member', 'delete from members limit 1'],
-  ])('finds %s', async (_what, damage) => {
+  ]
+  test('finds a difference wherever it is', async () => {
     const { from, to } = await setup()
     await moveStore({ from, to })
     const target = connected(to)
     const db = openDatabase({ file: from, readonly: true })
     onTestFinished(() => void db.close())
-    expect((await compareStores(db, target)).logs).toBeGreaterThan(5)
-    await target.promise().query(damage)
-    await expect(compareStores(db, target)).rejects.toThrow(/differs|rows there/)
-  })
+    for (const [what, damage] of damages) {
+      expect((await compareStores(db, target)).logs).toBeGreaterThan(5)
+      await target.promise().beginTransaction()
+      await target.promise().query(damage)
+      await expect(compareStores(db, target), what).rejects.toThrow(/differs|rows there/)
+      await target.promise().rollback()
+    }
+  }, 60_000)
 })
 
-test('the program says what it moved, and one line when it cannot', async () => {
+test('the program takes its request from stdin and says in lines what it does', async () => {
   const { from, to } = await setup()
-  const program = join(import.meta.dirname, 'main.ts')
-  const run = (...args: string[]) => promisify(execFile)(process.execPath, [program, ...args])
-  const { stdout } = await run('--from', from, '--to', to)
-  expect(stdout).toMatch(/^Moved and compared: \d+ logs with \d+ entries, .* all equal\.\n$/)
-  const again = await run('--from', from, '--to', to).catch((error: unknown) => error)
-  expect(again).toMatchObject({ code: 1, stdout: '' })
-  expect((again as { stderr: string }).stderr).toMatch(/^the target database holds \d+ rows/)
-})
+  const run = async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    child.stdin.end(JSON.stringify({ from, to }))
+    const said = (await text(child.stdout)).trimEnd().split('\n')
+    return said.map((line) => JSON.parse(line) as { type: string; reason?: string })
+  }
+  const lines = await run()
+  expect(new Set(lines.map(({ type }) => type))).toEqual(new Set(['copied', 'comparing', 'moved']))
+  expect(lines.at(-1)).toMatchObject({ type: 'moved', logs: expect.any(Number) as number })
+  expect(await run()).toMatchObject([{ type: 'failed', reason: 'TARGET_NOT_EMPTY' }])
+}, 60_000)
 
 const silent = {
   failed: () => undefined,
