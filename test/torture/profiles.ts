@@ -17,7 +17,7 @@ const sides = ['nats', 'presence', 'file-server', 'img-server']
 
 /** The round of the `ci` profile. */
 export function ciRound(store: Store): Round {
-  return store === 'sqlite' ? sqliteRound : mariadbRound
+  return store === 'sqlite' ? sqliteRound : mariadbRound(2)
 }
 
 const sideTrack: Track = {
@@ -79,33 +79,57 @@ const sqliteRound: Round = {
   ],
 }
 
-const mariadbRound: Round = {
-  store: 'mariadb',
-  relays: 2,
-  presences: 2,
-  messages: 20_000,
-  perSecond: 500,
-  tracks: [
-    {
-      name: 'relays',
-      between: [60, 500],
-      plans: [
-        { fault: 'kill', members: ['relay', 'relay-2'], times: 26, forMs: [0, 300] },
-        { fault: 'stop', members: ['relay', 'relay-2'], times: 4, forMs: [100, 1_500] },
-      ],
-    },
-    {
-      name: 'database',
-      between: [500, 2_000],
-      plans: [
-        { fault: 'kill', members: ['mariadb'], times: 10, forMs: [0, 500] },
-        { fault: 'stop', members: ['mariadb'], times: 3, forMs: [200, 2_000] },
-      ],
-    },
-    sideTrack,
-    wayTrack(['relay', 'relay-2']),
-    clientTrack,
-  ],
+function mariadbRound(count: number): Round {
+  const relays = Array.from({ length: count }, (_, i) => (i === 0 ? 'relay' : `relay-${i + 1}`))
+  const ways = (to: string) => relays.map((relay) => `${relay}>${to}`)
+  const brief = [100, 1_200] as const
+  return {
+    store: 'mariadb',
+    relays: count,
+    presences: 2,
+    messages: 20_000,
+    perSecond: 500,
+    tracks: [
+      {
+        name: 'relays',
+        between: [60, 500],
+        plans: [
+          { fault: 'kill', members: relays, times: 30, forMs: [0, 300] },
+          { fault: 'stop', members: relays, times: 4, forMs: [100, 1_500] },
+        ],
+      },
+      {
+        name: 'database',
+        between: [500, 2_500],
+        plans: [
+          { fault: 'kill', members: ['mariadb'], times: 8, forMs: [0, 500] },
+          { fault: 'stop', members: ['mariadb'], times: 3, forMs: [200, 2_000] },
+          { fault: 'cut', members: ways('mariadb'), times: 8, forMs: [0, 0] },
+          { fault: 'stall', members: ways('mariadb'), times: 4, forMs: brief },
+          { fault: 'blackhole', members: ways('mariadb'), times: 4, forMs: brief },
+          { fault: 'reset', members: ways('mariadb'), times: 4, forMs: brief },
+        ],
+      },
+      {
+        name: 'bus',
+        between: [300, 2_000],
+        plans: [
+          { fault: 'cut', members: ways('nats'), times: 4, forMs: [0, 0] },
+          { fault: 'stall', members: ways('nats'), times: 4, forMs: brief },
+          { fault: 'blackhole', members: ways('nats'), times: 4, forMs: brief },
+          { fault: 'refuse', members: ways('nats'), times: 2, forMs: brief },
+        ],
+      },
+      sideTrack,
+      wayTrack(relays),
+      clientTrack,
+    ],
+  }
+}
+
+/** A round of the `long` profile. */
+export function longRound(store: Store): Round {
+  return store === 'sqlite' ? sqliteRound : mariadbRound(3)
 }
 
 /** The same round with other amounts: messages at least, and a factor for how often faults come. */

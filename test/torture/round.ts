@@ -45,7 +45,7 @@ export async function playRound(
   const recorder = new Recorder()
   const phase = (name: 'faults' | 'heal' | 'end') =>
     recorder.note({}, { op: 'info', f: 'phase', phase: name })
-  const crew = await assemble(world.balancer.address, seed.toString(36), recorder)
+  const crew = await assemble(world.balancer.address, `${seed}`, recorder)
   const stage = await setStage({ world, crew, recorder, seed })
   const { devices } = stage
   await eventually(() => devices.every(({ isOnline }) => isOnline), { timeoutMs: onlineLimitMs })

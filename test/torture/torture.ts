@@ -1,30 +1,62 @@
-/** Tortures a whole system and says what it could not bear: see docs/delivery.md. */
-import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { toLines } from '@parley/history'
-import { ciRound, scaled } from './profiles.ts'
-import { playRound } from './round.ts'
-import { startTortureWorld } from './world.ts'
+/**
+ * Tortures a whole system and says which promise it broke: `npm run torture -- --help` for how. Exit
+ * code 0: none, 1: some, 2: the run itself could not be carried out.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { readOptions } from './options.ts'
+import type { TortureOptions } from './options.ts'
+import { prove } from './proof/proof.ts'
+import { runLines, runReport } from './report/report.ts'
+import type { RoundReport } from './report/report.ts'
+import { runCi, runLong, skips } from './runs.ts'
+import { simulate } from './simulate.ts'
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    messages: { type: 'string' },
-    faults: { type: 'string', default: '1' },
-    out: { type: 'string' },
-    store: { type: 'string', default: 'sqlite' },
-  },
-})
+const results = path.resolve(import.meta.dirname, '../../bench/results')
+const couldNotRun = 2
 
-const full = ciRound(values.store === 'mariadb' ? 'mariadb' : 'sqlite')
-const round = scaled(full, Number(values.messages ?? full.messages), Number(values.faults))
-const world = await startTortureWorld(round)
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
 try {
-  const outcome = await playRound(world, round, Number(values.seed))
-  const { events: _events, ...told } = outcome
-  if (values.out) writeFileSync(values.out, toLines(_events))
-  console.log({ ...told, events: _events.length })
-  if (outcome.breaches.length > 0) process.exitCode = 1
-} finally {
-  await world.stop()
+  const options = readOptions(process.argv.slice(2))
+  const breaches = await run(options)
+  if (breaches > 0) process.exitCode = 1
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`)
+  process.exitCode = couldNotRun
+}
+
+/** Answers how many breaches there were. */
+async function run(options: TortureOptions): Promise<number> {
+  switch (options.profile) {
+    case 'ci':
+      return (await summed(options, await runCi(options, tell))).breaches
+    case 'long':
+      return keep(await summed(options, await runLong(options, tell)))
+    case 'proof':
+      return told(await prove(options.seed, tell))
+    case 'simulate':
+      return told(await simulate(options.seeds, tell))
+  }
+}
+
+async function summed({ profile, seed }: TortureOptions, rounds: readonly RoundReport[]) {
+  const report = runReport(profile, seed, rounds, skips())
+  tell(runLines(report))
+  return report
+}
+
+async function keep(report: ReturnType<typeof runReport>): Promise<number> {
+  await mkdir(results, { recursive: true })
+  const file = path.join(results, `torture-${report.date.slice(0, 19).replaceAll(':', '')}.json`)
+  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`)
+  tell(`report: ${path.relative(process.cwd(), file)}`)
+  return report.breaches
+}
+
+function told(breaches: readonly string[]): number {
+  for (const line of breaches) tell(line)
+  return breaches.length
 }
