@@ -8,9 +8,9 @@ import { asBuffer } from './sealed-news.ts'
 export const maxDraftBytes = 128 * 1024
 export const maxDraftFacts = 1_000
 /** A change of more bytes travels without its entries: whoever hears of it reads the log. */
-export const maxChangeBytes = 256 * 1024
-/** About what a stay takes. */
-const stayBytes = 24
+export const maxChangeBytes = 128 * 1024
+/** What a stay takes at most, but for numbers that no database reaches. */
+const stayBytes = 32
 
 /** One thing to tell the other relays. */
 export type Fact =

@@ -5,7 +5,7 @@ import type { Journal } from '../store/journal.ts'
 /** The most logs compared by one question. */
 export const perQuestion = 1_000
 /** A flush covers one server of a cluster only: heads of what was just entered are read again so much later. */
-export const againAfterMs = [250, 2_000] as const
+const againAfterMs = [250, 2_000] as const
 /** A head that is news in a round may be on its way over the bus: it has so long. */
 const inTransitMs = 20
 /** Logs that messages of nobody make doubtful are compared at most so often, and so many at a time. */

@@ -9,7 +9,7 @@ import type { Positions } from './positions.ts'
 import type { Reorder } from './reorder.ts'
 
 /** Signs of typing and positions are of no use when they are so old, by the clocks of both relays. */
-export const staleMs = 60_000
+const staleMs = 60_000
 
 /** What receiving needs. */
 export interface ReceiverParts {

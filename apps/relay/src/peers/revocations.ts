@@ -6,7 +6,7 @@ import { noEffects } from '../store/journal.ts'
 import { perQuestion } from './heads-check.ts'
 
 /** How often it is looked whether the logins of all streams live: an ended one is out within a second. */
-export const lookEveryMs = 700
+const lookEveryMs = 700
 
 /** What looking needs. */
 export interface RevocationsParts {

@@ -6,7 +6,7 @@ import { perQuestion } from './heads-check.ts'
 import type { HeadsCheck } from './heads-check.ts'
 
 /** Everything that sessions here follow is compared with the store so often. */
-export const roundEveryMs = 5_000
+const roundEveryMs = 5_000
 
 /** What rounds need. */
 export interface RoundsParts {
