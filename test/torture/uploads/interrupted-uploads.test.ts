@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+import { runInterruptedUploads } from './interrupted-uploads.ts'
+
+const uploads = 200
+
+test(`${uploads} interrupted uploads arrive byte for byte and send little again`, async () => {
+  const report = await runInterruptedUploads({ seed: 9, uploads })
+  expect(report.breaches).toEqual([])
+  expect(report.interrupted).toBeGreaterThanOrEqual(uploads)
+  expect(report.kills).toBeGreaterThanOrEqual(uploads / 40)
+})
