@@ -1,4 +1,5 @@
 import type { JournalSubject } from '../testing/contract-scene.ts'
+import { journalLeasesContract } from './journal-leases.contract.ts'
 import { journalReadsContract } from './journal-reads.contract.ts'
 import { journalWritesContract } from './journal-writes.contract.ts'
 
@@ -6,4 +7,5 @@ import { journalWritesContract } from './journal-writes.contract.ts'
 export function journalContract(name: string, open: () => Promise<JournalSubject>): void {
   journalWritesContract(name, open)
   journalReadsContract(name, open)
+  journalLeasesContract(name, open)
 }

@@ -18,9 +18,10 @@ export function devicesOf(
     .select(['public_id as publicId', 'name'])
     .select(['created_at_ms as createdAtMs', 'last_seen_at_ms as lastSeenAtMs'])
     .where('user', '=', user)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('logins')
+    .where((row) =>
+      row.exists(
+        row
+          .selectFrom('logins')
           .select('logins.id')
           .whereRef('logins.device', '=', 'devices.id')
           .where('logins.ended_at_ms', 'is', null),

@@ -12,6 +12,7 @@ import {
   textTo,
 } from '../../testing/journal-cast.ts'
 import { journalContract } from '../journal.contract.ts'
+import { leaseTimesContract } from '../journal-leases.contract.ts'
 import { openDatabase } from './open-database.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
 
@@ -40,6 +41,7 @@ test('a database of a newer version is refused in words, and left as it is', asy
 })
 
 journalContract('the journal on SQLite', async () => openIn(await tempFolder()))
+leaseTimesContract('the journal on SQLite', async () => openIn(await tempFolder()))
 
 describe('the journal on SQLite', () => {
   test('remembers everything when it is opened again, also who sent what under which id', async () => {

@@ -49,10 +49,11 @@ const signatureOf = signatureMaker()
 
 /** Signatures of the blocks that messages after the given one have filled. */
 export async function fullBlocks(
-  db: Kysely<Tables>,
+  database: Kysely<Tables>,
   { after: known, last: bound = Infinity }: FullBlocksArgs,
 ): Promise<FullBlocks> {
   const slices = new Slices(roundMs)
+  const db = slices.around(database)
   const after = known ?? (await progress(db))
   // Asked first: what is written from here on belongs to the next round.
   const newest = await newestMessage(db)

@@ -62,10 +62,11 @@ interface Search {
  * none yet: an index that is behind costs time and misses nothing.
  */
 export async function searchLogs(
-  db: Kysely<Tables>,
+  database: Kysely<Tables>,
   args: SearchLogsArgs,
 ): Promise<SearchResult | undefined> {
   const slices = new Slices(args.bounds.workMs)
+  const db = slices.around(database)
   const stays = await staysOf(db, args.user, args.conversationId)
   if (stays === undefined) return undefined
   const search: Search = {

@@ -1,5 +1,10 @@
 import { systemScheduler } from '@parley/service-kit'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { kyselyOnPool } from '../../mysql/kysely.ts'
+import { ReadPool } from '../../mysql/read-pool.ts'
+import { kyselyOn } from '../../sqlite/kysely.ts'
+import { openDatabase } from '../../sqlite/open-database.ts'
 import { Slices } from './slices.ts'
 
 describe('slices', () => {
@@ -27,6 +32,37 @@ describe('slices', () => {
     expect(slices.isOver).toBe(false)
     cpuMs += 1
     expect(slices.isOver).toBe(true)
+  })
+
+  it('do not count what the thread does for others while a database elsewhere answers', async () => {
+    let cpuMs = 100
+    const slices = new Slices(30, () => cpuMs)
+    const rows = () => {
+      cpuMs += 500
+      return Promise.resolve([{ one: 1 }])
+    }
+    const connection = { isOpen: true, rows, column: () => Promise.resolve([]), close() {} }
+    const pool = new ReadPool(() => Promise.resolve(connection), systemScheduler)
+    const db = slices.around(kyselyOnPool(pool))
+    cpuMs += 6
+    const found = await sql<{ one: number }>`select 1 as one`.execute(db)
+    expect(found.rows).toEqual([{ one: 1 }])
+    expect(slices.workedMs).toBe(6)
+    await db.selectFrom('users').select('id').execute()
+    cpuMs += 23
+    expect(slices.workedMs).toBe(29)
+    expect(slices.isOver).toBe(false)
+    pool.close()
+  })
+
+  it('count what a database of their own thread takes', async () => {
+    let cpuMs = 100
+    const slices = new Slices(30, () => cpuMs)
+    const connection = openDatabase({ file: ':memory:' })
+    connection.function('work', () => (cpuMs += 12))
+    await sql`select work()`.execute(slices.around(kyselyOn(connection)))
+    expect(slices.workedMs).toBe(12)
+    connection.close()
   })
 
   it('measure the CPU time of their thread', () => {

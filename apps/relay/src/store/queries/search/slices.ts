@@ -1,4 +1,7 @@
 import { systemScheduler } from '@parley/service-kit'
+import { MysqlAdapter } from 'kysely'
+import type { Kysely } from 'kysely'
+import type { Tables } from '../../tables.ts'
 
 /** How long a question may keep the others of its thread waiting, as CPU time. */
 const sliceMs = 5
@@ -23,6 +26,25 @@ export class Slices {
 
   get isOver(): boolean {
     return this.workedMs >= this.#limitMs
+  }
+
+  /**
+   * The database to ask in this question. Waiting for one in another process does not count: the
+   * thread works for others meanwhile.
+   */
+  around(db: Kysely<Tables>): Kysely<Tables> {
+    if (!(db.getExecutor().adapter instanceof MysqlAdapter)) return db
+    return db.withPlugin({
+      transformQuery: ({ node }) => {
+        this.#earlierMs = this.workedMs
+        this.#sliceBeganMs = this.#cpuMs()
+        return node
+      },
+      transformResult: ({ result }) => {
+        this.#sliceBeganMs = this.#cpuMs()
+        return Promise.resolve(result)
+      },
+    })
   }
 
   /** Lets the others of the thread have their turn when a slice is used up. */
