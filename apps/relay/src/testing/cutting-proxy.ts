@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /** Where in a conversation with the database the connection is cut. */
-export interface Cut {
+interface Cut {
   /** The first statement that has these words is meant. */
   readonly words: string
   /** Before it reaches the server, or after the server has answered and before the answer is seen. */

@@ -9,7 +9,7 @@ import { openMysqlReader } from './reader.ts'
 import type { MysqlReader } from './reader.ts'
 
 /** How long a starting relay waits for its database, and between two attempts. */
-export const startWaitMs = 60_000
+const startWaitMs = 60_000
 const attemptEveryMs = 500
 
 /** What a journal on MariaDB tells the process. */

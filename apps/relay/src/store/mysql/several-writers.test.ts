@@ -89,7 +89,7 @@ test('a message that reaches both relays at once is stored once, and both tell t
     const message = textTo(ann, { peer: bob }, `once ${i}`)
     const both = await Promise.all([here, there].map((journal) => commitOne(journal, message)))
     told.push([...new Set(both.map((came) => came.answer?.seq))])
-    expect(both.map((came) => came.duplicate).toSorted()).toEqual([false, true])
+    expect(both.filter((came) => came.duplicate).length).toBe(1)
   }
   expect(told).toEqual(Array.from({ length: 20 }, (_, i) => [i + 1]))
   expect(failed()).toEqual([])
@@ -104,7 +104,7 @@ test('two who write to each other for the first time at once are in one conversa
       commitOne(there, textTo(finn, { peer: eve }, 'hello')),
     ])
     expect(new Set(both.map((came) => came.answer?.conversation)).size).toBe(1)
-    expect(both.map((came) => came.answer?.seq).toSorted()).toEqual([1, 2])
+    expect(new Set(both.map((came) => came.answer?.seq))).toEqual(new Set([1, 2]))
   }
   expect(failed()).toEqual([])
 })
@@ -124,7 +124,7 @@ test('two who ask each other at once are contacts, and a name goes to one of two
         input: { user: hal!.user, otherId: gus.userId, text: '' },
       }),
     ])
-    expect(both.map((came) => came.answer?.state).toSorted()).toEqual([2, 4])
+    expect(new Set(both.map((came) => came.answer?.state))).toEqual(new Set([2, 4]))
     const wanted = await Promise.allSettled([cast(here, `ida${i}`), cast(there, `ida${i}`)])
     expect(wanted.map((each) => each.status).toSorted()).toEqual(['fulfilled', 'rejected'])
     const reasons = wanted.flatMap((each) =>
@@ -145,9 +145,12 @@ test('what a member sends while being removed at the other relay lies before the
     const send = () => commitOne(there, textTo(bob, { conversationId }, 'still here?'))
     const [removed, ...sent] = await Promise.all([
       commitOne(here, { name: 'removeMember', input }),
-      ...[send(), send(), send(), send()],
+      send(),
+      send(),
+      send(),
+      send(),
     ])
-    const leftSeq = removed!.effects?.stays[0]?.leftSeq ?? 0
+    const leftSeq = removed.effects?.stays[0]?.leftSeq ?? 0
     expect(leftSeq).toBeGreaterThan(0)
     for (const { ok, answer, reason } of sent) {
       if (ok) expect((answer as { seq: number }).seq).toBeLessThan(leftSeq)
@@ -167,7 +170,7 @@ test('a call that reaches both relays is carried out once', async () => {
     const command = { name: 'createGroup' as const, input: groupOf(ann), request }
     const both = await Promise.all([here, there].map((journal) => commitOne(journal, command)))
     expect(both[0]!.answer).toEqual(both[1]!.answer)
-    expect(both.map((came) => came.duplicate).toSorted()).toEqual([false, true])
+    expect(both.filter((came) => came.duplicate).length).toBe(1)
   }
   const groups = (await here.ask('sessionView', ann)).filter(({ kind }) => kind === 2)
   expect(groups.length).toBe(8)

@@ -7,7 +7,7 @@ import type { MysqlSession, Param, Statement, StatementResult } from './session.
 import { sqlText } from './sql-text.ts'
 
 /** How long the writer waits for the statements of one hop; then it gives the connection up. */
-export const statementMs = 6_000
+const statementMs = 6_000
 
 /** Where to, and how long is waited. */
 export interface BridgeOptions {
@@ -48,11 +48,6 @@ export class MysqlBridge implements MysqlSession {
   /** Hops to the other thread so far. */
   get hops(): number {
     return this.#hops
-  }
-
-  /** Hears of the end of the other thread, which only a bug can bring about. */
-  onFatal(told: (error: Error) => void): void {
-    this.#thread.on('error', told)
   }
 
   /** Connects anew; what is left of the connection before is ended. Throws `MysqlError` unable. */

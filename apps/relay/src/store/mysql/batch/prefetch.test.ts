@@ -1,0 +1,71 @@
+import { systemScheduler, uuidv7 } from '@parley/service-kit'
+import { startMariadb } from '@parley/testkit/mariadb'
+import type { Mariadb } from '@parley/testkit/mariadb'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { SendAnswer } from '../../../commands/send-input.ts'
+import { groupOf } from '../../../testing/contract-scene.ts'
+import { befriended, must, textTo } from '../../../testing/journal-cast.ts'
+import type { CastUser } from '../../../testing/journal-cast.ts'
+import { cast, openTold } from '../../../testing/mysql-journals.ts'
+import type { Command } from '../../journal.ts'
+import { batchRunner } from '../../run-batch.ts'
+import { MysqlBridge } from '../bridge/bridge.ts'
+import { mysqlTx } from '../tx/index.ts'
+import { Work } from '../tx/work.ts'
+import { mysqlSteps } from './steps.ts'
+
+let mariadb: Mariadb
+beforeAll(async () => void (mariadb = await startMariadb()))
+afterAll(() => mariadb.close())
+
+/** Ann and bob, contacts, in a direct conversation and in a group; and a runner whose hops are counted. */
+async function setup() {
+  const url = mariadb.freshUrl()
+  const { journal } = await openTold(url)
+  const [ann, bob] = (await cast(journal, 'ann', 'bob')) as [CastUser, CastUser]
+  await befriended(journal, ann, bob)
+  const direct = await must(journal, 'sendMessage', textTo(ann, { peer: bob }, 'first').input)
+  const { conversationId: group } = await must(journal, 'createGroup', groupOf(ann, bob))
+  const bridge = new MysqlBridge({ url })
+  onTestFinished(() => bridge.close())
+  const work = new Work(bridge, () => uuidv7(systemScheduler))
+  const failed = (_name: string, error: unknown) => expect(error).toBeUndefined()
+  const run = batchRunner(mysqlTx(work), mysqlSteps(bridge, work, systemScheduler), failed)
+  run([])
+  const hopsOf = (batch: readonly Command[]) => {
+    const before = bridge.hops
+    expect(run(batch).map((outcome) => outcome.ok)).toEqual(batch.map(() => true))
+    return bridge.hops - before
+  }
+  return { ann, bob, direct, group, hopsOf }
+}
+
+function times(count: number, made: (i: number) => Command): Command[] {
+  return Array.from({ length: count }, (_, i) => made(i))
+}
+
+function known({ conversation, conversationId }: SendAnswer) {
+  return [{ conversationId }, { conversation }] as const
+}
+
+test('a batch takes the same few hops to the database however many commands it has', async () => {
+  const { ann, bob, direct, group, hopsOf } = await setup()
+  const [to, change] = known(direct)
+  const sends = (count: number) =>
+    times(count, (i) => textTo(i % 2 === 0 ? ann : bob, to, `${i}`, change))
+  expect(hopsOf(sends(1))).toBe(3)
+  expect(hopsOf(sends(300))).toBe(3)
+  const toGroup = (i: number) => textTo(ann, { conversationId: group }, `${i}`)
+  expect(hopsOf(times(300, toGroup))).toBe(4)
+  const toPeer = (i: number) => textTo(ann, { peer: bob }, `${i}`)
+  expect(hopsOf(times(300, toPeer))).toBe(5)
+})
+
+test('what devices have stored takes two hops, and nothing is read for it', async () => {
+  const { ann, direct, hopsOf } = await setup()
+  const ack = (i: number): Command => ({
+    name: 'ackCursors',
+    input: { marks: [ann.device, direct.conversation, i + 1] },
+  })
+  expect(hopsOf(times(50, ack))).toBe(2)
+})
