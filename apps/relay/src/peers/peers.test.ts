@@ -93,9 +93,9 @@ describe('a device that has just connected, of which other servers of the bus do
       const { b, ann, annHere, group, advance, done } = await setup()
       const phone = await done(b.another(ann))
       // What connected before stays out of it.
-      for (const session of [...b.engine.hub.sessions]) b.engine.hub.remove(session, true)
+      for (const session of b.engine.hub.sessions) b.engine.hub.remove(session, true)
       await advance(15_010)
-      b.bus.faults.deafMs = deafMs
+      b.bus.deafMs = deafMs
       const here = b.connect(phone)
       await advance(1)
       expect(here.of('caughtUp').length).toBe(1)

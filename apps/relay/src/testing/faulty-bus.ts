@@ -9,13 +9,13 @@ export interface BusFaults {
   repetition: number
   /** How late it is at most; others overtake it. */
   delayMs: number
-  /** How long a subscription hears nothing yet although it was flushed, as in a cluster. */
-  deafMs: number
 }
 
 /** A bus that loses, repeats, delays and so reorders what is published by it. */
 export class FaultyBus implements Bus {
   readonly faults: BusFaults
+  /** How long a new subscription hears nothing yet although it was flushed, as in a cluster. */
+  deafMs = 0
   /** What was published, lost or not. */
   readonly published: { readonly subject: string; readonly payload: Uint8Array }[] = []
   readonly #bus: Bus
@@ -26,7 +26,7 @@ export class FaultyBus implements Bus {
   constructor(
     bus: Bus,
     scheduler: Scheduler,
-    faults: BusFaults = { loss: 0, repetition: 0, delayMs: 0, deafMs: 0 },
+    faults: BusFaults = { loss: 0, repetition: 0, delayMs: 0 },
   ) {
     this.faults = faults
     this.#bus = bus
@@ -52,7 +52,7 @@ export class FaultyBus implements Bus {
   }
 
   subscribe(subject: string, listener: BusListener): Subscription {
-    const fromMs = this.#scheduler.monotonic() + this.faults.deafMs
+    const fromMs = this.#scheduler.monotonic() + this.deafMs
     return this.#bus.subscribe(subject, (payload, from) => {
       return this.#scheduler.monotonic() < fromMs ? undefined : listener(payload, from)
     })

@@ -14,7 +14,7 @@ import { SteppedScheduler } from './stepped-scheduler.ts'
 export const sharedKey = 'the key that all relays share'
 
 /** One of several relays. */
-export interface RelayHere extends EngineWorld {
+interface RelayHere extends EngineWorld {
   readonly bus: FaultyBus
   connect(login: Login, options?: HelloOptions): FakeDevice
 }
