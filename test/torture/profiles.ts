@@ -100,7 +100,7 @@ function mariadbRound(count: number): Round {
       },
       {
         name: 'database',
-        between: [500, 2_500],
+        between: [200, 1_400],
         plans: [
           { fault: 'kill', members: ['mariadb'], times: 8, forMs: [0, 500] },
           { fault: 'stop', members: ['mariadb'], times: 3, forMs: [200, 2_000] },
