@@ -90,14 +90,16 @@ function mariadbRound(count: number): Round {
     messages: 20_000,
     perSecond: 500,
     tracks: [
-      {
-        name: 'relays',
-        between: [60, 500],
+      // Each for itself, so that at times there is none.
+      ...relays.map((relay): Track => ({
+        name: relay,
+        between: [60, 900],
         plans: [
-          { fault: 'kill', members: relays, times: 30, forMs: [0, 300] },
-          { fault: 'stop', members: relays, times: 4, forMs: [100, 1_500] },
+          { fault: 'kill', members: [relay], times: 15, forMs: [0, 500] },
+          { fault: 'stop', members: [relay], times: 2, forMs: [100, 1_500] },
+          { fault: 'few-files', members: [relay], times: 1, forMs: [500, 1_000] },
         ],
-      },
+      })),
       {
         name: 'database',
         between: [200, 1_400],
