@@ -18,7 +18,7 @@ function isAnswer(event: EventCase): event is Answered {
 }
 
 /** What a sender tells of its work. */
-export interface SenderEvents {
+interface SenderEvents {
   /** A message was acknowledged just now. */
   acknowledged(): void
 }

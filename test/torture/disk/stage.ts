@@ -1,12 +1,13 @@
 import path from 'node:path'
 import { startCluster } from '@parley/cluster'
 import type { Cluster, ServiceName } from '@parley/cluster'
+import type { Env } from '@parley/service-kit'
 import { befriend, makeGroup, Person } from '../../harness/person.ts'
 
 /** What runs on a stage. */
 export const services = ['relay', 'file-server'] as const satisfies readonly ServiceName[]
 
-/** A relay on SQLite and a file server, with all their data in one folder, and people in it. */
+/** A relay and a file server, with all their data in one folder, and people in it. */
 export interface Stage {
   readonly cluster: Cluster
   /** `ann`, `bob` and `cat` talk; `dan` uploads. All are members of the group. */
@@ -17,8 +18,8 @@ export interface Stage {
   close(): Promise<void>
 }
 
-/** Opens a stage in an empty folder. */
-export async function openStage(folder: string): Promise<Stage> {
+/** Opens a stage in an empty folder; `more` is what its services are told besides. */
+export async function openStage(folder: string, more: Env = {}): Promise<Stage> {
   const cluster = await startCluster({
     folder: path.join(folder, 'data'),
     services,
@@ -34,6 +35,7 @@ export async function openStage(folder: string): Promise<Stage> {
         import.meta.dirname,
         '../../../node_modules/.cache/parley-compile',
       ),
+      ...more,
     },
   })
   const relay = `127.0.0.1:${cluster.ports.relay}`

@@ -1,6 +1,8 @@
 import { delay, systemScheduler } from '@parley/service-kit'
 import { seededRandom } from '@parley/testkit'
+import { startMariadb } from '@parley/testkit/mariadb'
 import { LoopDisk } from '../disk/loop-disk.ts'
+import { runCommand } from '../disk/run-command.ts'
 import { openStage } from '../disk/stage.ts'
 import { Trial } from '../disk/trial.ts'
 import { nextMoment, Watch } from './moments.ts'
@@ -12,6 +14,8 @@ import type { Powered } from './power.ts'
 export interface PowerCutRequest {
   readonly seed: number
   readonly cuts: number
+  /** Where the relay stores; SQLite unless told. Of MariaDB the power is cut with the relay's. */
+  readonly store?: 'sqlite' | 'mariadb'
   /** Hears one line per cut. */
   readonly tell?: (line: string) => void
 }
@@ -31,7 +35,7 @@ const cutsPerDisk = 20
 const momentLimitMs = 4_000
 
 /**
- * Cuts the power of a relay on SQLite and of a file server under load, again and again, and judges
+ * Cuts the power of a relay and of a file server under load, again and again, and judges
  * after each cut whether all that was acknowledged, told or answered as complete is still so.
  */
 export async function runPowerCuts(request: PowerCutRequest): Promise<PowerCutReport> {
@@ -63,11 +67,19 @@ const nothing: PowerCutReport = {
 async function runOnOneDisk(request: PowerCutRequest): Promise<PowerCutReport> {
   const disk = await LoopDisk.make()
   try {
-    const stage = await openStage(disk.folder)
+    const isMariadb = request.store === 'mariadb'
+    const mariadb = isMariadb ? await startMariadb({ folder: disk.folder }) : undefined
+    // A new server's own tables are not what is on trial.
+    if (mariadb) await runCommand('sync', '-f', disk.folder)
     try {
-      return await new Series({ ...stage, disk }, request).run()
+      const stage = await openStage(disk.folder, mariadb && { MYSQL_URL: mariadb.url() })
+      try {
+        return await new Series({ ...stage, disk, mariadb }, request).run()
+      } finally {
+        await stage.close()
+      }
     } finally {
-      await stage.close()
+      await mariadb?.close()
     }
   } finally {
     await disk.remove()

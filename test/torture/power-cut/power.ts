@@ -1,3 +1,4 @@
+import type { Mariadb } from '@parley/testkit/mariadb'
 import { services } from '../disk/stage.ts'
 import type { Stage } from '../disk/stage.ts'
 import type { LoopDisk } from '../disk/loop-disk.ts'
@@ -5,6 +6,8 @@ import type { LoopDisk } from '../disk/loop-disk.ts'
 /** A stage on a disk whose power can be cut. */
 export interface Powered extends Stage {
   readonly disk: LoopDisk
+  /** What the relay stores in, on the same disk; without it in SQLite. */
+  readonly mariadb: Mariadb | undefined
 }
 
 /**
@@ -12,22 +15,25 @@ export interface Powered extends Stage {
  * that is under way while XFS shuts down may report success (5 of 300 did on Linux 6.18), and with
  * the power gone nobody could have told of it.
  */
-export async function cutPower({ disk, cluster }: Powered): Promise<void> {
+export async function cutPower({ disk, cluster, mariadb }: Powered): Promise<void> {
+  mariadb?.pause()
   const halted = services.map((name) => cluster.kill(name, 'SIGSTOP'))
   await disk.cut()
   await Promise.all(halted)
-  await Promise.all(services.map((name) => cluster.kill(name)))
+  await Promise.all([mariadb?.kill(), ...services.map((name) => cluster.kill(name))])
 }
 
 /** Brings the power back and starts everything again. */
-export async function restorePower({ disk, cluster }: Powered): Promise<void> {
+export async function restorePower({ disk, cluster, mariadb }: Powered): Promise<void> {
   await disk.restore()
+  await mariadb?.start()
   await Promise.all(services.map((name) => cluster.start(name)))
 }
 
 /** Cuts the power while everything starts, after so many milliseconds of starting. */
 export async function cutPowerWhileStarting(stage: Powered, pause: Promise<void>): Promise<void> {
   await stage.disk.restore()
+  await stage.mariadb?.start()
   const starting = Promise.allSettled(services.map((name) => stage.cluster.start(name)))
   await pause
   await cutPower(stage)

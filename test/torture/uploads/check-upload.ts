@@ -13,7 +13,7 @@ export interface Attached {
 }
 
 /** How an attachment stands in a history. */
-export const fileBody = '(file)'
+const fileBody = '(file)'
 
 /**
  * Sends completed uploads as messages with the receipts that were given for them, and answers
