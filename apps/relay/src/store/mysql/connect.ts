@@ -13,7 +13,7 @@ export interface MysqlAddress {
 
 /**
  * Reads `mysql://user:password@host:port/database`. Further options come as a query:
- * `ssl=on` for TLS with the system's authorities, `socket=/path` for a local socket.
+ * `ssl=on` for TLS, the server's name and certificate verified, `socket=/path` for a local socket.
  */
 export function mysqlAddress(url: string): MysqlAddress {
   const parsed = new URL(url)
@@ -35,7 +35,7 @@ export function mysqlAddress(url: string): MysqlAddress {
       password: decodeURIComponent(parsed.password),
       charset: 'UTF8MB4_BIN',
       connectTimeout: connectMs,
-      ...(parsed.searchParams.get('ssl') === 'on' ? { ssl: {} } : {}),
+      ...(parsed.searchParams.get('ssl') === 'on' ? { ssl: { verifyIdentity: true } } : {}),
     },
   }
 }

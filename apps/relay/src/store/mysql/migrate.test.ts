@@ -3,9 +3,11 @@ import type { Connection } from 'mysql2/promise'
 import { startMariadb } from '@parley/testkit/mariadb'
 import type { Mariadb } from '@parley/testkit/mariadb'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { registered } from '../../testing/journal-cast.ts'
 import { migrate, openDatabase } from '../sqlite/open-database.ts'
 import { mysqlAddress } from './connect.ts'
 import { migrateMysql } from './migrate.ts'
+import { openMysqlJournal } from './mysql-journal.ts'
 import { mysqlMigrations } from './migrations/index.ts'
 
 let mariadb: Mariadb
@@ -136,6 +138,35 @@ test('one stay at a time: a second one is refused until the first has ended', as
   await stay(5)
   await connection.query('update members set left_seq = 9 where left_seq is null')
   await stay(12)
+})
+
+test('a user who has the rights that the documents name, and no others, is enough', async () => {
+  const admin = await connected(mariadb.url('mysql'))
+  await admin.query("create user small@'127.0.0.1' identified by 'secret'")
+  const rights = 'create, alter, drop, index, select, insert, update, delete'
+  await admin.query(`grant ${rights} on small_myim.* to small@'127.0.0.1'`)
+  const url = `mysql://small:secret@127.0.0.1:${mariadb.port}/small_myim`
+  expect(await migrateMysql(url)).toEqual([])
+  const nothing = () => undefined
+  const events = {
+    failed: nothing,
+    lost: nothing,
+    fatal: nothing,
+    waiting: nothing,
+    warned: nothing,
+  }
+  const journal = await openMysqlJournal({ url, events })
+  onTestFinished(() => journal.close())
+  const ann = await registered(journal, 'ann')
+  expect(await journal.ask('usersPage', { nameKey: '', afterKey: '', limit: 9 })).toMatchObject([
+    { name: ann.name },
+  ])
+})
+
+test('TLS that was asked for is not gone without', async () => {
+  await expect(migrateMysql(`${mariadb.freshUrl()}?ssl=on`)).rejects.toMatchObject({
+    code: 'HANDSHAKE_NO_SSL_SUPPORT',
+  })
 })
 
 test('an address names server, user and database, `myim` unless told', () => {

@@ -176,8 +176,12 @@ export const first: readonly string[] = [
   )`),
 ]
 
-/** Names compare byte by byte, as in SQLite: what is one name is decided in domain/names.ts. */
+/**
+ * Names compare byte by byte, as in SQLite: what is one name is decided in domain/names.ts. The comment
+ * is for TiDB, whose servers would else give out numbers that do not grow with time.
+ */
 export function table(definition: string): string {
   return `create table if not exists ${definition}
-    engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`
+    engine = InnoDB default character set utf8mb4 collate utf8mb4_bin
+    /*T![auto_id_cache] auto_id_cache 1 */`
 }
