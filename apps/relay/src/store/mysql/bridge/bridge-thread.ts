@@ -8,6 +8,8 @@ import type { StatementResult } from './session.ts'
 const { url, port, answers } = workerData as BridgeData
 let current: WriterConnection | undefined
 let lost: WriterConnection | undefined
+/** One that was given up may still come about: it is not used. */
+let attempt = 0
 
 port.on('message', (asked: ToBridge) => {
   if (asked.kind === 'connect') void answer(asked.number, connect)
@@ -22,8 +24,10 @@ async function answer(
   work: (results: StatementResult[]) => Promise<void>,
 ): Promise<void> {
   const results: StatementResult[] = []
+  const mine = attempt
   const failure = await work(results).then(() => undefined, failed)
-  if (failure?.lost === true) drop()
+  // Not what has taken its place since.
+  if (failure?.lost === true && mine === attempt) drop()
   port.postMessage({ number, results, failure } satisfies FromBridge)
   Atomics.add(answers, 0, 1)
   Atomics.notify(answers, 0)
@@ -31,7 +35,12 @@ async function answer(
 
 async function connect(): Promise<void> {
   drop()
+  const mine = attempt
   const made = await connectWriter(url)
+  if (mine !== attempt) {
+    made.connection.destroy()
+    throw new Error('the attempt was given up')
+  }
   current = made
   if (lost === undefined) return
   // At best: the server ends it by itself when it has been idle.
@@ -48,6 +57,7 @@ async function run(statements: readonly string[], results: StatementResult[]): P
 }
 
 function drop(): void {
+  attempt += 1
   if (current !== undefined) lost = current
   current?.connection.destroy()
   current = undefined

@@ -54,7 +54,10 @@ export class MysqlBridge implements MysqlSession {
   connect(): void {
     this.#isConnected = false
     const answer = this.#ask({ kind: 'connect', number: (this.#number += 1) }, connectMs + 500)
-    if (answer === undefined) throw noAnswer('unable')
+    if (answer === undefined) {
+      this.drop()
+      throw noAnswer('unable')
+    }
     const { failure } = answer
     if (failure !== undefined) {
       throw new MysqlError('unable', failure.code, failure.errno, failure.message)

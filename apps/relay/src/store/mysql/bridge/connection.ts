@@ -5,7 +5,7 @@ import { mysqlAddress } from '../connect.ts'
 import type { StatementResult } from './session.ts'
 
 /** How long the writer waits for a connection to be made. */
-export const connectMs = 2_000
+export const connectMs = 4_000
 /** How long a row that another writer holds is waited for. */
 const lockWaitSeconds = 3
 /** The server ends a transaction of a writer that says nothing: its rows are free again. */
@@ -42,10 +42,11 @@ export async function connectWriter(url: string): Promise<WriterConnection> {
   // Told by the statement that is under way, or by the next one.
   connection.on('error', () => undefined)
   try {
-    for (const sql of settings) await connection.query(sql)
-    await connection.query(idleSetting).catch(async (error: unknown) => {
+    const set = (sql: string) => connection.query({ sql, timeout: connectMs })
+    for (const sql of settings) await set(sql)
+    await set(idleSetting).catch(async (error: unknown) => {
       if (!isNumbered(error) || error.errno !== unknownSetting) throw error
-      await connection.query(idleSettingElsewhere)
+      await set(idleSettingElsewhere)
     })
   } catch (error) {
     connection.destroy()
@@ -81,8 +82,8 @@ export async function killLost(
   if (id === 0 || localPort === undefined) return
   const sql = `select id from information_schema.processlist
     where id = ${id} and host like '%:${localPort}'`
-  const [found] = await connection.query<RowDataPacket[]>(sql)
-  if (found.length > 0) await connection.query(`kill ${id}`)
+  const [found] = await connection.query<RowDataPacket[]>({ sql, timeout: connectMs })
+  if (found.length > 0) await connection.query({ sql: `kill ${id}`, timeout: connectMs })
 }
 
 interface Numbered extends Error {
