@@ -1,3 +1,5 @@
+import { MemoryHub } from '@parley/bus'
+import { recordingLogger } from '@parley/testkit'
 import type { InputOf, ScriptName } from '../commands/index.ts'
 import type { Login } from '../testing/engine-world.ts'
 import type { CommandOf, OutcomeOf } from '../store/journal.ts'
@@ -8,6 +10,7 @@ import type { Link, LinkEnd, NetworkState } from './link.ts'
 import { NaiveClient } from './naive-client.ts'
 import { Recorder } from './recorder.ts'
 import { RelayTwin } from './relay-twin.ts'
+import type { RelayGround } from './relay-twin.ts'
 import { SimClock } from './sim-clock.ts'
 import { StoreTwin } from './store-twin.ts'
 
@@ -22,6 +25,8 @@ export class Arena {
   readonly network: NetworkState = { minMs: 1, maxMs: 8, digest: 0 }
   readonly times: StoreTimes
   readonly store: StoreTwin
+  /** Of a world with several relays. */
+  readonly bus: RelayGround['bus']
   readonly relays: readonly RelayTwin[]
   readonly clients: readonly NaiveClient[]
   /** What clients have asked for, and what has gone wrong. */
@@ -35,8 +40,10 @@ export class Arena {
     this.store = new StoreTwin(this.cast.image, this.clock, (command, error) =>
       this.recorder.complain(`${command} failed: ${String(error)}`),
     )
+    this.bus = relays > 1 ? newBus() : undefined
     const ground = {
       clock: this.clock,
+      bus: this.bus,
       network: this.network,
       store: this.store,
       times: this.times,
@@ -159,4 +166,9 @@ function loginOf(
   const loginId = Buffer.from(answer.loginId)
   const deviceId = Buffer.from(answer.deviceId)
   return { ...before, deviceId, loginId, token: loginId.toString('hex') }
+}
+
+function newBus(): NonNullable<RelayGround['bus']> {
+  const faults = { loss: 0, repetition: 0, delayMs: 0 }
+  return { hub: new MemoryHub(), faults, log: recordingLogger('bus').log }
 }

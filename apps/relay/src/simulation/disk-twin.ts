@@ -22,6 +22,7 @@ export class DiskTwin {
   /** The next sync fails. */
   failsNextSync = false
   #kept: Buffer | undefined
+  readonly #statements = new Map<string, unknown>()
 
   constructor(image: Buffer) {
     this.db = new Database(image)
@@ -33,19 +34,22 @@ export class DiskTwin {
   }
 
   /** The database as a batch runner uses it; its commits pass by this disk. */
-  connection(): Sqlite {
-    const { db } = this
-    const commit = db.prepare('commit')
+  writer(): Sqlite {
+    const commit = this.db.prepare('commit')
     const guarded = { run: () => (this.#sync(), commit.run()) }
-    return new Proxy(db, {
-      get: (target, name) => {
-        if (name === 'prepare') {
-          return (sql: string) => (sql === 'commit' ? guarded : target.prepare(sql))
-        }
-        const value: unknown = Reflect.get(target, name, target)
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value
-      },
+    const asked = new Map<string, number>()
+    return withPrepare(this.db, (sql) => {
+      if (sql === 'commit') return guarded
+      // The n-th writer's statement of some words is the n-th one's of the writer before.
+      const count = asked.get(sql) ?? 0
+      asked.set(sql, count + 1)
+      return this.#statement(`${count} ${sql}`, sql)
     })
+  }
+
+  /** The database as questions use it. */
+  reader(): Sqlite {
+    return withPrepare(this.db, (sql) => this.#statement(sql, sql))
   }
 
   /** What is there after the process or the machine has come back. */
@@ -55,11 +59,19 @@ export class DiskTwin {
     if (this.#kept === undefined) return
     this.db.close()
     this.db = new Database(this.#kept)
+    this.#statements.clear()
     this.#kept = undefined
   }
 
   close(): void {
     this.db.close()
+  }
+
+  /** Prepared once per database: it costs more than all that a short life does with it. */
+  #statement(key: string, sql: string): unknown {
+    const known = this.#statements.get(key) ?? this.db.prepare(sql)
+    this.#statements.set(key, known)
+    return known
   }
 
   #sync(): void {
@@ -77,4 +89,14 @@ export class DiskTwin {
     this.db.exec('begin')
     return image
   }
+}
+
+function withPrepare(db: Sqlite, prepare: (sql: string) => unknown): Sqlite {
+  return new Proxy(db, {
+    get: (target, name) => {
+      if (name === 'prepare') return prepare
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
 }

@@ -1,14 +1,26 @@
-import { runSeed } from './run-seed.ts'
+import { parseArgs } from 'node:util'
+import { runSeeds, tellFailure } from './run-seeds.ts'
 
-/** Runs seeds by hand: `node main.ts 1 20 [relays]`. */
-const [from = '1', to = from, relays = '1'] = process.argv.slice(2)
-const startedAt = performance.now()
-for (let seed = Number(from); seed <= Number(to); seed += 1) {
-  const t = performance.now()
-  const result = await runSeed(seed, { relays: Number(relays) })
-  const { trace, ...rest } = result
-  const cpu = process.cpuUsage().user / 1000
-  process.stdout.write(`${Math.round(performance.now() - t)} ms, cpu ${Math.round(cpu)} ${JSON.stringify(rest)}\n`)
-  if (result.breaches.length > 0 && from === to) process.stdout.write(`${trace.join('\n')}\n`)
+/** Runs seeds from the command line: `--seeds 1..1000 [--relays N] [--workers N]`. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seeds: { type: 'string', default: '1..20' },
+      relays: { type: 'string' },
+      workers: { type: 'string' },
+    },
+  })
+  const [from = 1, to = from] = values.seeds.split('..').map(Number)
+  const startedAtMs = performance.now()
+  const { failed, ...facts } = await runSeeds(from, to, {
+    ...(values.relays === undefined ? {} : { relays: Number(values.relays) }),
+    ...(values.workers === undefined ? {} : { workers: Number(values.workers) }),
+  })
+  for (const result of failed) process.stdout.write(`${tellFailure(result)}\n`)
+  const tookMs = Math.round(performance.now() - startedAtMs)
+  process.stdout.write(`${JSON.stringify({ ...facts, tookMs })}\n`)
+  return facts.failures === 0 ? 0 : 1
 }
-process.stdout.write(`${Math.round(performance.now() - startedAt)} ms\n`)
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

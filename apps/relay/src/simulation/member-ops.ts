@@ -4,6 +4,18 @@ import type { Login } from '../testing/engine-world.ts'
 
 type Change = 'join' | 'leave' | 'remove' | 'invite'
 
+/** More come than go, since who is in already cannot come. */
+const changes: readonly Change[] = [
+  'join',
+  'join',
+  'invite',
+  'invite',
+  'invite',
+  'invite',
+  'leave',
+  'remove',
+]
+
 /** Changes of who is in the groups, asked of any relay. */
 export class MemberOps {
   readonly #arena: Arena
@@ -20,7 +32,7 @@ export class MemberOps {
     const founder = cast.logins.find(({ name }) => name === group.founder)
     if (founder === undefined) return
     this.#arena.count.operations += 1
-    const change = clock.pick(['join', 'join', 'leave', 'remove', 'invite', 'invite'] as const)
+    const change = clock.pick(changes)
     this.#ask(change, change === 'join' || change === 'leave' ? member : founder, member, group)
   }
 

@@ -50,7 +50,8 @@ export class NaiveClient {
   #pingedAtMs = 0
   #isWanted = true
   #retry: Timer | undefined
-  readonly #repeats = new Set<string>()
+  /** Messages that were accepted before and are under way again. */
+  readonly #repeats = new Map<string, Waiting>()
   #isConflictExpected = new Set<string>()
 
   constructor(name: string, login: Login, isTransient: boolean, ground: ClientGround) {
@@ -117,8 +118,8 @@ export class NaiveClient {
   repeat(item: Waiting, isConflict = false): void {
     if (this.#link === undefined) return
     const id = item.id.toString('hex')
-    if (this.outbox.has(id)) return
-    this.#repeats.add(id)
+    if (this.outbox.has(id) || this.#repeats.has(id)) return
+    this.#repeats.set(id, item)
     if (isConflict) this.#isConflictExpected.add(id)
     this.#noteAttempt(item)
     this.#link.tell([sendCommand(item)])
@@ -288,8 +289,14 @@ export class NaiveClient {
     const { clock } = this.#ground
     const id = clientMessageId.toString('hex')
     this.note({ op: 'info', f: 'send', id, why: 'unresolved' })
-    this.#repeats.delete(id)
     const waitMs = clock.between(100, 1_000)
+    const repeated = this.#repeats.get(id)
+    this.#repeats.delete(id)
+    // Whatever was left open must be repeated before anything later can go there.
+    if (repeated !== undefined) {
+      const isConflict = this.#isConflictExpected.has(id)
+      clock.setTimer(waitMs, () => this.repeat(repeated, isConflict))
+    }
     this.outbox.failed(id, clock.monotonic() + waitMs)
     clock.setTimer(waitMs, () => this.flush())
   }
@@ -305,7 +312,7 @@ export class NaiveClient {
     this.note({ op: 'info', f: 'closed', why })
     this.#link = undefined
     for (const { id } of this.outbox.grounded()) this.#noteUnknown(id.toString('hex'))
-    for (const id of this.#repeats) this.#noteUnknown(id)
+    for (const id of this.#repeats.keys()) this.#noteUnknown(id)
     this.#repeats.clear()
     if (why === 'refused LOGIN_ENDED') this.#logOut()
     this.#reconnectSoon()

@@ -14,8 +14,6 @@ const faultsPerRun = 34
 const faults: readonly Fault[] = [
   { weight: 5, strike: (nemesis) => nemesis.killRelay('kill') },
   { weight: 4, strike: (nemesis) => nemesis.killRelay('power cut') },
-  { weight: 2, strike: (nemesis) => nemesis.failSync() },
-  { weight: 1, strike: (nemesis) => nemesis.fillDisk() },
   { weight: 3, strike: (nemesis) => nemesis.slowStore() },
   { weight: 7, strike: (nemesis) => nemesis.cutOne() },
   { weight: 1, strike: (nemesis) => nemesis.cutAll() },
@@ -28,7 +26,19 @@ const faults: readonly Fault[] = [
   { weight: 2, strike: (nemesis) => nemesis.revoke() },
 ]
 
-const allWeights = faults.reduce((sum, { weight }) => sum + weight, 0)
+/** What can go wrong only with the disk that a relay has for itself. */
+const ownFaults: readonly Fault[] = [
+  { weight: 2, strike: (nemesis) => nemesis.failSync() },
+  { weight: 1, strike: (nemesis) => nemesis.fillDisk() },
+]
+
+/** What can go wrong only where several relays share a database on another machine. */
+const sharedFaults: readonly Fault[] = [
+  { weight: 6, strike: (nemesis) => nemesis.troubleBus() },
+  { weight: 2, strike: (nemesis) => nemesis.loseBus() },
+  { weight: 2, strike: (nemesis) => nemesis.loseStore() },
+  { weight: 3, strike: (nemesis) => nemesis.loseAnswers() },
+]
 
 /** What breaks things, by a schedule that the seed decides, and mends them again. */
 export class Nemesis {
@@ -142,7 +152,7 @@ export class Nemesis {
     if (process === undefined) return
     this.#say('a relay stands still')
     process.stop()
-    this.#later(clock.between(100, 4_000), () => process.goOn())
+    this.#later(clock.between(50, 600), () => process.goOn())
   }
 
   stepClock(): void {
@@ -160,6 +170,42 @@ export class Nemesis {
     this.#later(clock.between(500, 2_000), () => (network.maxMs = 8))
   }
 
+  /** The bus loses, repeats, delays and reorders. */
+  troubleBus(): void {
+    const { clock, bus } = this.#arena
+    if (bus === undefined) return
+    this.#say('the bus cannot be relied on')
+    bus.faults.loss = clock.pick([0, 0.1, 0.5, 1])
+    bus.faults.repetition = clock.pick([0, 0.5])
+    bus.faults.delayMs = clock.pick([0, 5, 50])
+    this.#later(clock.between(300, 5_000), () => {
+      Object.assign(bus.faults, { loss: 0, repetition: 0, delayMs: 0 })
+    })
+  }
+
+  loseBus(): void {
+    const { clock, bus } = this.#arena
+    if (bus === undefined) return
+    this.#say('the bus is away')
+    bus.hub.stop()
+    this.#later(clock.between(300, 5_000), () => bus.hub.start())
+  }
+
+  loseStore(): void {
+    const { clock, times } = this.#arena
+    this.#say('the database is away')
+    times.isAway = true
+    this.#later(clock.between(200, 4_000), () => (times.isAway = false))
+  }
+
+  /** Commits are carried out, but those who asked do not hear of it. */
+  loseAnswers(): void {
+    const { clock, times } = this.#arena
+    this.#say('answers of the database are lost')
+    times.lostAnswers = clock.pick([0.2, 0.5, 1])
+    this.#later(clock.between(200, 2_000), () => (times.lostAnswers = 0))
+  }
+
   revoke(): void {
     const { clock, lasting, recorder } = this.#arena
     const client = clock.pick(lasting)
@@ -173,12 +219,14 @@ export class Nemesis {
   }
 
   #draw(): Fault {
-    let left = this.#arena.clock.random() * allWeights
-    for (const fault of faults) {
+    const { clock, times } = this.#arena
+    const all = [...faults, ...(times.isServer ? sharedFaults : ownFaults)]
+    let left = clock.random() * all.reduce((sum, { weight }) => sum + weight, 0)
+    for (const fault of all) {
       left -= fault.weight
       if (left < 0) return fault
     }
-    return { weight: 0, strike: (nemesis) => nemesis.cutOne() }
+    throw new Error('the weights do not add up')
   }
 
   #relay(): RelayTwin {

@@ -1,5 +1,11 @@
+import { MemoryBus } from '@parley/bus'
+import type { MemoryHub } from '@parley/bus'
+import { uuidv7 } from '@parley/service-kit'
+import type { Logger } from '@parley/service-kit'
 import { engineWorld } from '../testing/engine-world.ts'
 import type { EngineWorld } from '../testing/engine-world.ts'
+import { FaultyBus } from '../testing/faulty-bus.ts'
+import type { BusFaults } from '../testing/faulty-bus.ts'
 import { JournalTwin } from './journal-twin.ts'
 import type { StoreTimes } from './journal-twin.ts'
 import { Link } from './link.ts'
@@ -17,6 +23,8 @@ export interface RelayGround {
   readonly network: NetworkState
   readonly store: StoreTwin
   readonly times: StoreTimes
+  /** Where relays meet, when there are several. */
+  readonly bus: { readonly hub: MemoryHub; readonly faults: BusFaults; readonly log: Logger } | undefined
   /** Notes what an operator would see. */
   note(what: string): void
   /** A log line that no correct relay writes. */
@@ -31,6 +39,7 @@ export class RelayTwin {
   #process: ProcessClock | undefined
   #journal: JournalTwin | undefined
   #world: EngineWorld | undefined
+  #bus: FaultyBus | undefined
 
   constructor(index: number, ground: RelayGround) {
     this.index = index
@@ -56,7 +65,7 @@ export class RelayTwin {
       fatal: () => process.soon(() => this.#dieOf('the store')),
     })
     this.#journal = journal
-    this.#world = engineWorld({ scheduler: process, journal, heartbeatMs })
+    this.#world = engineWorld({ scheduler: process, journal, heartbeatMs, ...this.#peers(process) })
   }
 
   /** Ends it at once. With its machine, what the system was handed is lost too. */
@@ -66,6 +75,8 @@ export class RelayTwin {
     this.#ground.note(`relay ${this.index}: ${how}`)
     if (how === 'kill') this.#journal?.killed()
     this.#process?.kill()
+    void this.#bus?.close()
+    this.#bus = undefined
     this.#world = undefined
     this.#inspect(world)
     const { clock } = this.#ground
@@ -101,6 +112,15 @@ export class RelayTwin {
         this.#ground.complain(`relay ${this.index}: ${msg} ${JSON.stringify(rest)}`)
       }
     }
+  }
+
+  #peers(process: ProcessClock) {
+    const { bus } = this.#ground
+    if (bus === undefined) return {}
+    const memory = new MemoryBus({ hub: bus.hub, scheduler: process, log: bus.log })
+    this.#bus = new FaultyBus(memory, process, bus.faults)
+    const bootId = uuidv7(process)
+    return { peers: { bus: this.#bus, bootId, internalKey: 'the key of the simulation' } }
   }
 
   #dieOf(what: string): void {

@@ -1,4 +1,5 @@
 import { breaches, breachLines } from '@parley/history'
+import type { HistoryEvent } from '@parley/history'
 import { Arena } from './arena.ts'
 import { Nemesis } from './nemesis.ts'
 import { readBack } from './read-back.ts'
@@ -24,12 +25,23 @@ export interface SeedResult {
 
 /** What a run may be given. */
 export interface SeedOptions {
-  /** 1 (SQLite) unless told. */
+  /** By the seed unless told: one with SQLite, or two or three that share a database. */
   readonly relays?: number
 }
 
-/** Lets one world live and die by its seed, and judges what its clients have seen. */
-export async function runSeed(seed: number, { relays = 1 }: SeedOptions = {}): Promise<SeedResult> {
+/** Lets one world live by its seed, and judges what its clients have seen. */
+export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
+  const arena = await live(seed, options)
+  const result = judge(seed, arena)
+  arena.close()
+  return result
+}
+
+/** A world after all its faults and their healing, with everything read back. */
+export async function live(
+  seed: number,
+  { relays = relaysOf(seed) }: SeedOptions = {},
+): Promise<Arena> {
   const arena = new Arena(seed, relays)
   const { clock, recorder } = arena
   const nemesis = new Nemesis(arena)
@@ -44,9 +56,12 @@ export async function runSeed(seed: number, { relays = 1 }: SeedOptions = {}): P
   recorder.say({ op: 'info', f: 'phase', phase: 'end' })
   for (const relay of arena.relays) relay.inspect()
   readBack(arena)
-  const result = judge(seed, arena)
-  arena.close()
-  return result
+  return arena
+}
+
+/** Every third world has several relays. */
+function relaysOf(seed: number): number {
+  return seed % 3 === 0 ? 2 + (seed % 2) : 1
 }
 
 function judge(seed: number, { recorder, network, count }: Arena): SeedResult {
@@ -56,6 +71,17 @@ function judge(seed: number, { recorder, network, count }: Arena): SeedResult {
   const acknowledged = new Set(
     events.flatMap((event) => (event.f === 'send' && event.op === 'ok' ? [event.id] : [])),
   ).size
-  const trace = found.length === 0 ? [] : events.slice(-40).map((event) => JSON.stringify(event))
+  const trace = found.length === 0 ? [] : endOf(events).map(traceLine)
   return { seed, ...count, acknowledged, digest, breaches: found, trace }
+}
+
+/** The read-back at the end is longer than what matters of it. */
+function traceLine(event: HistoryEvent): string {
+  return JSON.stringify(event).slice(0, 400)
+}
+
+/** The last forty lines before everything was read back. */
+function endOf(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
+  const end = events.findLastIndex(({ f }) => f === 'phase') + 1
+  return events.slice(Math.max(0, end - 40), end)
 }

@@ -73,15 +73,16 @@ export class StoreTwin {
   }
 
   #open() {
-    const db = this.disk.connection()
-    const tx = sqliteTx(db, {
+    const [writer, reader] = [this.disk.writer(), this.disk.reader()]
+    const tx = sqliteTx(writer, {
       now: () => this.#wall.now(),
       newId: () => uuidv7(this.#clock),
+      cachedRows: 1_000,
     })
     return {
-      writer: batchRunner(db, tx, this.#failed),
-      readLog: logReader(this.disk.db),
-      reader: kyselyOn(this.disk.db),
+      writer: batchRunner(writer, tx, this.#failed),
+      readLog: logReader(reader),
+      reader: kyselyOn(reader),
     }
   }
 }

@@ -8,7 +8,7 @@ import type { Target, Waiting } from './outbox.ts'
 export class Workload {
   readonly #arena: Arena
   readonly #members: MemberOps
-  /** Ids of others that a user has used: an id names one message of a sender for ever. */
+  /** Ids that have two senders: nobody else takes them, and nobody takes the own one back. */
   readonly #taken = new Set<string>()
   #bodies = 0
 
@@ -23,7 +23,7 @@ export class Workload {
     const next = () => {
       if (clock.monotonic() >= untilMs) return
       this.#act()
-      clock.setTimer(clock.between(5, 45), next)
+      clock.setTimer(clock.between(10, 70), next)
     }
     next()
   }
@@ -107,7 +107,7 @@ export class Workload {
     const other = clock.pick(clients)
     if (other.user === client.user || other.accepted.length === 0) return
     const { item } = clock.pick(other.accepted.slice(-10))
-    const key = `${client.user} ${item.id.toString('hex')}`
+    const key = item.id.toString('hex')
     if (this.#taken.has(key) || item.target.$case === 'userId') return
     this.#taken.add(key)
     this.#bodies += 1

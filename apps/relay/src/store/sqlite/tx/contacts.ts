@@ -26,8 +26,9 @@ export function sqliteContacts(
   db: Sqlite,
   nowMs: () => number,
   changed: (user: number) => void,
+  max = cachedContacts,
 ): SqliteContacts {
-  const seen = new LRUCache<number, Seen>({ max: cachedContacts })
+  const seen = new LRUCache<number, Seen>({ max })
   const get = db.prepare<[number, number], Row>(
     `select state, blocked, remark, team, request_text from friendships
      where user = ? and other = ?`,

@@ -30,9 +30,10 @@ export function sqliteConversations(
   db: Sqlite,
   nowMs: () => number,
   newId: () => Uint8Array,
+  max = cachedConversations,
 ): SqliteConversations {
   const select = statements(db)
-  const found = finders(select)
+  const found = finders(select, max)
   const insert = (kind: ConversationKind, title: string, open: boolean): ConversationRow => {
     const publicId = newId()
     const done = select.insert.run(publicId, kind, title, open ? 1 : 0, nowMs())
@@ -61,9 +62,9 @@ export function sqliteConversations(
 type Statements = ReturnType<typeof statements>
 
 /** The ways to a conversation, with the memory of those used lately. */
-function finders(select: Statements) {
-  const rows = new LRUCache<number, ConversationRow>({ max: cachedConversations })
-  const pairs = new LRUCache<number, readonly [number, number]>({ max: cachedConversations })
+function finders(select: Statements, max: number) {
+  const rows = new LRUCache<number, ConversationRow>({ max })
+  const pairs = new LRUCache<number, readonly [number, number]>({ max })
   const remember = (row: Row | undefined) => {
     if (row === undefined) return undefined
     const found = conversation(row)

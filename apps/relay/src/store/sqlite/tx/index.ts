@@ -20,6 +20,8 @@ import { sqliteUsers } from './users.ts'
 export interface TxSources {
   now(): number
   newId(): Uint8Array
+  /** Rows of each kind kept in memory: as many as a busy relay needs unless told. */
+  readonly cachedRows?: number
 }
 
 /** The transaction of a SQLite database: one object, used for every batch of its writer. */
@@ -35,10 +37,11 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
   let nowMs = sources.now()
   const effects = new GatheredEffects()
   const now = () => nowMs
-  const conversations = sqliteConversations(db, now, () => sources.newId())
+  const { cachedRows } = sources
+  const conversations = sqliteConversations(db, now, () => sources.newId(), cachedRows)
   const logins = sqliteLogins(db, now, (login) => void effects.ended.push(login))
-  const contacts = sqliteContacts(db, now, (user) => void effects.contacts.push(user))
-  const log = sqliteLog(db, (entry) => void effects.entries.push(entry))
+  const contacts = sqliteContacts(db, now, (user) => void effects.contacts.push(user), cachedRows)
+  const log = sqliteLog(db, (entry) => void effects.entries.push(entry), cachedRows)
   return {
     get nowMs() {
       return nowMs

@@ -27,8 +27,12 @@ export interface SqliteLog extends LogRows {
 }
 
 /** The log in SQLite; what is appended is told to `appended`. */
-export function sqliteLog(db: Sqlite, appended: (entry: Appended) => void): SqliteLog {
-  const heads = new LRUCache<number, number>({ max: cachedHeads })
+export function sqliteLog(
+  db: Sqlite,
+  appended: (entry: Appended) => void,
+  max = cachedHeads,
+): SqliteLog {
+  const heads = new LRUCache<number, number>({ max })
   const select = statements(db)
   const head = (conversation: number) => {
     const known = heads.get(conversation)
