@@ -13,10 +13,19 @@ export async function heads(
   { conversations }: { readonly conversations: readonly number[] },
 ): Promise<HeadRow[]> {
   const rows = await db
-    .selectFrom('messages')
-    .select((found) => ['conversation', found.fn.max('seq').as('seq')])
-    .where('conversation', 'in', [...conversations])
-    .groupBy('conversation')
+    .selectFrom('conversations as c')
+    .select((of) => [
+      'c.id as conversation',
+      // Grouping by conversation would read the whole index of each log; this goes to its end.
+      of
+        .selectFrom('messages as m')
+        .select('m.seq')
+        .whereRef('m.conversation', '=', 'c.id')
+        .orderBy('m.seq', 'desc')
+        .limit(1)
+        .as('seq'),
+    ])
+    .where('c.id', 'in', [...conversations])
     .execute()
-  return rows.map(({ conversation, seq }) => ({ conversation, seq: Number(seq) }))
+  return rows.flatMap(({ conversation, seq }) => (seq === null ? [] : [{ conversation, seq }]))
 }
