@@ -70,6 +70,7 @@ const sqliteRound: Round = {
         { fault: 'kill', members: ['relay'], times: 34, forMs: [0, 100] },
         { fault: 'stop', members: ['relay'], times: 4, forMs: [100, 1_500] },
         { fault: 'few-files', members: ['relay'], times: 2, forMs: [500, 1_000] },
+        { fault: 'clock', members: ['relay'], times: 2, forMs: [1_500, 2_500] },
         { fault: 'slow-disk', members: ['relay'], times: 2, forMs: [500, 1_000] },
       ],
     },
@@ -98,6 +99,7 @@ function mariadbRound(count: number): Round {
           { fault: 'kill', members: [relay], times: 15, forMs: [0, 500] },
           { fault: 'stop', members: [relay], times: 2, forMs: [100, 1_500] },
           { fault: 'few-files', members: [relay], times: 1, forMs: [500, 1_000] },
+          { fault: 'clock', members: [relay], times: 1, forMs: [1_500, 2_500] },
         ],
       })),
       {

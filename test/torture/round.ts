@@ -117,6 +117,7 @@ function victimsOf(world: TortureWorld, { devices }: Stage): Victims {
     kill: (part) => world.kill(part),
     start: (part) => world.start(part),
     way: (name) => world.ways.get(name),
+    clock: (part) => world.clocks.get(part),
     clients: devices,
   }
 }

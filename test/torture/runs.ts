@@ -4,6 +4,7 @@ import path from 'node:path'
 import { toLines } from '@parley/history'
 import type { HistoryEvent } from '@parley/history'
 import { whyNotHere } from './disk/abilities.ts'
+import { whyNoClock } from './nemesis/wall-clock.ts'
 import type { TortureOptions } from './options.ts'
 import { ciRound, longRound, scaled } from './profiles.ts'
 import type { Round } from './profiles.ts'
@@ -18,8 +19,11 @@ export type Tell = (line: string) => void
 
 /** What cannot be done on this machine. */
 export function skips(): string[] {
-  const why = whyNotHere('strace')
-  return why === undefined ? [] : [`slow syncs of the relay: ${why}`]
+  const [noTracer, noClock] = [whyNotHere('strace'), whyNoClock()]
+  return [
+    ...(noTracer === undefined ? [] : [`slow syncs of the relay: ${noTracer}`]),
+    ...(noClock === undefined ? [] : [`steps of the relays' wall clocks: ${noClock}`]),
+  ]
 }
 
 /** The `ci` profile: one round on each store. */

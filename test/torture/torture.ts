@@ -4,6 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { inspect } from 'node:util'
 import { readOptions } from './options.ts'
 import type { TortureOptions } from './options.ts'
 import { prove } from './proof/proof.ts'
@@ -24,7 +25,7 @@ try {
   const breaches = await run(options)
   if (breaches > 0) process.exitCode = 1
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`)
+  process.stderr.write(`${inspect(error)}\n`)
   process.exitCode = couldNotRun
 }
 

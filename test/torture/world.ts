@@ -6,6 +6,7 @@ import type { Cluster, ClusterEvent, ClusterPorts, MemberName } from '@parley/cl
 import type { Env } from '@parley/service-kit'
 import { startMariadb } from '@parley/testkit/mariadb'
 import type { Mariadb } from '@parley/testkit/mariadb'
+import { WallClock } from './nemesis/wall-clock.ts'
 import { startBalancer } from './proxy/index.ts'
 import type { Balancer } from './proxy/index.ts'
 import { Ways } from './ways.ts'
@@ -20,6 +21,8 @@ export interface TortureWorld {
   readonly relays: readonly MemberName[]
   readonly mariadb: Mariadb | undefined
   readonly ways: Ways
+  /** Of the relays. */
+  readonly clocks: ReadonlyMap<string, WallClock>
   /** `host:port` of the way to each relay. */
   readonly doors: readonly string[]
   /** One address for all relays. */
@@ -79,6 +82,11 @@ async function open(
   closers.push(() => ways.close())
   const names = Array.from({ length: count }, (_, i) => (i === 0 ? 'relay' : `relay-${i + 1}`))
   for (const name of names) await openInnerWays(name, ways, ports, mariadb)
+  const clocks = new Map(names.map((name) => [name, new WallClock(folder, name)]))
+  const relayEnv = (name: string) => ({
+    ...innerEnv(name, ways, mariadb),
+    ...clocks.get(name)?.env,
+  })
   const inner = await startBalancer([])
   const balancer = await startBalancer([])
   closers.push(
@@ -95,7 +103,7 @@ async function open(
     presences,
     // Compiled once: what is killed is back sooner.
     env: { ...process.env, ...shared, NODE_COMPILE_CACHE: path.join(folder, 'compiled') },
-    envOf: Object.fromEntries(names.map((name) => [name, innerEnv(name, ways, mariadb)])),
+    envOf: Object.fromEntries(names.map((name) => [name, relayEnv(name)])),
     restart: 'manual',
     tell: (event) => noteDeath(event, killed, deaths),
   })
@@ -109,7 +117,19 @@ async function open(
   balancer.setBackends(doors)
   const parts = partsOf(cluster, mariadb, killed)
   const members = relays.map(({ member }) => member)
-  return { store, cluster, mariadb, ways, doors, balancer, deaths, relays: members, ...parts, stop }
+  return {
+    store,
+    cluster,
+    mariadb,
+    ways,
+    clocks,
+    doors,
+    balancer,
+    deaths,
+    relays: members,
+    ...parts,
+    stop,
+  }
 }
 
 async function openInnerWays(

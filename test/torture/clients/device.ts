@@ -293,7 +293,7 @@ export class Device {
   }
 
   #invoke(messages: readonly Message[]): void {
-    for (const { command, ...told } of messages) {
+    for (const { command: _command, ...told } of messages) {
       this.note({ op: 'invoke', f: 'send', ...told })
     }
     this.#wire?.write(...messages.map(({ command }) => command))

@@ -20,7 +20,7 @@ export class Recorder {
 
   note(noter: Noter, happening: Happening): void {
     const who = { t: performance.now(), client: '', user: '', device: '', session: '', ...noter }
-    this.events.push({ ...who, ...happening } as HistoryEvent)
+    this.events.push({ ...who, ...happening })
     if (happening.f !== 'send' || happening.op !== 'ok') return
     const key = `${who.user} ${happening.id}`
     if (this.#accepted.has(key)) return

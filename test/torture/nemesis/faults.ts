@@ -8,6 +8,8 @@ import type { Victims } from './victims.ts'
 /** Does it, waits as long as it lasts, and undoes it. */
 type Perform = (stroke: Stroke, victims: Victims) => Promise<void>
 
+const mostSteppedSeconds = 40
+
 /** How each fault is done and undone. */
 export const faults: Readonly<Record<FaultName, Perform>> = {
   async kill({ member, forMs }, victims) {
@@ -41,6 +43,12 @@ export const faults: Readonly<Record<FaultName, Perform>> = {
   async 'hang-up'({ chance }, { clients }) {
     clients[Math.floor(chance * clients.length)]?.hangUp()
     await lasting(0)
+  },
+  async clock({ member, chance, forMs }, victims) {
+    const clock = victims.clock(member)
+    clock?.step(Math.round((chance - 0.5) * 2 * mostSteppedSeconds))
+    await lasting(forMs)
+    clock?.step(0)
   },
   'few-files': ofProcess((pid, { chance }) => limitFiles(pid, Math.floor(chance * 4))),
   'slow-disk': ofProcess((pid, { chance }) => slowSyncs(pid, 5 + Math.round(chance * 60))),

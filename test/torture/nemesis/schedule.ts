@@ -14,6 +14,7 @@ export type FaultName =
   | 'refuse'
   | 'pause-reader'
   | 'hang-up'
+  | 'clock'
   | 'few-files'
   | 'slow-disk'
 

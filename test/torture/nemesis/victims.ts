@@ -1,4 +1,5 @@
 import type { FaultProxy } from '../proxy/index.ts'
+import type { WallClock } from './wall-clock.ts'
 
 /** What the nemesis may lay hands on. */
 export interface Victims {
@@ -8,6 +9,8 @@ export interface Victims {
   start(part: string): Promise<void>
   /** The way to a part, or between two. */
   way(name: string): FaultProxy | undefined
+  /** The wall clock of a part, where it can be stepped. */
+  clock(part: string): WallClock | undefined
   /** Clients that may be cut off or stopped reading. */
   readonly clients: readonly VictimClient[]
 }

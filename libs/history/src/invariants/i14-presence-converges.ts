@@ -15,8 +15,9 @@ type Change = EventOf<'came'> | EventOf<'gone'>
 type Told = EventOf<'presence'>
 
 /** I14: once all is healed every watcher is told in time who comes and who goes, and ends up right. */
-export const presenceConverges: Invariant = ({ events, streams, phase }) => {
-  const heal = phase('heal')
+export const presenceConverges: Invariant = (facts) => {
+  const { events, streams } = facts
+  const heal = facts.phase('heal')
   if (heal === undefined) return []
   const told = events.filter((event) => event.f === 'presence')
   const watchers = Map.groupBy(told, (event) => `${event.session} ${event.of}`)

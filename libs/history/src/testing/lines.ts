@@ -11,7 +11,7 @@ export type Line = HistoryEvent extends infer Event
 export function lines(...given: readonly Line[]): HistoryEvent[] {
   return given.map((line, i) => {
     const who = { t: i * 10, client: 'ann-1', user: 'ann', device: 'ann-1', session: 'ann-1/1' }
-    return { ...who, ...line } as HistoryEvent
+    return { ...who, ...line }
   })
 }
 
