@@ -4,7 +4,7 @@ import type { CloseStack, Logger, Scheduler, Timer } from '@parley/service-kit'
 import type { CommitQueue } from '../store/commit-queue.ts'
 
 /** How often a relay says that its key is in use; it counts for a week after. */
-export const publishEveryMs = 24 * 3600 * 1000
+const publishEveryMs = 24 * 3600 * 1000
 
 /** What publishing needs. */
 export interface PublishKeyParts {

@@ -2,7 +2,7 @@ import { eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { JournalSubject } from '../testing/contract-scene.ts'
 import { must } from '../testing/journal-cast.ts'
-import { keyKeptMs } from './queries/signing-keys.ts'
+import { keyKeptMs, maxSigningKeys } from './queries/signing-keys.ts'
 
 /** What every journal must do for relays that share it. */
 export function journalLeasesContract(name: string, open: () => Promise<JournalSubject>): void {
@@ -39,6 +39,12 @@ export function journalLeasesContract(name: string, open: () => Promise<JournalS
         (await journal.ask('signingKeys', { issuer: 'relay', nowMs })).toSorted()
       expect(await keys(Date.now())).toEqual(['{"kid":"k1"}', '{"kid":"k2"}'])
       expect(await keys(Date.now() + keyKeptMs + 60_000)).toEqual([])
+      const many = Array.from({ length: 70 }, (_, index) => ({
+        name: 'publishKey' as const,
+        input: { kid: `many ${index}`, issuer: 'relay', publicJwk: `"${index}"` },
+      }))
+      await journal.commit(many)
+      expect(await keys(Date.now())).toHaveLength(maxSigningKeys)
     })
   })
 }

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'mysql2/promise'
 
 /** How long a connection may take to be made. */
-export const connectMs = 5_000
+const connectMs = 5_000
 
 /** Where a database is. */
 export interface MysqlAddress {

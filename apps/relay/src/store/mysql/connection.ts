@@ -4,7 +4,7 @@ import type { Connection, QueryOptions } from 'mysql2/promise'
 import { mysqlAddress } from './connect.ts'
 
 /** A statement that takes longer is given up, its connection with it. */
-export const statementMs = 6_000
+const statementMs = 6_000
 
 // Each statement reads what is committed when it begins, however the server is set.
 const sessionSettings = [
@@ -13,7 +13,7 @@ const sessionSettings = [
 ]
 
 /** A row by the names of its columns. */
-export type Row = Record<string, unknown>
+type Row = Record<string, unknown>
 
 /** A connection for reading. */
 export interface ReadConnection {
