@@ -1,5 +1,6 @@
 import type { ConnectionState } from '@parley/client'
 import { eventually } from '@parley/testkit'
+import { onTestFinished } from 'vitest'
 import { History } from './history.ts'
 import { befriend } from './person.ts'
 import type { Person } from './person.ts'
@@ -21,7 +22,7 @@ export interface Pairs {
   readAll(timeoutMs?: number): Promise<void>
 }
 
-/** Makes so many pairs of contacts, each with a client that talks and a device that reads. */
+/** Makes so many pairs of contacts, each with a client that talks and a device that reads; they go with the test. */
 export async function pairsOf(world: World, count: number): Promise<Pairs> {
   const history = new History()
   const names = Array.from({ length: count * 2 }, (_, i) => `user${i}`)
@@ -29,6 +30,9 @@ export async function pairsOf(world: World, count: number): Promise<Pairs> {
   const connections: ConnectionState[] = []
   const readers: Reader[] = []
   const talkers: Talker[] = []
+  onTestFinished(async () => {
+    await Promise.all(readers.map((reader) => reader.close()))
+  })
   for (const [i, from] of people.entries()) {
     const to = people[i ^ 1]!
     if (i % 2 === 0) await befriend(from, to)

@@ -24,3 +24,13 @@ function startedWith(pid: number, text: string): boolean {
     return false
   }
 }
+
+const ticksPerSecond = 100
+
+/** Seconds of CPU that a process has used, in all its threads; throws when it is gone. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name, in brackets, may have spaces in it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+}
