@@ -56,6 +56,8 @@ export class DiskTwin {
   restart(): void {
     this.isFull = false
     this.failsNextSync = false
+    // What was written but never committed is no part of the database.
+    if (this.db.inTransaction) this.db.exec('rollback')
     if (this.#kept === undefined) return
     this.db.close()
     this.db = new Database(this.#kept)

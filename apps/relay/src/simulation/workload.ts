@@ -29,8 +29,8 @@ export class Workload {
   }
 
   #act(): void {
-    const { clock, clients } = this.#arena
-    const client = clock.pick(clients)
+    const { clock, clients, lasting } = this.#arena
+    const client = clock.pick(clock.chance(0.3) ? clients : lasting)
     const draw = clock.random()
     if (draw < 0.68) this.#send(client)
     else if (draw < 0.76) this.#change(client)

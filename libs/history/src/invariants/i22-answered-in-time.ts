@@ -15,7 +15,9 @@ export const answeredInTime: Invariant = (facts) => [
 ]
 
 function late({ streams, events }: Facts, send: Send): string[] {
-  const answers = [...send.accepted, ...send.refused, ...send.unknown]
+  const answers = [...send.accepted, ...send.refused, ...send.unknown].toSorted(
+    (one, other) => one.at - other.at,
+  )
   return send.attempts.flatMap(({ at, t, session }) => {
     const stream = streams.get(session)
     if (stream === undefined || stream.reading.length > 0) return []
