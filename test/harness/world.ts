@@ -52,7 +52,10 @@ export type WorldOptions = WorldCluster & {
 const common = { LOG_LEVEL: 'info', NODE_COMPILE_CACHE: path.join(tmpdir(), 'parley-compiled') }
 
 type WorldCluster = Partial<
-  Pick<ClusterRequest, 'services' | 'envOf' | 'restart' | 'nats' | 'relays' | 'presences'>
+  Pick<
+    ClusterRequest,
+    'services' | 'envOf' | 'restart' | 'nats' | 'natsNodes' | 'relays' | 'presences'
+  >
 >
 
 /** Starts a world that ends with the current test. */

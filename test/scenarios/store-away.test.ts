@@ -34,7 +34,8 @@ test.each(outages)(
   'while the database is away ($note) messages are unresolved, and accepted once it is back',
   async ({ begin, end, forMs }) => {
     const world = await testWorld({ store: 'mariadb', relays: 2 })
-    const { history, talkers, people, readAll } = await pairsOf(world, 2)
+    const pairs = await pairsOf(world, 2)
+    const { history, talkers, people } = pairs
     const [ann, bob] = [people[0]!, people[1]!]
     await talkers[0]!.say()
     const wire = await Wire.hello(world.relay, ann.login(), { transient: true })
@@ -58,7 +59,7 @@ test.each(outages)(
     const answers = history.sends.map((one) => one.answers)
     expect(answers.filter((each) => each.length !== 1)).toEqual([])
     expect(answers.flat().filter((answer) => !isAccepted(answer))).toEqual([])
-    await readAll()
+    await pairs.readAll()
     expect(breaches(history).filter((line) => !line.includes('when away'))).toEqual([])
     expect(world.deaths()).toEqual([])
   },

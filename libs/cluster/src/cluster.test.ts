@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { eventually, tempFolder } from '@parley/testkit'
+import { connectBus, subjects } from '@parley/bus'
+import { eventually, recordingLogger, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startCluster } from './cluster.ts'
 import type { ClusterEvent, ClusterRequest } from './cluster.ts'
 import { isPortFree } from './ports.ts'
+import type { MemberName } from './services.ts'
 
 async function setup(request: Partial<ClusterRequest> = {}) {
   const events: ClusterEvent[] = []
@@ -124,4 +126,38 @@ test('a cluster may have several processes of a service, each with a folder and 
   expect([alive(cluster.pid('presence')), cluster.pid('presence-2')]).toEqual([true, undefined])
   await cluster.start('presence-2')
   expect(alive(cluster.pid('presence-2'))).toBe(true)
+})
+
+test('a bus of three servers passes on what is said at any of them, also after one was killed', async () => {
+  const { starting } = await setup({ natsNodes: 3, services: [] })
+  const cluster = await starting
+  expect(cluster.members).toEqual(['nats', 'nats-2', 'nats-3'])
+  const config = await readFile(join(cluster.dataFolder('nats'), 'nats-server.conf'), 'utf8')
+  const natsPassword = /user: "relay", password: "([^"]+)"/.exec(config)?.[1]
+  const open = async (member: MemberName) => {
+    const natsUrl = `nats://${cluster.addresses(member)['nats']}`
+    const { log } = recordingLogger()
+    const bus = await connectBus(
+      { natsUrl, natsUser: 'relay', natsPassword },
+      { name: 'test', log },
+    )
+    onTestFinished(() => bus.close())
+    return bus
+  }
+  const [one, other] = [await open('nats'), await open('nats-3')]
+  const heard: string[] = []
+  const subject = subjects.user('ann')
+  other.subscribe(subject, (payload) => void heard.push(Buffer.from(payload).toString()))
+  await other.flush()
+  const passes = (word: string) =>
+    eventually(() => {
+      one.publish(subject, Buffer.from(word))
+      return heard.includes(word)
+    })
+  await passes('all three')
+  await cluster.kill('nats-2')
+  await passes('two of three')
+  await cluster.start('nats-2')
+  expect(alive(cluster.pid('nats-2'))).toBe(true)
+  await passes('three again')
 })

@@ -4,9 +4,9 @@ import { AppError } from '@parley/errors'
 import { systemScheduler } from '@parley/service-kit'
 import type { Env } from '@parley/service-kit'
 import { launchService } from './launch-service.ts'
-import { natsMember } from './launch-nats.ts'
+import { natsMembers } from './launch-nats.ts'
 import { boundLog } from './log-file.ts'
-import { clusterPorts } from './ports.ts'
+import { clusterPorts, freePorts } from './ports.ts'
 import type { ClusterPorts } from './ports.ts'
 import type { Launch } from './running.ts'
 import { serviceMembers } from './service-members.ts'
@@ -36,6 +36,8 @@ export interface ClusterRequest {
   readonly env: Env
   /** What single services, or single members, are given besides. */
   readonly envOf?: Partial<Record<MemberName, Env>>
+  /** How many servers our own bus has: `nats`, `nats-2` and so on; 1 unless told. */
+  readonly natsNodes?: number
   /** Our own unless told; its user and password are then in `env`. */
   readonly nats?: ExternalNats
   /** Where to look for nats-server; PATH and the system's folders unless told. */
@@ -124,11 +126,16 @@ async function addNats(
   { folder, ports, supervisors }: NatsPlace,
 ): Promise<Pick<ClusterSettings, 'natsUrl' | 'natsPasswords'>> {
   if (request.nats) return { natsUrl: request.nats.url, natsPasswords: {} }
-  const nats = natsMember(join(folder, 'nats'), ports.nats, request.natsProgramFolders)
-  const supervisor = new Supervisor(nats.launch, supervision('nats', request))
-  supervisors.set('nats', supervisor)
-  const { addresses } = await supervisor.start()
-  return { natsUrl: `nats://${addresses['nats'] ?? ''}`, natsPasswords: nats.passwords() }
+  const { natsNodes = 1, natsProgramFolders: programFolders } = request
+  const free = await freePorts(2 * natsNodes - 1, Object.values(ports))
+  const clientPorts = [ports.nats, ...free.splice(0, natsNodes - 1)]
+  const nats = natsMembers({ folder, ports: clientPorts, routePorts: free, programFolders })
+  for (const { member, launch } of nats.all) {
+    const supervisor = new Supervisor(launch, supervision(member, request))
+    supervisors.set(member, supervisor)
+    await supervisor.start()
+  }
+  return { natsUrl: nats.url, natsPasswords: nats.passwords() }
 }
 
 interface ServicesPlace {
