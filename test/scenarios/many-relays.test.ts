@@ -54,8 +54,8 @@ async function placed(world: World, connect: () => ChatClient) {
   throw new Error('the client is at no relay')
 }
 
-test('devices of one user and members of one group, at different relays, are told the same in the same order', async () => {
-  const world = await testWorld({ store: 'mariadb', relays: 2 })
+test('devices of one user and members of one group, at different relays, are told the same in the same order, whichever server of the bus is killed', async () => {
+  const world = await testWorld({ store: 'mariadb', relays: 2, natsNodes: 3 })
   const people = await Promise.all(['ann', 'bob', 'cat'].map((name) => world.person(name)))
   const [ann, bob, cat] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0]]
   await befriend(ann, bob)
@@ -76,7 +76,13 @@ test('devices of one user and members of one group, at different relays, are tol
   })
   const stop = new AbortController()
   const talking = talkers.map((talker) => talker.talk(4, stop.signal))
-  await eventually(() => history.accepted() > 600, { timeoutMs: 60_000 })
+  for (const victim of ['nats', 'nats-2', 'nats-3'] as const) {
+    const before = history.accepted()
+    await world.kill(victim)
+    await eventually(() => history.accepted() > before + 100, { timeoutMs: 30_000 })
+    await world.cluster.start(victim)
+    await eventually(() => history.accepted() > before + 200, { timeoutMs: 30_000 })
+  }
   stop.abort()
   await Promise.all(talking)
   const head = (await readBack(history, ann, group)).at(-1)?.seq ?? 0
