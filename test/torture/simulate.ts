@@ -1,23 +1,27 @@
-import { runSeed } from '../../apps/relay/src/simulation/run-seed.ts'
+import { runSeeds, tellFailure } from '../../apps/relay/src/simulation/run-seeds.ts'
 
-const everySeeds = 100
-const tracedLines = 40
+/** So many seeds at first, so that a broken build is known soon; then more at a time. */
+const firstSeeds = 20
+const moreSeeds = 200
 
 /**
- * Simulates one seed after the other on the real code, see apps/relay/src/simulation; ends at the
- * first that breaks a promise and answers how.
+ * Simulates seeds on the real code, see apps/relay/src/simulation; ends with the first lot in which
+ * a promise is broken and answers how.
  */
 export async function simulate(
   [from, to]: readonly [number, number],
   tell: (line: string) => void,
 ): Promise<readonly string[]> {
-  for (let seed = from; seed <= to; seed += 1) {
-    const { breaches, trace } = await runSeed(seed)
-    if (breaches.length > 0) {
-      for (const line of trace.slice(-tracedLines)) tell(line)
-      return breaches.map((line) => `seed ${seed}: ${line}`)
-    }
-    if ((seed - from + 1) % everySeeds === 0) tell(`${seed - from + 1} seeds are sound`)
+  let size = firstSeeds
+  for (let next = from; next <= to; next += size, size = moreSeeds) {
+    const last = Math.min(to, next + size - 1)
+    const { failed, operations, faults, acknowledged } = await runSeeds(next, last)
+    const [first] = failed
+    if (first) tell(tellFailure(first))
+    const found = failed.flatMap(({ seed, breaches }) => breaches.map((line) => [seed, line]))
+    if (found.length > 0) return found.map(([seed, line]) => `seed ${seed}: ${line}`)
+    const facts = `${operations} operations, ${faults} faults, ${acknowledged} acknowledged`
+    tell(`seeds ${next} to ${last} are sound: ${facts}`)
   }
   return []
 }
