@@ -6,7 +6,7 @@ import type { Ending, Launch } from './running.ts'
 import type { MemberName } from './services.ts'
 
 /** One server of the bus: started again and again on one port with one set of passwords. */
-export interface NatsMember {
+interface NatsMember {
   readonly member: MemberName
   readonly launch: Launch
 }

@@ -2,6 +2,6 @@
 export { startBalancer } from './balancer.ts'
 export type { Balancer } from './balancer.ts'
 export { bothWays } from './fault.ts'
-export type { Fault, Faults } from './fault.ts'
+export type { Faults } from './fault.ts'
 export { startFaultProxy } from './fault-proxy.ts'
-export type { FaultProxy, FaultProxyOptions } from './fault-proxy.ts'
+export type { FaultProxy } from './fault-proxy.ts'
