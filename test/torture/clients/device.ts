@@ -44,7 +44,7 @@ const helloLimitMs = 4_000
 const pingEveryMs = 1_000
 /** Without any sign of the relay for so long it is given up. */
 const silenceMs = 4_000
-const retryMs = 120
+const retryMs = 150
 /** What came back as unresolved or refused is written again after so long. */
 const againMs = 40
 const ackEveryMs = 25

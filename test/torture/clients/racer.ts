@@ -1,3 +1,4 @@
+import { delay, systemScheduler } from '@parley/service-kit'
 import type { Person } from '../../harness/person.ts'
 import { messageOf, text } from './messages.ts'
 import type { Target } from './messages.ts'
@@ -13,6 +14,8 @@ export interface RacerOptions {
   readonly door: () => string
 }
 
+const pauseMs = 60
+
 /** Sends every message twice at the same time under one id, one message after the other. */
 export async function race(options: RacerOptions, signal: AbortSignal): Promise<void> {
   for (let count = 1; !signal.aborted; count += 1) {
@@ -22,5 +25,6 @@ export async function race(options: RacerOptions, signal: AbortSignal): Promise<
       sendTransient(options, message, never),
       sendTransient(options, message, never),
     ])
+    await delay(systemScheduler, pauseMs)
   }
 }

@@ -17,7 +17,7 @@ export interface SnoopOptions {
   readonly random: () => number
 }
 
-const everyMs = 400
+const everyMs = 600
 const newestSeq = 50
 
 /** Asks for what exists and what does not, until the signal aborts. */

@@ -23,7 +23,7 @@ export interface UploaderOptions {
 const smallestBytes = 2_000
 const largestBytes = 1_200_000
 const pieceBytes = 150_000
-const pauseMs = 150
+const pauseMs = 400
 const retryMs = 100
 
 interface Upload {
