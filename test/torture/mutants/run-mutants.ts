@@ -21,7 +21,7 @@ export interface MutantsRequest {
   readonly seed: number
   /** Names of mutants; all, and the build as it is, when there are none. */
   readonly names: readonly string[]
-  tell(line: string): void
+  readonly tell: (line: string) => void
 }
 
 /** Runs the proof profile on each mutant and on the build as it is, two at a time. */

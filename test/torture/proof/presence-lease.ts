@@ -37,12 +37,12 @@ async function askPresence({ cluster }: World) {
   const key = (await readFile(keyFile, 'utf8')).trim()
   const metadata = keyMetadata(serviceKeyHeader, key)
   const address = cluster.addresses('presence')['internal'] ?? ''
-  const { call, close } = openClient(presence.PresenceClient, address, { metadata })
+  const opened = openClient(presence.PresenceClient, address, { metadata })
   const stateOf = async (userId: string) => {
-    const { users } = await call.query({ userIds: [Buffer.from(idBytes(userId))] })
+    const { users } = await opened.call.query({ userIds: [Buffer.from(idBytes(userId))] })
     return users[0]?.state
   }
-  return { stateOf, close }
+  return { stateOf, close: () => opened.close() }
 }
 
 async function becomes(
