@@ -1,6 +1,5 @@
 import type { events } from '@parley/proto'
-import type { Position } from '../session/mention-position.ts'
-import type { Typing } from '../session/mention-typing.ts'
+import type { Position, Typing } from '../domain/signals.ts'
 import type { Appended, EndedLogin, Stay } from '../store/journal.ts'
 import { asBuffer } from './sealed-news.ts'
 

@@ -1,12 +1,10 @@
 import { subjects } from '@parley/bus'
 import type { Bus } from '@parley/bus'
 import type { CloseStack } from '@parley/service-kit'
-import type { Followed, Hub } from '../hub/hub.ts'
+import type { Hub } from '../hub/hub.ts'
 import type { Engine } from '../session/engine.ts'
-import type { Position } from '../session/mention-position.ts'
-import type { Typing } from '../session/mention-typing.ts'
+import type { Peers } from '../session/peers.ts'
 import type { Session } from '../session/session.ts'
-import type { Effects } from '../store/journal.ts'
 import { HeadsCheck } from './heads-check.ts'
 import { Interest } from './interest.ts'
 import { Positions } from './positions.ts'
@@ -18,30 +16,6 @@ import { Revocations } from './revocations.ts'
 import { Rounds } from './rounds.ts'
 import { groupSubject, Routes, userSubject } from './routes.ts'
 import { newsKey, openNews } from './sealed-news.ts'
-
-/** The other relays on the same store, as the parts of this one see them. */
-export interface Peers {
-  /** Resolves when what is said to the sessions here is heard here, or after 200 ms. */
-  ready(): Promise<void>
-  /** Sessions have begun to follow these conversations. */
-  entered(conversations: Iterable<number>): void
-  /** A lasting session has come or gone. */
-  sessionCame(session: Session): void
-  sessionWent(session: Session): void
-  /** The first session here follows a conversation, or the last one follows it no more. */
-  audienceCame(followed: Followed): void
-  audienceWent(followed: Followed): void
-  /** A command is committed, and the sessions here know. */
-  committed(effects: Effects): void
-  /** A command was committed before, by whoever: its entry may not have been told to anybody. */
-  repeated(conversation: number, seq: number): void
-  /** Somebody here has come further; false when another device of the user was further already. */
-  position(position: Position): boolean
-  /** There are new readers in a group whose readers are counted. */
-  readersMoved(conversation: number): void
-  /** Somebody here writes, or has stopped. */
-  typing(typing: Typing): void
-}
 
 /** What a relay needs to have peers. */
 export interface PeersParts {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Position } from '../session/mention-position.ts'
+import type { Position } from '../domain/signals.ts'
 
 /** Positions of users in conversations that are remembered; the one unheard of longest is forgotten. */
 export const rememberedPositions = 50_000

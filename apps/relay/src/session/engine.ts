@@ -3,7 +3,6 @@ import type { Hub } from '../hub/hub.ts'
 import type { AckBook } from '../hub/ack-book.ts'
 import type { ReadCounts } from '../hub/read-counts.ts'
 import type { SendRates } from '../hub/send-rates.ts'
-import type { Peers } from '../peers/peers.ts'
 import type { PresenceLink } from '../presence/presence-link.ts'
 import type { Receipt } from '@parley/auth'
 import type { Identity } from '../security/identity.ts'
@@ -11,6 +10,8 @@ import type { AttachmentService } from '../store/tx.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
 import type { Events } from '../events.ts'
+import type { Peers } from './peers.ts'
+import type { Session } from './session.ts'
 import type { SessionContext } from './session-context.ts'
 
 /** What the server tells every device at its welcome. */
@@ -35,7 +36,7 @@ export interface ReceiptCheck {
 /** What the sessions of a relay work with: the engine behind every dialect. */
 export interface Engine {
   readonly scheduler: Scheduler
-  readonly sessions: SessionContext
+  readonly sessions: SessionContext<Session>
   readonly hub: Hub
   readonly journal: Journal
   readonly commits: CommitQueue

@@ -1,19 +1,11 @@
 import type { Place } from '../domain/place.ts'
+import type { Position } from '../domain/signals.ts'
 import type { Engine } from './engine.ts'
 import { framed } from './frames.ts'
 import type { Session } from './session.ts'
 
 /** In conversations with more followers than this, readers are only counted. */
 export const maxReceiptFollowers = 50
-
-/** How far somebody has come in a conversation; 0 for what did not move. */
-export interface Position {
-  readonly conversation: number
-  readonly user: number
-  readonly userId: Uint8Array
-  readonly deliveredSeq: number
-  readonly readSeq: number
-}
 
 /** Tells the others in a conversation how far this user has come; 0 for what did not move. */
 export function mentionPosition(

@@ -1,15 +1,7 @@
+import type { Typing } from '../domain/signals.ts'
 import type { Hub } from '../hub/hub.ts'
 import { framed } from './frames.ts'
 import type { Session } from './session.ts'
-
-/** Somebody writes in a conversation, or has stopped. */
-export interface Typing {
-  readonly conversation: number
-  readonly user: number
-  readonly userId: Uint8Array
-  readonly userName: string
-  readonly typing: boolean
-}
 
 /** Tells all sessions here but one who writes. */
 export function mentionTyping(hub: Hub, except: Session | undefined, typist: Typing): void {

@@ -3,10 +3,9 @@ import type { Events } from '../events.ts'
 import type { Journal } from '../store/journal.ts'
 import type { Place } from '../domain/place.ts'
 import type { Budget } from './send-queue.ts'
-import type { Session } from './session.ts'
 
 /** What every session of a relay shares. */
-export interface SessionContext {
+export interface SessionContext<Session> {
   readonly scheduler: Scheduler
   readonly journal: Journal
   readonly events: Events

@@ -31,7 +31,7 @@ export class Session {
   readonly places = new Map<number, Place>()
   readonly placesById = new Map<string, Place>()
   readonly #outlet: Outlet
-  readonly #context: SessionContext
+  readonly #context: SessionContext<Session>
   readonly #queue: SendQueue
   readonly #reader: LogReader
   #blockedSinceMs: number | undefined
@@ -45,7 +45,7 @@ export class Session {
     identity: Identity,
     hello: { readonly clientName: string; readonly transient: boolean },
     outlet: Outlet,
-    context: SessionContext,
+    context: SessionContext<Session>,
   ) {
     this.id = context.newId()
     this.identity = identity
