@@ -221,9 +221,10 @@ export class Link {
 
   #kicked(reason: string): void {
     const error = kickedError(reason)
-    // The one who took over is the next stream of this very link.
-    const bySelf = reason === 'REPLACED' && this.#move.next !== undefined
-    if (reason === 'TOKEN_EXPIRED' || bySelf) this.#lost(error)
+    const { next } = this.#move
+    // Who took over is the next stream of this very link, whose welcome is on its way.
+    if (reason === 'REPLACED' && next) this.#moveTo(next)
+    else if (reason === 'TOKEN_EXPIRED') this.#lost(error)
     else this.stop(error)
   }
 

@@ -67,23 +67,36 @@ describe('a client whose server is about to go', () => {
     expect(second.open).toHaveLength(1)
   })
 
-  test.each(['is cut', 'is told that it was replaced'])(
-    'takes the next one although the old one %s before its welcome',
-    async (how) => {
-      const { first, second, one, goAway, send } = await setup()
-      second.script.intercept = () => true
-      goAway()
-      await eventually(() => second.open.length > 0)
-      if (how === 'is cut') first.open[0]!.cut()
-      else first.open[0]!.tell({ $case: 'kicked', value: { reason: 'REPLACED' } })
-      await eventually(() => states(one).includes('offline'))
-      second.script.intercept = () => false
-      first.script.intercept = () => true
-      await eventually(() => one.client.connection.state === 'caught-up')
-      expect(one.client.connection).toMatchObject({ server: second.address })
-      expect((await send('afterwards')).state).toBe('accepted')
-    },
-  )
+  test('takes the next one although the old one is cut before its welcome', async () => {
+    const { first, second, one, goAway, send } = await setup()
+    second.script.intercept = () => true
+    goAway()
+    await eventually(() => second.open.length > 0)
+    first.open[0]!.cut()
+    await eventually(() => states(one).includes('offline'))
+    second.script.intercept = () => false
+    first.script.intercept = () => true
+    await eventually(() => one.client.connection.state === 'caught-up')
+    expect(one.client.connection).toMatchObject({ server: second.address })
+    expect((await send('afterwards')).state).toBe('accepted')
+  })
+
+  test('is not disturbed when the old one hears first that it was replaced', async () => {
+    const { first, second, one, goAway, send } = await setup()
+    let told = false
+    second.script.intercept = (command) => {
+      if (command.$case !== 'hello' || told) return false
+      told = true
+      first.open[0]!.tell({ $case: 'kicked', value: { reason: 'REPLACED' } })
+      first.open[0]!.call.end()
+      return false
+    }
+    goAway()
+    await eventually(() => states(one).filter((state) => state === 'caught-up').length === 2)
+    expect(one.client.connection).toMatchObject({ server: second.address })
+    expect(states(one)).not.toContain('offline')
+    expect((await send('afterwards')).state).toBe('accepted')
+  })
 
   test('leaves no stream behind when it is closed while it looks', async () => {
     const { first, second, one, goAway } = await setup()
