@@ -18,7 +18,8 @@ export interface FullDiskRequest {
 }
 
 const leftBytes = 256 * 1024
-const fullLimitMs = 30_000
+const setAsideBytes = 128 << 20
+const fullLimitMs = 60_000
 const recoverLimitMs = 10_000
 const readLimitMs = 3_000
 
@@ -78,13 +79,23 @@ async function acknowledgedAnew({ history }: Trial, count: number): Promise<void
 
 async function whileFull(disk: LoopDisk, work: () => Promise<void>): Promise<void> {
   const ballast = path.join(disk.folder, 'ballast')
-  const { bavail, bsize } = await statfs(disk.folder)
-  await runCommand('fallocate', '-l', String(bavail * bsize - leftBytes), ballast)
+  const take = async (bytes: number) => runCommand('fallocate', '-l', String(bytes), ballast)
+  // Asked for more than there is, XFS gives back what it had set aside for files that grow.
+  const refused = take((await freeBytes(disk.folder)) + setAsideBytes)
+  await refused.catch(() => undefined)
+  await rm(ballast, { force: true })
+  // The load takes some of it at the same time.
+  await eventually(async () => take((await freeBytes(disk.folder)) - leftBytes))
   try {
     await work()
   } finally {
     await rm(ballast)
   }
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }
 
 async function checkFull(trial: Trial): Promise<void> {

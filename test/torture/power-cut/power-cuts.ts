@@ -108,7 +108,7 @@ class Series {
       while (this.#cuts < this.#request.cuts) await this.#cut(trial)
       await trial.judgeAll()
     } catch (error) {
-      this.#cutsWithBreaches += 1
+      this.#cutsWithBreaches = Math.min(this.#cutsWithBreaches + 1, this.#cuts)
       trial.broken([`after cut ${this.#cuts}: ${String(error)}`])
     } finally {
       await trial.close()
