@@ -70,6 +70,20 @@ describe('group commit', () => {
     expect(pending.length).toBe(1)
   })
 
+  test('of a batch that is lost in part the stored part is told, the rest and all behind it is to be repeated', async () => {
+    const { pending, push, settleTurn, told } = setup()
+    for (const mark of [1, 2, 3, 4]) push(mark)
+    await settleTurn()
+    push(5)
+    pending[0]?.resolve([ok, ok])
+    await settleTurn()
+    expect(told).toEqual(['ok 1', 'committed', 'ok 2', 'committed', '? 3', '? 4', '? 5'])
+    expect(pending.length).toBe(1)
+    push(6)
+    await settleTurn()
+    expect(pending.map(({ batch }) => batch)).toEqual([[1, 2, 3, 4].map(command), [command(6)]])
+  })
+
   test('a sender hears after 8 s that the outcome is not known, and others still of the commit', async () => {
     const { scheduler, pending, push, settleTurn, told } = setup()
     push(1)

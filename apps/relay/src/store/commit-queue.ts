@@ -96,8 +96,9 @@ export class CommitQueue {
   }
 
   /**
-   * The batch is lost or its fate unknown. What waits behind it must not overtake it: a sender's
-   * order would break when the lost ones are repeated. So all of it is to be repeated.
+   * The batch, or what is left of it, is lost or its fate unknown. What waits behind it must not
+   * overtake it: a sender's order would break when the lost ones are repeated. So all of it is to be
+   * repeated.
    */
   #lost(): void {
     const slots = [...this.#underWay, ...this.#waiting]
@@ -108,17 +109,25 @@ export class CommitQueue {
   }
 
   #settle(outcomes: readonly Outcome[]): void {
-    const slots = this.#underWay
-    this.#underWay = []
+    const slots = this.#underWay.splice(0, outcomes.length)
+    if (this.#underWay.length > 0) {
+      this.#tell(slots, outcomes)
+      this.#lost()
+      return
+    }
     // The next batch goes to disk while this one is told.
     this.#next()
+    this.#tell(slots, outcomes)
+  }
+
+  #tell(slots: readonly Slot[], outcomes: readonly Outcome[]): void {
     for (let i = 0; i < slots.length; i += 1) {
       const slot = slots[i]
       const outcome = outcomes[i]
-      if (slot === undefined) continue
+      if (slot === undefined || outcome === undefined) continue
       const waiter = slot.told ? undefined : slot.waiter
       waiter?.settled(outcome)
-      if (outcome?.ok === true) this.#committed(outcome, waiter)
+      if (outcome.ok) this.#committed(outcome, waiter)
     }
   }
 

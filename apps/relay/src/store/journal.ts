@@ -78,7 +78,8 @@ export interface LogRun {
 
 /**
  * The one home of every write, and the way to read it. `commit` settles when the whole batch is on
- * disk; it rejects only when the outcome of the batch is unknown.
+ * disk; with fewer outcomes than commands when those of the last ones are unknown. It rejects only
+ * when nothing is known of the batch.
  */
 export interface Journal {
   commit(batch: readonly Command[]): Promise<readonly Outcome[]>

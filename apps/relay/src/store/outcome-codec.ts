@@ -15,7 +15,7 @@ import { isPlainSend } from './batch-codec.ts'
  */
 const storedBytes = 4 * 8 + 16
 
-/** Encodes outcomes into a buffer of its own, to be transferred. */
+/** Encodes outcomes, at most one for each command, into a buffer of its own, to be transferred. */
 export function encodeOutcomes(
   batch: readonly Command[],
   outcomes: readonly Outcome[],
@@ -38,7 +38,7 @@ export function encodeOutcomes(
   return out
 }
 
-/** Decodes what `encodeOutcomes` made of the outcomes of this batch. */
+/** Decodes what `encodeOutcomes` made of the outcomes of this batch, as many as there were. */
 export function decodeOutcomes(batch: readonly Command[], bytes: Uint8Array): Outcome[] {
   const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const outcomes: Outcome[] = []

@@ -6,7 +6,13 @@ export type ToWriter =
 /** What the writer tells the main thread. */
 export type FromWriter =
   | { readonly kind: 'open' }
-  | { readonly kind: 'done'; readonly number: number; readonly outcomes: Uint8Array }
+  | {
+      readonly kind: 'done'
+      readonly number: number
+      readonly outcomes: Uint8Array
+      /** The database's code when there are outcomes of the first commands only. */
+      readonly lost: string | undefined
+    }
   /** The batch was not stored, or nobody knows; `code` is the database's. */
   | {
       readonly kind: 'lost'

@@ -52,7 +52,7 @@ export class WriterThread {
     return new WriterThread(thread, events)
   }
 
-  /** Commits a batch; rejects only when its outcome is unknown. */
+  /** Commits a batch; rejects only when all of its outcome is unknown. */
   commit(batch: readonly Command[]): Promise<Outcome[]> {
     if (this.#isClosing) return Promise.reject(closed())
     return new Promise((resolve, reject) => {
@@ -80,14 +80,11 @@ export class WriterThread {
     if (message.kind !== 'done' && message.kind !== 'lost') return
     const waiting = this.#commits.get(message.number)
     this.#commits.delete(message.number)
-    if (message.kind === 'lost') {
-      if (!this.#isLosing) this.#events.lost(message.code)
-      this.#isLosing = true
-      waiting?.reject(notStored(message.message))
-      return
-    }
-    this.#isLosing = false
-    waiting?.resolve(decodeOutcomes(waiting.batch, message.outcomes))
+    const code = message.kind === 'lost' ? message.code : message.lost
+    if (code !== undefined && !this.#isLosing) this.#events.lost(code)
+    this.#isLosing = code !== undefined
+    if (message.kind === 'lost') waiting?.reject(notStored(message.message))
+    else waiting?.resolve(decodeOutcomes(waiting.batch, message.outcomes))
   }
 
   #die(error: Error): void {

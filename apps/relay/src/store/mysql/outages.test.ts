@@ -7,6 +7,7 @@ import { befriended, commitOne, logOf, textTo } from '../../testing/journal-cast
 import type { CastUser } from '../../testing/journal-cast.ts'
 import { cast, openTold, sendUntilKnown, storedAs } from '../../testing/mysql-journals.ts'
 import type { Journal } from '../journal.ts'
+import { batchTries, commandTries } from './batch/again.ts'
 import { openMysqlJournal } from './mysql-journal.ts'
 
 async function server(): Promise<Mariadb> {
@@ -133,6 +134,26 @@ test.each([
     expect(failed).toEqual([])
   },
 )
+
+test('what is stored of a batch is told with what others must hear of it, though the rest is lost', async () => {
+  const mariadb = await server()
+  const proxy = await cuttingProxy(mariadb.port)
+  const { journal, failed, ann, bob, conversation } = await setup(mariadb, proxy.port)
+  const stored = textTo(ann, { peer: bob }, 'stored')
+  const lost = textTo(bob, { peer: ann }, 'lost')
+  const committed = journal.commit([stored, lost])
+  const lostId = Buffer.from(lost.input.clientId).toString('hex')
+  for (let cuts = 0; cuts < batchTries + commandTries; cuts += 1) {
+    await proxy.cut({ words: lostId, when: 'before' })
+  }
+  const outcomes = await committed
+  expect(outcomes).toMatchObject([
+    { ok: true, duplicate: false, effects: { entries: [{ conversation, seq: 2 }] } },
+  ])
+  expect(failed.length).toBe(1)
+  expect(await commitOne(journal, lost)).toMatchObject({ duplicate: false, answer: { seq: 3 } })
+  expect(await logOf(journal, conversation)).toEqual(['first', 'stored', 'lost'])
+})
 
 test('the rows that a lost connection still holds are free again before the sender is told', async () => {
   const mariadb = await server()

@@ -36,14 +36,19 @@ send({ kind: 'open' })
 function answer(number: number, encoded: Uint8Array): void {
   try {
     const batch = decodeBatch(encoded)
-    const outcomes = encodeOutcomes(batch, runBatch(batch))
-    parentPort?.postMessage({ kind: 'done', number, outcomes } satisfies FromWriter, [
+    const carried = runBatch(batch)
+    const outcomes = encodeOutcomes(batch, carried.outcomes)
+    const lost = carried.lost === undefined ? undefined : codeOf(carried.lost)
+    parentPort?.postMessage({ kind: 'done', number, outcomes, lost } satisfies FromWriter, [
       outcomes.buffer as ArrayBuffer,
     ])
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL'
-    send({ kind: 'lost', number, code, message: String(error) })
+    send({ kind: 'lost', number, code: codeOf(error), message: String(error) })
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL'
 }
 
 function send(message: FromWriter): void {

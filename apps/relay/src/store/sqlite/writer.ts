@@ -34,9 +34,10 @@ function answer(number: number, encoded: Uint8Array): void {
   try {
     const batch = decodeBatch(encoded)
     const outcomes = encodeOutcomes(batch, runBatch(batch))
-    parentPort?.postMessage({ kind: 'done', number, outcomes } satisfies FromWriter, [
-      outcomes.buffer as ArrayBuffer,
-    ])
+    parentPort?.postMessage(
+      { kind: 'done', number, outcomes, lost: undefined } satisfies FromWriter,
+      [outcomes.buffer as ArrayBuffer],
+    )
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL'
     send({ kind: 'lost', number, code, message: String(error) })

@@ -32,8 +32,9 @@ function setup(fails: (batch: readonly Command[], run: number) => Error | undefi
 
 test('a batch that was in the way of others runs again, then in halves, and keeps its order', () => {
   const { runBatch, sizes, pauses } = setup((batch) => (batch.length > 2 ? deadlock() : undefined))
-  const outcomes = runBatch([1, 2, 3, 4, 5].map(command))
+  const { outcomes, lost } = runBatch([1, 2, 3, 4, 5].map(command))
   expect(outcomes.length).toBe(5)
+  expect(lost).toBeUndefined()
   // 5 as often as a whole batch is tried, then 3 the same, then its halves, then 2.
   expect(sizes).toEqual([
     ...Array<number>(batchTries).fill(5),
@@ -56,9 +57,24 @@ test('a command whose key is always there already is a bug, told once, and harms
   const taken = new MysqlError('again', 'ER_DUP_ENTRY', duplicateKey, 'duplicate')
   const isBad = (each: Command) => each.name === 'ackCursors' && each.input.marks[0] === 2
   const { runBatch, failed } = setup((batch) => (batch.some(isBad) ? taken : undefined))
-  const outcomes = runBatch([1, 2, 3].map(command))
+  const { outcomes } = runBatch([1, 2, 3].map(command))
   expect(outcomes.map((outcome) => outcome.ok)).toEqual([true, false, true])
   expect(failed).toEqual(['ackCursors'])
+})
+
+test('what parts have stored is told when another part is lost, and nothing behind that one runs', () => {
+  const holds = (batch: readonly Command[], mark: number) =>
+    batch.some((each) => each.name === 'ackCursors' && each.input.marks[0] === mark)
+  const unknown = new MysqlError('unknown', 'TIMED_OUT', 0, 'unknown')
+  const { runBatch, sizes } = setup((batch) => {
+    if (batch.length > 2) return deadlock()
+    return holds(batch, 4) ? unknown : undefined
+  })
+  const { outcomes, lost } = runBatch([1, 2, 3, 4, 5, 6, 7, 8].map(command))
+  // 1 and 2, then 3 and 4, which is lost as a whole; the other half never runs.
+  expect(sizes).toEqual([8, 8, 4, 4, 2, 2])
+  expect(outcomes).toEqual([stored, stored])
+  expect(lost).toBe(unknown)
 })
 
 test('nothing is run again after 5 s, nor what is unknown or cannot be', () => {

@@ -22,17 +22,25 @@ export interface AgainParts {
   readonly failed: Failed
 }
 
+/** What is known of a batch. */
+export interface Carried {
+  /** Of the first commands, in their order: these are on disk. */
+  readonly outcomes: Outcome[]
+  /** Why nothing is known of those behind them, which may be on disk in part. */
+  readonly lost: unknown
+}
+
 /**
  * Runs a batch again from its inputs when others were in the way, or the connection was lost before
- * the commit was sent. Throws when nothing helped; then what its halves have stored stays stored, and
- * their outcomes are unknown to whoever asked.
+ * the commit was sent. Throws when nothing helped and nothing is known to be stored. When some parts
+ * were stored before one was lost, nothing behind the lost one runs: a sender's order would break.
  */
-export function runAgain(run: RunBatch, parts: AgainParts): RunBatch {
-  const attempt = (batch: readonly Command[], untilMs: number): Outcome[] => {
+export function runAgain(run: RunBatch, parts: AgainParts): (batch: readonly Command[]) => Carried {
+  const attempt = (batch: readonly Command[], untilMs: number): Carried => {
     const tries = batch.length > 1 ? batchTries : commandTries
     for (let tried = 1; ; tried += 1) {
       try {
-        return run(batch)
+        return { outcomes: run(batch), lost: undefined }
       } catch (error) {
         if (!(error instanceof MysqlError) || error.kind !== 'again') throw error
         if (parts.monotonic() >= untilMs) throw error
@@ -41,15 +49,24 @@ export function runAgain(run: RunBatch, parts: AgainParts): RunBatch {
       }
     }
   }
-  const smaller = (batch: readonly Command[], untilMs: number, error: MysqlError): Outcome[] => {
-    const half = Math.ceil(batch.length / 2)
-    if (batch.length > 1) {
-      return [...attempt(batch.slice(0, half), untilMs), ...attempt(batch.slice(half), untilMs)]
-    }
+  const smaller = (batch: readonly Command[], untilMs: number, error: MysqlError): Carried => {
+    if (batch.length > 1) return halves(batch, untilMs)
     if (error.errno !== duplicateKey) throw error
     // Nobody can have been in the way so often: the command itself is wrong.
     for (const { name } of batch) parts.failed(name, error)
-    return batch.map(() => refuse('INTERNAL', 'This could not be carried out; nothing was stored.'))
+    const refused = refuse('INTERNAL', 'This could not be carried out; nothing was stored.')
+    return { outcomes: batch.map(() => refused), lost: undefined }
+  }
+  const halves = (batch: readonly Command[], untilMs: number): Carried => {
+    const half = Math.ceil(batch.length / 2)
+    const first = attempt(batch.slice(0, half), untilMs)
+    if (first.lost !== undefined) return first
+    try {
+      const second = attempt(batch.slice(half), untilMs)
+      return { outcomes: [...first.outcomes, ...second.outcomes], lost: second.lost }
+    } catch (lost) {
+      return { outcomes: first.outcomes, lost }
+    }
   }
   return (batch) => attempt(batch, parts.monotonic() + againForMs)
 }
