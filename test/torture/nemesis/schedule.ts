@@ -19,7 +19,7 @@ export type FaultName =
   | 'slow-disk'
 
 /** How often a fault befalls which parts. */
-export interface FaultPlan {
+interface FaultPlan {
   readonly fault: FaultName
   /** One of them each time; empty for faults of clients. */
   readonly members: readonly string[]

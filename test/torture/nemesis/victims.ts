@@ -16,7 +16,7 @@ export interface Victims {
 }
 
 /** A client as the nemesis sees it. */
-export interface VictimClient {
+interface VictimClient {
   readonly name: string
   hangUp(): void
   pause(forMs: number): void

@@ -3,13 +3,13 @@ import type { Invariant } from '../facts.ts'
 import type { Leaving } from '../presence-events.ts'
 
 /** By how somebody goes: how long watchers may believe that they are there. */
-export const seenWithinMs: Readonly<Record<Leaving, number>> = {
+const seenWithinMs: Readonly<Record<Leaving, number>> = {
   bye: 2_000,
   crash: 8_000,
   // Of a heartbeat of 5 s: the server gives up 15 s after a missed one, and tells within 8 s.
   cable: 28_000,
 }
-export const arrivalWithinMs = 2_000
+const arrivalWithinMs = 2_000
 
 type Change = EventOf<'came'> | EventOf<'gone'>
 type Told = EventOf<'presence'>

@@ -4,7 +4,7 @@ import type { At } from '../sends.ts'
 import type { Stream } from '../streams.ts'
 
 /** A login that was ended has no stream after so long; the rest is for the way. */
-export const revokedWithinMs = 1_000
+const revokedWithinMs = 1_000
 const wayMs = 250
 
 /**

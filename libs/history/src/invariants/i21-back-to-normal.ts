@@ -3,7 +3,7 @@ import type { Invariant } from '../facts.ts'
 
 const share = 1.1
 /** What may remain besides a tenth: garbage not yet collected, connections not yet let go. */
-export const slack = { memory: 96 * 1024 * 1024, descriptors: 24 }
+const slack = { memory: 96 * 1024 * 1024, descriptors: 24 }
 
 /** I21: memory and descriptors of every part come back to what they were. */
 export const backToNormal: Invariant = ({ events }) => {
