@@ -188,16 +188,26 @@ export class Hub {
     for (const session of this.sessionsOf(stay.user)) session.leave(stay)
   }
 
-  #move({ conversation, user, leftSeq }: Stay): void {
+  #move(stay: Stay): void {
+    const { conversation, user, leftSeq } = stay
     this.#events.visibilityChanged(user)
     for (const session of this.sessionsOf(user)) {
       if (session.isTransient) continue
       session.moves += 1
-      if (leftSeq !== 0) {
-        this.unfollow(session, conversation)
-        session.heard(conversation, leftSeq)
-      } else if (session.isLoaded) this.#events.mustLoad(session, conversation)
+      if (leftSeq !== 0) this.#left(session, stay)
+      else if (session.isLoaded) this.#events.mustLoad(session, conversation)
     }
+  }
+
+  #left(session: Session, { conversation, joinedSeq, leftSeq }: Stay): void {
+    const stays = session.places.get(conversation)?.stays ?? []
+    const isBack = stays.at(-1)?.to === Infinity
+    // Another relay told of the end after the return, which is known here already.
+    if (isBack && stays.some(({ from }) => from === joinedSeq)) return
+    this.unfollow(session, conversation)
+    session.heard(conversation, leftSeq)
+    // A stay that was never heard of has ended: what is open may have ended, too.
+    if (isBack && session.isLoaded) this.#events.mustLoad(session, conversation)
   }
 
   #endLogin(ended: EndedLogin): void {

@@ -22,6 +22,8 @@ export async function vouch(
   })
   mergeStays(place, stays)
   place.vouched = Math.max(place.vouched, head)
-  if (place.stays.at(-1)?.to === Infinity) hub.follow(session, place)
-  else hub.unfollow(session, conversation)
+  if (place.stays.at(-1)?.to === Infinity) {
+    // Others here may have been told of more meanwhile, and nobody will tell again.
+    place.head = Math.max(place.head, hub.follow(session, place))
+  } else hub.unfollow(session, conversation)
 }
