@@ -5,10 +5,11 @@ import type { Person } from '../../harness/person.ts'
 import { Wire, helloOf } from '../../harness/wire.ts'
 import type { EventCase, EventOf } from '../../harness/wire.ts'
 import type { CommandCase } from './command.ts'
+import { heard } from './heard.ts'
 import { Outbox } from './outbox.ts'
 import { Positions } from './positions.ts'
+import { Reading } from './reading.ts'
 import type { Happening, Recorder } from './recorder.ts'
-import { seenEntry } from './seen-entry.ts'
 
 /** What a device says, with what the history is told of it. */
 export interface Message {
@@ -40,10 +41,10 @@ export interface DeviceOptions {
   readonly returns?: boolean
 }
 
+type Told = Pick<EventOf<'entries'>, 'conversationId' | 'epoch'>
+
 const helloLimitMs = 4_000
 const pingEveryMs = 1_000
-/** Without any sign of the relay for so long it is given up. */
-const silenceMs = 4_000
 const retryMs = 150
 /** What came back as unresolved or refused is written again after so long. */
 const againMs = 40
@@ -65,12 +66,11 @@ export class Device {
   readonly #repeats = new Set<string>()
   readonly #done: Promise<void>
   readonly #unacked = new Set<string>()
+  readonly #reading = new Reading()
   readonly #timers: { cancel(): void }[]
   #wire: Wire | undefined
   #session = ''
   #isOnline = false
-  #heardMs = 0
-  #pausedUntilMs = 0
   #closed = false
   #pumping = false
 
@@ -123,7 +123,7 @@ export class Device {
   pause(forMs: number): void {
     const wire = this.#wire
     if (!wire || !this.#isOnline) return
-    this.#pausedUntilMs = performance.now() + forMs
+    this.#reading.pause(forMs)
     wire.reads = false
     const session = this.#session
     this.note({ op: 'info', f: 'reading', on: false })
@@ -173,7 +173,7 @@ export class Device {
     const held = this.positions.all()
     const cursors = Object.fromEntries(held.map(([id, { seq }]) => [id, seq]))
     this.note({ op: 'invoke', f: 'connect', transient: false, cursors })
-    this.#heardMs = performance.now()
+    this.#reading.heard()
     let kicked: string | undefined
     const hello = {
       cursors: held.map(([id, at]) => ({ conversationId: Buffer.from(idBytes(id)), ...at })),
@@ -214,57 +214,49 @@ export class Device {
   }
 
   #take(event: EventCase): void {
-    this.#heardMs = performance.now()
+    this.#reading.heard()
+    const happening = heard(event)
+    if (happening) this.note(happening)
     this.#options.listener?.(event)
-    if (event.$case === 'welcome') return this.#welcome()
-    if (event.$case === 'caughtUp') return this.note({ op: 'ok', f: 'caught-up' })
-    if (event.$case === 'entries') return this.#entries(event.value)
-    if (event.$case === 'gap') return this.#gap(event.value)
-    if (event.$case === 'goAway') return this.hangUp()
-    this.#answer(event)
-  }
-
-  #welcome(): void {
-    this.#isOnline = true
-    this.note({ op: 'ok', f: 'connect' })
-    this.#pump()
-  }
-
-  #entries({ conversationId, epoch, firstSeq, entries }: EventOf<'entries'>): void {
-    const conversation = idText(conversationId)
-    const seen = entries.map(seenEntry)
-    this.note({ op: 'ok', f: 'entries', conversation, first: firstSeq, entries: seen })
-    this.positions.told(conversation, epoch, firstSeq + entries.length - 1)
-    this.#unacked.add(conversation)
-  }
-
-  #gap({ conversationId, epoch, from, to, why }: EventOf<'gap'>): void {
-    const conversation = idText(conversationId)
-    this.note({ op: 'ok', f: 'gap', conversation, from, to, why: String(why) })
-    this.positions.told(conversation, epoch, to)
-    this.#unacked.add(conversation)
-  }
-
-  #answer(event: EventCase): void {
-    if (event.$case === 'accepted') {
-      const { clientMessageId, conversationId, epoch, seq, duplicate } = event.value
-      const [id, conversation] = [idText(clientMessageId), idText(conversationId)]
-      this.note({ op: 'ok', f: 'send', id, conversation, seq, duplicate })
-      if (!duplicate && this.positions.sent(conversation, epoch, seq)) {
-        this.#unacked.add(conversation)
+    switch (event.$case) {
+      case 'welcome':
+        this.#isOnline = true
+        return this.#pump()
+      case 'entries':
+        return this.#told(event.value, event.value.firstSeq + event.value.entries.length - 1)
+      case 'gap':
+        return this.#told(event.value, event.value.to)
+      case 'goAway':
+        return this.hangUp()
+      case 'accepted':
+        return this.#accepted(event.value)
+      case 'refused':
+        return this.#refused(idText(event.value.clientMessageId), event.value.reason)
+      case 'unresolved': {
+        const { clientMessageId, retryAfterMs } = event.value
+        return this.#again(idText(clientMessageId), Math.min(longestPauseMs, retryAfterMs))
       }
-      this.#final(id)
-    } else if (event.$case === 'refused') {
-      const { reason } = event.value
-      const id = idText(event.value.clientMessageId)
-      this.note({ op: 'fail', f: 'send', id, reason })
-      if (reason === 'PREDECESSOR') this.#again(id, againMs)
-      else this.#final(id)
-    } else if (event.$case === 'unresolved') {
-      const id = idText(event.value.clientMessageId)
-      this.note({ op: 'info', f: 'send', id, why: 'unresolved' })
-      this.#again(id, Math.min(longestPauseMs, event.value.retryAfterMs))
+      default:
     }
+  }
+
+  #told({ conversationId, epoch }: Told, upTo: number): void {
+    const conversation = idText(conversationId)
+    this.positions.told(conversation, epoch, upTo)
+    this.#unacked.add(conversation)
+  }
+
+  #accepted({ clientMessageId, conversationId, epoch, seq, duplicate }: EventOf<'accepted'>): void {
+    const conversation = idText(conversationId)
+    if (!duplicate && this.positions.sent(conversation, epoch, seq)) {
+      this.#unacked.add(conversation)
+    }
+    this.#final(idText(clientMessageId))
+  }
+
+  #refused(id: string, reason: string): void {
+    if (reason === 'PREDECESSOR') this.#again(id, againMs)
+    else this.#final(id)
   }
 
   #final(id: string): void {
@@ -312,10 +304,8 @@ export class Device {
   }
 
   #watch(): void {
-    const nowMs = performance.now()
-    if (!this.#isOnline || nowMs < this.#pausedUntilMs) return
-    const since = Math.max(this.#heardMs, this.#pausedUntilMs)
-    if (nowMs - since > silenceMs) return this.hangUp()
+    if (!this.#isOnline || this.#reading.isPaused) return
+    if (this.#reading.isSilent) return this.hangUp()
     this.#wire?.write({ $case: 'ping', value: { nonce: 1 } })
   }
 

@@ -1,9 +1,9 @@
-import { idText } from '@parley/client'
 import { delay, systemScheduler } from '@parley/service-kit'
 import type { Person } from '../../harness/person.ts'
 import { Wire, helloOf } from '../../harness/wire.ts'
 import type { EventCase } from '../../harness/wire.ts'
 import type { Message } from './device.ts'
+import { heard } from './heard.ts'
 import type { Happening, Recorder } from './recorder.ts'
 
 /** Who sends by short streams. */
@@ -66,23 +66,17 @@ async function attempt(options: TransientOptions, message: Message) {
   return outcome
 }
 
+/** Notes what became of an attempt; null: it was not made. */
 function noteAnswer(
   note: (happening: Happening) => void,
   id: string,
   event: EventCase | undefined | null,
 ): 'accepted' | 'refused' | 'unknown' {
   if (event === null) return 'unknown'
-  if (event?.$case === 'accepted') {
-    const { conversationId, seq, duplicate } = event.value
-    note({ op: 'ok', f: 'send', id, conversation: idText(conversationId), seq, duplicate })
-    return 'accepted'
-  }
-  if (event?.$case === 'refused') {
-    note({ op: 'fail', f: 'send', id, reason: event.value.reason })
-    return 'refused'
-  }
-  note({ op: 'info', f: 'send', id, why: event ? 'unresolved' : 'the stream ended' })
-  return 'unknown'
+  const happening = event && heard(event)
+  note(happening ?? { op: 'info', f: 'send', id, why: 'the stream ended' })
+  const kind = event?.$case
+  return kind === 'accepted' || kind === 'refused' ? kind : 'unknown'
 }
 
 function isAnswer({ $case: kind }: EventCase): boolean {
