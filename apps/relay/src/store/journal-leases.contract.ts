@@ -8,7 +8,6 @@ import { keyKeptMs, maxSigningKeys } from './queries/signing-keys.ts'
 export function journalLeasesContract(name: string, open: () => Promise<JournalSubject>): void {
   const setup = async () => {
     const { journal } = await open()
-    onTestFinished(() => journal.close())
     const take = (holder: string, forMs: number, lease = 'chores') =>
       must(journal, 'takeLease', { name: lease, holder, forMs })
     return { journal, take }

@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { contractScene, fileOf, groupOf } from '../testing/contract-scene.ts'
 import type { JournalSubject } from '../testing/contract-scene.ts'
-import {
-  bytes,
-  commitOne,
-  contentTo,
-  must,
-  registered,
-  textTo,
-  wordsOf,
-} from '../testing/journal-cast.ts'
+import { bytes, commitOne, contentTo, must, textTo, wordsOf } from '../testing/journal-cast.ts'
 
 /** What every journal must do with requests, questions and attachments. */
 export function journalReadsContract(name: string, open: () => Promise<JournalSubject>): void {
@@ -47,10 +39,10 @@ export function journalReadsContract(name: string, open: () => Promise<JournalSu
     })
 
     test('a refusal is not kept: the same request may succeed later', async () => {
-      const { journal, ann } = await setup()
+      const { journal, another, ann } = await setup()
       const request = { user: ann.user, id: bytes(16), digest: bytes(16) }
       const group = await must(journal, 'createGroup', { ...groupOf(ann), open: true })
-      const carl = await registered(journal, 'carl')
+      const carl = await another('carl')
       const input = { user: ann.user, conversationId: group.conversationId, otherId: carl.userId }
       const command = { name: 'removeMember' as const, input, request }
       expect(await commitOne(journal, command)).toMatchObject({ reason: 'NOT_A_MEMBER' })
@@ -159,8 +151,8 @@ export function journalReadsContract(name: string, open: () => Promise<JournalSu
     })
 
     test('of a refused message are not held', async () => {
-      const { journal, ann } = await setup()
-      const carl = await registered(journal, 'carl')
+      const { journal, another, ann } = await setup()
+      const carl = await another('carl')
       const attachment = { service: 2 as const, attachmentId: 'b'.repeat(27) }
       const input = { ...contentTo(ann, { peer: carl }, fileOf('b')), attachment }
       expect(await commitOne(journal, { name: 'sendMessage', input })).toMatchObject({ ok: false })

@@ -1,16 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { contractScene, fileOf, groupOf } from '../testing/contract-scene.ts'
 import type { JournalSubject } from '../testing/contract-scene.ts'
-import {
-  buggy,
-  bytes,
-  commitOne,
-  contentTo,
-  logOf,
-  must,
-  registered,
-  textTo,
-} from '../testing/journal-cast.ts'
+import { buggy, bytes, commitOne, contentTo, logOf, must, textTo } from '../testing/journal-cast.ts'
 import type { Command } from './journal.ts'
 
 /** What every journal must do with messages and batches. */
@@ -79,8 +70,8 @@ export function journalWritesContract(name: string, open: () => Promise<JournalS
     })
 
     test('tell what others must hear: the entry, and the stays of a new conversation', async () => {
-      const { journal, ann } = await setup()
-      const carl = await registered(journal, 'carl')
+      const { journal, another, ann } = await setup()
+      const carl = await another('carl')
       const message = textTo(ann, { peer: carl }, 'hello')
       const { effects } = await commitOne(journal, message)
       expect(effects?.entries).toMatchObject([{ seq: 1, sender: ann.user }])
@@ -118,8 +109,8 @@ export function journalWritesContract(name: string, open: () => Promise<JournalS
     })
 
     test('a conversation made in a batch that is undone and repeated is made once', async () => {
-      const { journal, ann, direct } = await setup()
-      const carl = await registered(journal, 'carl')
+      const { journal, another, ann, direct } = await setup()
+      const carl = await another('carl')
       const outcomes = await journal.commit([
         textTo(ann, { peer: carl }, 'one'),
         buggy(carl, direct),
@@ -131,8 +122,8 @@ export function journalWritesContract(name: string, open: () => Promise<JournalS
     })
 
     test('refusals store nothing and leave no hole in the numbers', async () => {
-      const { journal, ann, bob, direct } = await setup()
-      const carl = await registered(journal, 'carl')
+      const { journal, another, ann, bob, direct } = await setup()
+      const carl = await another('carl')
       const conversationId = (await journal.ask('sessionView', ann)).find(
         (row) => row.conversation === direct,
       )!.publicId

@@ -1,3 +1,4 @@
+import { sharedSubject } from '../testing/contract-scene.ts'
 import type { JournalSubject } from '../testing/contract-scene.ts'
 import { journalLeasesContract } from './journal-leases.contract.ts'
 import { journalReadsContract } from './journal-reads.contract.ts'
@@ -5,7 +6,8 @@ import { journalWritesContract } from './journal-writes.contract.ts'
 
 /** What every adapter of the port must do. */
 export function journalContract(name: string, open: () => Promise<JournalSubject>): void {
-  journalWritesContract(name, open)
-  journalReadsContract(name, open)
-  journalLeasesContract(name, open)
+  const shared = sharedSubject(open)
+  journalWritesContract(name, shared)
+  journalReadsContract(name, shared)
+  journalLeasesContract(name, shared)
 }
