@@ -133,14 +133,15 @@ function mariadbRound(count: number): Round {
 
 /** A round of the `long` profile. */
 export function longRound(store: Store): Round {
-  return store === 'sqlite' ? sqliteRound : mariadbRound(3)
+  const round = store === 'sqlite' ? sqliteRound : mariadbRound(3)
+  return { ...round, messages: 30_000, perSecond: 800 }
 }
 
-/** The same round with other amounts: messages at least, and a factor for how often faults come. */
-export function scaled(round: Round, messages: number, faults: number): Round {
+/** The same round, so many times as large: in messages, and in how often each fault comes. */
+export function scaled(round: Round, size: number): Round {
   const tracks = round.tracks.map((track) => ({
     ...track,
-    plans: track.plans.map((plan) => ({ ...plan, times: Math.round(plan.times * faults) })),
+    plans: track.plans.map((plan) => ({ ...plan, times: Math.round(plan.times * size) })),
   }))
-  return { ...round, messages, tracks }
+  return { ...round, messages: Math.round(round.messages * size), tracks }
 }

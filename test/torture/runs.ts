@@ -30,8 +30,7 @@ export function skips(): string[] {
 export async function runCi(options: TortureOptions, tell: Tell): Promise<RoundReport[]> {
   const reports: RoundReport[] = []
   for (const store of options.stores) {
-    const full = ciRound(store)
-    const round = scaled(full, Math.round(full.messages * options.size), options.size)
+    const round = scaled(ciRound(store), options.size)
     const world = await startTortureWorld(round)
     try {
       reports.push(await runRound(world, round, options.seed, options, tell))
@@ -47,11 +46,11 @@ export async function runCi(options: TortureOptions, tell: Tell): Promise<RoundR
  * the time is over, or so many messages and kills are reached when they were asked for.
  */
 export async function runLong(options: TortureOptions, tell: Tell): Promise<RoundReport[]> {
-  const { stores, seed, minutes } = options
+  const { stores, seed, minutes, size } = options
   const reports: RoundReport[] = []
   const shareMs = (minutes * 60_000) / stores.length
   for (const [i, store] of stores.entries()) {
-    const round = longRound(store)
+    const round = scaled(longRound(store), size)
     const endMs = performance.now() + shareMs
     const share = (i + 1) / stores.length
     const world = await startTortureWorld(round)
