@@ -1,4 +1,5 @@
 import type { Scheduler, Timer } from '@parley/service-kit'
+import { isAway } from '../session/is-away.ts'
 import { loadMissing } from '../session/load-places.ts'
 import type { Engine } from '../session/engine.ts'
 import type { Session } from '../session/session.ts'
@@ -73,7 +74,8 @@ export class Rounds {
       await loadMissing(this.#parts.engine(), session)
       this.#loadedAt.set(session, stays)
     } catch (error) {
-      this.#parts.failed(session, error)
+      // What cannot be asked now is compared in the next round.
+      if (!isAway(error)) this.#parts.failed(session, error)
     }
   }
 }

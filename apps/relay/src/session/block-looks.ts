@@ -1,15 +1,28 @@
 import type { Engine } from './engine.ts'
+import { isAway } from './is-away.ts'
 import type { Session } from './session.ts'
+
+/** While the store is away it is looked again so much later. */
+export const lookAgainMs = 1_000
 
 /**
  * What looks again whom a user has blocked and lets the user's sessions know; one look after the
  * other, so that the last one counts. A session that cannot be told is given to `failed`.
  */
 export function blockLooks(
-  { hub, journal }: Pick<Engine, 'hub' | 'journal'>,
+  { hub, journal, scheduler }: Pick<Engine, 'hub' | 'journal' | 'scheduler'>,
   failed: (session: Session, error: unknown) => void,
 ): (user: number) => void {
   const looking = new Map<number, Promise<void>>()
+  const waiting = new Set<number>()
+  const later = (user: number) => {
+    if (waiting.has(user)) return
+    waiting.add(user)
+    scheduler.setTimer(lookAgainMs, () => {
+      waiting.delete(user)
+      lookAt(user)
+    })
+  }
   const look = async (user: number) => {
     const sessions = [...hub.sessionsOf(user)].filter((session) => !session.isTransient)
     if (sessions.length === 0) return
@@ -19,14 +32,16 @@ export function blockLooks(
       const blocked = new Set(await journal.ask('blockedDirects', { user }))
       for (const session of sessions) mark(session, blocked)
     } catch (error) {
-      for (const session of sessions) failed(session, error)
+      if (isAway(error)) later(user)
+      else for (const session of sessions) failed(session, error)
     }
   }
-  return (user) => {
+  const lookAt = (user: number) => {
     const last = (looking.get(user) ?? Promise.resolve()).then(() => look(user))
     looking.set(user, last)
     void last.then(() => looking.get(user) === last && looking.delete(user))
   }
+  return lookAt
 }
 
 function mark(session: Session, blocked: ReadonlySet<number>): void {

@@ -161,7 +161,7 @@ describe('a change of members while a session is loading its conversations', () 
     const restless = world.connect(login)
     await world.settle()
     expect(asked).toBe(maxViews)
-    expect(restless.refusal?.reason).toBe('INTERNAL')
+    expect(restless.refusal?.reason).toBe('BUSY')
     unrest = () => undefined
     const again = world.connect(login)
     await world.settle()

@@ -1,3 +1,4 @@
+import { AppError } from '@parley/errors'
 import { bytesKey } from '../domain/bytes.ts'
 import { mergeStays, visibleHead } from '../domain/place.ts'
 import type { Place } from '../domain/place.ts'
@@ -65,7 +66,8 @@ async function view(engine: Engine, session: Session, conversation?: number) {
     const rows = await engine.journal.ask('sessionView', { user, device, ...only })
     if (session.moves === moves || session.isOver) return rows
   }
-  throw new Error('the conversations of a user change faster than they can be read')
+  const message = 'the conversations of a user change faster than they can be read'
+  throw new AppError('unavailable', 'BUSY', message)
 }
 
 function enter(engine: Engine, session: Session, place: Place): void {

@@ -54,11 +54,14 @@ test('a run that was read before its place was wound back is not sent; all is re
   expect([place.sent, place.behind]).toEqual([10, false])
 })
 
-test('while the store is away a place waits, and is read at the next try', async () => {
+test.each([
+  new AppError('unavailable', 'STORE_UNAVAILABLE', 'away'),
+  new AppError('exhausted', 'BUSY', 'too many questions at once'),
+])('while the store is away or busy a place waits, and is read at the next try', async (error) => {
   const { place, reads, sent, reader } = setup()
   reader.follow(place)
   reader.pump()
-  reads[0]?.fail(new AppError('unavailable', 'STORE_UNAVAILABLE', 'away'))
+  reads[0]?.fail(error)
   await turn()
   expect([reads.length, sent]).toEqual([1, []])
   reader.pump()

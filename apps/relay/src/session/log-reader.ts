@@ -1,7 +1,7 @@
-import { isAppError } from '@parley/errors'
 import type { Place, Step } from '../domain/place.ts'
 import { nextStep, visibleHead } from '../domain/place.ts'
 import type { LogRun } from '../store/journal.ts'
+import { isAway } from './is-away.ts'
 
 /** The most bytes asked of the log at once. */
 const maxRunBytes = 128 * 1024
@@ -107,11 +107,10 @@ export class LogReader {
     if (!this.#stopped) this.#behind.unshift(place)
   }
 
-  /** While the store is away the place waits: the next `pump` tries again. */
+  /** While the store is away, or has too much to do, the place waits: the next `pump` tries again. */
   #failed(place: Place, error: unknown): void {
     this.#again(place)
-    const isAway = isAppError(error) && error.kind === 'unavailable'
-    if (!this.#stopped && !isAway) this.#side.failed(error)
+    if (!this.#stopped && !isAway(error)) this.#side.failed(error)
   }
 
   #take(place: Place, run: LogRun): void {

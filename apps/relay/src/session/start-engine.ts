@@ -17,8 +17,8 @@ import type { SendAnswer } from '../commands/send-input.ts'
 import { blockLooks } from './block-looks.ts'
 import { Connections } from './connections.ts'
 import type { Engine, Greeting, ReceiptCheck, TokenCheck } from './engine.ts'
-import { loadPlace } from './load-places.ts'
 import type { Peers } from './peers.ts'
+import { placeLoads } from './place-loads.ts'
 import { SendSlot } from './send-slot.ts'
 import type { Session } from './session.ts'
 import { vouch } from './vouch.ts'
@@ -88,9 +88,7 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
       flushSoon: (session) => flusher.add(session),
     },
   }
-  const load = (session: Session, conversation: number) => {
-    loadPlace(engine, session, conversation).catch((error: unknown) => failed(session, error))
-  }
+  const load = placeLoads(engine, failed)
   const lookAtBlocks = blockLooks(engine, failed)
   const connections = new Connections(engine)
   closers.push('connections', () => connections.close())
