@@ -4,7 +4,8 @@ import { simulate } from '../simulate.ts'
 import { presenceEndsWithItsRelay } from './presence-lease.ts'
 import { nobodyReadsWithoutTicket } from './unauthorised-reads.ts'
 
-const seeds = 40
+/** Seeds of the first look, which finds most of what is broken in a chat, and of the last. */
+const [firstSeeds, moreSeeds] = [6, 18]
 const cuts = 4
 /** One sync of each service that fails. */
 const diskFaults = 2
@@ -12,15 +13,20 @@ const diskFaults = 2
 /** One way to find a broken promise; answers its breaches. */
 type Stage = (seed: number, tell: (line: string) => void) => Promise<readonly string[]>
 
+// The quicker a stage finds what it is there for, the earlier it comes.
 const stages: readonly (readonly [string, Stage])[] = [
-  ['simulation', (seed, tell) => simulate([seed, seed + seeds - 1], tell)],
+  ['simulation', (seed, tell) => simulate([seed, seed + firstSeeds - 1], tell)],
+  ['unauthorised reads', nobodyReadsWithoutTicket],
+  ['presence', presenceEndsWithItsRelay],
   ['power cuts', async (seed, tell) => (await runPowerCuts({ seed, cuts, tell })).breaches],
   [
     'failing disks',
     async (seed, tell) => (await runDiskFaults({ seed, faults: diskFaults, tell })).breaches,
   ],
-  ['presence', presenceEndsWithItsRelay],
-  ['unauthorised reads', nobodyReadsWithoutTicket],
+  [
+    'more simulation',
+    (seed, tell) => simulate([seed + firstSeeds, seed + firstSeeds + moreSeeds - 1], tell),
+  ],
 ]
 
 /** The profile that tells a sound build from a broken one in a minute: it ends at the first breach. */
