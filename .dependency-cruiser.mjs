@@ -1,6 +1,6 @@
 /** Which part may import which. Run by `npm run lint:boundaries`. */
 const tests =
-  '\\.test\\.ts$|contract\\.ts$|\\.fixture\\.ts$|/src/testing/|^libs/testkit/|^test/|^bench/'
+  '\\.test\\.ts$|contract\\.ts$|\\.fixture\\.ts$|/src/(testing|simulation)/|^libs/testkit/|^test/|^bench/'
 
 export default {
   forbidden: [

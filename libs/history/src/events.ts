@@ -34,7 +34,7 @@ export interface SeenEntry {
 }
 
 /** What a client sends, told before each attempt. */
-export interface SendInvoked {
+interface SendInvoked {
   readonly op: 'invoke'
   readonly f: 'send'
   readonly id: string
@@ -47,7 +47,7 @@ export interface SendInvoked {
 }
 
 /** An answer to an attempt, by the stream of `session`; `info`: the outcome is not known. */
-export type SendAnswered =
+type SendAnswered =
   | {
       readonly op: 'ok'
       readonly f: 'send'
@@ -60,7 +60,7 @@ export type SendAnswered =
   | { readonly op: 'info'; readonly f: 'send'; readonly id: string; readonly why: string }
 
 /** The life of a stream, and what was told by it, exactly as it came. */
-export type StreamEvent =
+type StreamEvent =
   | {
       readonly op: 'invoke'
       readonly f: 'connect'
@@ -98,7 +98,7 @@ export type StreamEvent =
     }
 
 /** A change of members asked for: `user` asks, `member` is the one concerned. */
-export type MemberEvent =
+type MemberEvent =
   | {
       readonly op: 'invoke' | 'ok' | 'info'
       readonly f: 'member'
@@ -116,14 +116,14 @@ export type MemberEvent =
     }
 
 /** The end of a device's login: `user` asks, the logins of `ofDevice` are over. */
-export interface RevokeEvent {
+interface RevokeEvent {
   readonly op: 'invoke' | 'ok' | 'fail' | 'info'
   readonly f: 'revoke'
   readonly ofDevice: string
 }
 
 /** A dense run of a conversation, read afresh when all was healed, by somebody who sees all of it. */
-export interface LogRead {
+interface LogRead {
   readonly op: 'ok'
   readonly f: 'log'
   readonly conversation: string
@@ -132,7 +132,7 @@ export interface LogRead {
 }
 
 /** What the one who runs it all knows. */
-export type RunEvent =
+type RunEvent =
   | {
       readonly op: 'info'
       readonly f: 'conversation'

@@ -1,7 +1,7 @@
 import type { EventOf, HistoryEvent, SeenEntry } from './events.ts'
 
 /** Both ends included; `to` is Infinity while the stay lasts. */
-export interface VisibleRange {
+interface VisibleRange {
   readonly from: number
   to: number
 }

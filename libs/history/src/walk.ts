@@ -1,7 +1,7 @@
 import type { Received, Stream } from './streams.ts'
 
 /** What is wrong with the order in which a stream told a conversation. */
-export interface Misstep {
+interface Misstep {
   readonly conversation: string
   readonly seq: number
   /** What the device had before. */

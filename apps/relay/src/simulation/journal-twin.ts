@@ -38,12 +38,7 @@ export class JournalTwin implements Journal {
   readonly #events: JournalTwinEvents
   #underWay: Batch | undefined
 
-  constructor(
-    store: StoreTwin,
-    clock: ProcessClock,
-    times: StoreTimes,
-    events: JournalTwinEvents,
-  ) {
+  constructor(store: StoreTwin, clock: ProcessClock, times: StoreTimes, events: JournalTwinEvents) {
     this.#store = store
     this.#clock = clock
     this.#times = times
@@ -65,12 +60,7 @@ export class JournalTwin implements Journal {
     return outcomes
   }
 
-  async readLog(
-    conversation: number,
-    from: number,
-    to: number,
-    maxBytes: number,
-  ): Promise<LogRun> {
+  async readLog(conversation: number, from: number, to: number, maxBytes: number): Promise<LogRun> {
     await this.#reads(0, 1)
     this.#mustBeThere()
     const run = this.#store.readLog(conversation, from, to, maxBytes)

@@ -1,4 +1,4 @@
-import { chat } from '@parley/proto'
+import type { chat } from '@parley/proto'
 import type { Timer } from '@parley/service-kit'
 import type { Login } from '../testing/engine-world.ts'
 import { helloOf } from '../testing/fake-device.ts'

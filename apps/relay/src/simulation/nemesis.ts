@@ -64,7 +64,7 @@ export class Nemesis {
 
   /** Ends every fault. */
   heal(): void {
-    for (const mend of [...this.#mending]) mend()
+    for (const mend of this.#mending) mend()
     for (const relay of this.#arena.relays) {
       relay.start()
       relay.process?.goOn()

@@ -1,4 +1,4 @@
-import { chat } from '@parley/proto'
+import type { chat } from '@parley/proto'
 import type { HistoryEvent, SeenEntry, Who } from '@parley/history'
 import type { SimClock } from './sim-clock.ts'
 
@@ -24,7 +24,7 @@ export class Recorder {
   note(who: Teller, line: Line): void {
     const { client, user, device, session } = who
     const t = this.#clock.monotonic()
-    this.events.push({ t, client, user, device, session, ...line } as HistoryEvent)
+    this.events.push({ t, client, user, device, session, ...line })
   }
 
   /** What the one who runs the world knows. */

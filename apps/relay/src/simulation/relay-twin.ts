@@ -24,7 +24,8 @@ export interface RelayGround {
   readonly store: StoreTwin
   readonly times: StoreTimes
   /** Where relays meet, when there are several. */
-  readonly bus: { readonly hub: MemoryHub; readonly faults: BusFaults; readonly log: Logger } | undefined
+  readonly bus:
+    { readonly hub: MemoryHub; readonly faults: BusFaults; readonly log: Logger } | undefined
   /** Notes what an operator would see. */
   note(what: string): void
   /** A log line that no correct relay writes. */

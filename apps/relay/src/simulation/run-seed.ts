@@ -59,9 +59,9 @@ export async function live(
   return arena
 }
 
-/** Every third world has several relays. */
+/** Every fifth world has several relays. */
 function relaysOf(seed: number): number {
-  return seed % 3 === 0 ? 2 + (seed % 2) : 1
+  return seed % 5 === 0 ? 2 + (seed % 2) : 1
 }
 
 function judge(seed: number, { recorder, network, count }: Arena): SeedResult {

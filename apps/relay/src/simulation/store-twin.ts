@@ -30,11 +30,7 @@ export class StoreTwin {
   #reader: Kysely<Tables>
   #wall: WriterClock
 
-  constructor(
-    image: Buffer,
-    clock: SimClock,
-    failed: (command: string, error: unknown) => void,
-  ) {
+  constructor(image: Buffer, clock: SimClock, failed: (command: string, error: unknown) => void) {
     this.disk = new DiskTwin(image)
     this.#clock = clock
     this.#failed = failed

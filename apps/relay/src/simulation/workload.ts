@@ -4,6 +4,9 @@ import { MemberOps } from './member-ops.ts'
 import type { NaiveClient } from './naive-client.ts'
 import type { Target, Waiting } from './outbox.ts'
 
+/** What a run asks of its relays at least. */
+const leastOperations = 2_000
+
 /** What clients do while things break: one action every so often, drawn by chance. */
 export class Workload {
   readonly #arena: Arena
@@ -17,13 +20,13 @@ export class Workload {
     this.#members = new MemberOps(arena)
   }
 
-  /** Acts until `untilMs`. */
+  /** Acts until `untilMs`, and until there was enough to do. */
   run(untilMs: number): void {
-    const { clock } = this.#arena
+    const { clock, count } = this.#arena
     const next = () => {
-      if (clock.monotonic() >= untilMs) return
+      if (clock.monotonic() >= untilMs && count.operations >= leastOperations) return
       this.#act()
-      clock.setTimer(clock.between(10, 70), next)
+      clock.setTimer(clock.between(15, 100), next)
     }
     next()
   }
@@ -49,7 +52,7 @@ export class Workload {
     if (client.outbox.size > 60) return
     const { clock } = this.#arena
     const target = this.#target(client)
-    const count = clock.chance(0.2) ? clock.between(3, 12) : 1
+    const count = clock.chance(0.4) ? clock.between(3, 12) : 1
     client.send(Array.from({ length: count }, () => this.#text(client, target)))
     this.#arena.count.operations += count
   }

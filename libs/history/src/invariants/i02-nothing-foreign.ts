@@ -7,7 +7,9 @@ export const nothingForeign: Invariant = (facts) => {
   const judged = new Set<string>()
   const told: string[] = []
   const judge = (entry: SeenEntry, conversation: string, seq: number) => {
+    const stored = facts.truth.get(conversation)?.entries.get(seq)
     // The same words in the same place are judged once, however many saw them.
+    if (stored !== undefined && stored !== entry && isSame(entry, stored)) return
     const mark = `${conversation} ${seq} ${entry.sender} ${entry.id} ${entry.kind} ${entry.body}`
     if (judged.has(mark)) return
     judged.add(mark)
@@ -22,6 +24,17 @@ export const nothingForeign: Invariant = (facts) => {
     event.entries.forEach((entry, i) => judge(entry, event.conversation, event.first + i))
   }
   return told
+}
+
+function isSame(one: SeenEntry, other: SeenEntry): boolean {
+  return (
+    one.id === other.id &&
+    one.sender === other.sender &&
+    one.kind === other.kind &&
+    one.body === other.body &&
+    one.target === other.target &&
+    one.replyTo === other.replyTo
+  )
 }
 
 function faultOf(facts: Facts, entry: SeenEntry, conversation: string, seq: number) {

@@ -3,7 +3,7 @@ import type { Send } from '../sends.ts'
 import type { Stream } from '../streams.ts'
 
 /** Every attempt is answered within 10 s; the rest is for the way there and back. */
-export const answerWithinMs = 10_500
+const answerWithinMs = 10_500
 
 /**
  * I22: on a stream that lives and is read, every attempt is answered in time; and what was sent

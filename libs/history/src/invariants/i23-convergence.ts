@@ -4,7 +4,7 @@ import { visibleUpTo } from '../truth.ts'
 import { walk } from '../walk.ts'
 
 /** How long after the last fault everybody must have everything. */
-export const convergeWithinMs = 10_000
+const convergeWithinMs = 10_000
 
 /** I23: 10 s after everything was healed every device has all that was acknowledged by then. */
 export const convergence: Invariant = (facts) => {
