@@ -58,13 +58,17 @@ export class HeadsCheck {
     })
   }
 
-  /** Reads the heads of these logs and tells sessions what they lack. */
-  async compare(conversations: readonly number[], waitMs = 0): Promise<void> {
+  /** Reads the heads of these logs and tells sessions what they lack; false when some could not be asked for. */
+  async compare(conversations: readonly number[], waitMs = 0): Promise<boolean> {
     const { hub, journal } = this.#parts
+    let isAnswered = true
     for (let at = 0; at < conversations.length && !this.#isOver; at += perQuestion) {
       const some = conversations.slice(at, at + perQuestion)
       // What cannot be asked now is compared in the next round.
-      const rows = await journal.ask('heads', { conversations: some }).catch(() => [])
+      const rows = await journal.ask('heads', { conversations: some }).catch(() => {
+        isAnswered = false
+        return []
+      })
       const news = rows.filter(({ conversation, seq }) => hub.headOf(conversation) < seq)
       const tell = () => {
         for (const { conversation, seq } of news) {
@@ -75,11 +79,12 @@ export class HeadsCheck {
       if (waitMs === 0) tell()
       else this.#later(waitMs, tell)
     }
+    return isAnswered
   }
 
-  /** Compares all logs that are followed here. */
-  async round(conversations: readonly number[]): Promise<void> {
-    await this.compare(conversations, inTransitMs)
+  /** Compares all logs that are followed here; false when some could not be asked for. */
+  round(conversations: readonly number[]): Promise<boolean> {
+    return this.compare(conversations, inTransitMs)
   }
 
   close(): void {

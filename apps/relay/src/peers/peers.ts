@@ -5,6 +5,7 @@ import type { Hub } from '../hub/hub.ts'
 import type { Engine } from '../session/engine.ts'
 import type { Peers } from '../session/peers.ts'
 import type { Session } from '../session/session.ts'
+import { noEffects } from '../store/journal.ts'
 import { HeadsCheck } from './heads-check.ts'
 import { Interest } from './interest.ts'
 import { Positions } from './positions.ts'
@@ -16,6 +17,7 @@ import { Revocations } from './revocations.ts'
 import { Rounds } from './rounds.ts'
 import { groupSubject, Routes, userSubject } from './routes.ts'
 import { newsKey, openNews } from './sealed-news.ts'
+import { Standings } from './standings.ts'
 
 /** What a relay needs to have peers. */
 export interface PeersParts {
@@ -40,6 +42,7 @@ interface Parts {
   readonly positions: Positions
   readonly interest: Interest
   readonly heads: HeadsCheck
+  readonly rounds: Rounds
 }
 
 /** Begins to listen to the other relays. */
@@ -64,7 +67,7 @@ export function startPeers(given: PeersParts, side: PeersSide, closers: CloseSta
   closers.push('interest', () => interest.close())
   const heads = new HeadsCheck({ hub, journal, scheduler, ready: () => interest.ready() })
   closers.push('heads check', () => heads.close())
-  const rounds = new Rounds({ ...side, heads })
+  const rounds = new Rounds({ ...side, heads, standings: standings(side) })
   closers.push('rounds', () => rounds.close())
   const revocations = new Revocations({ hub, journal, scheduler })
   closers.push('revocations', () => revocations.close())
@@ -75,12 +78,21 @@ export function startPeers(given: PeersParts, side: PeersSide, closers: CloseSta
     publisher.tell({ subject: subjects.relays() }, { is: 'returned' })
   })
   closers.push('bus returns', () => returns.close())
-  return peers({ hub, publisher, reorder, positions, interest, heads })
+  return peers({ hub, publisher, reorder, positions, interest, heads, rounds })
+}
+
+function standings({ hub, journal, engine }: PeersSide): Standings {
+  return new Standings({
+    journal,
+    users: () => [...hub.users(), ...engine().presence.watched()],
+    contactsChanged: (user) => hub.apply({ ...noEffects, contacts: [user] }, undefined),
+    visibilityChanged: (user) => engine().presence.visibilityChanged(user),
+  })
 }
 
 const group = 2
 
-function peers({ hub, publisher, reorder, positions, interest, heads }: Parts): Peers {
+function peers({ hub, publisher, reorder, positions, interest, heads, rounds }: Parts): Peers {
   return {
     ready: () => interest.ready(),
     entered: (conversations) => heads.entered(conversations),
@@ -105,6 +117,7 @@ function peers({ hub, publisher, reorder, positions, interest, heads }: Parts): 
       hub.heard(conversation, seq)
       publisher.tell({ conversation }, { is: 'head', conversation, seq })
     },
+    unresolved: () => rounds.unresolved(),
     position(position) {
       const isNews = positions.isNews(position)
       const to = { conversation: position.conversation }

@@ -5,14 +5,20 @@ import type { Engine } from '../session/engine.ts'
 import type { Session } from '../session/session.ts'
 import { perQuestion } from './heads-check.ts'
 import type { HeadsCheck } from './heads-check.ts'
+import type { Standings } from './standings.ts'
 
 /** Everything that sessions here follow is compared with the store so often. */
 const roundEveryMs = 5_000
+
+/** After commands whose fate is not known it is compared so often, until the store has answered so many times. */
+const lookEveryMs = 300
+const looksAfterwards = 3
 
 /** What rounds need. */
 export interface RoundsParts {
   readonly scheduler: Scheduler
   readonly heads: HeadsCheck
+  readonly standings: Standings
   engine(): Engine
   failed(session: Session, error: unknown): void
 }
@@ -23,6 +29,9 @@ export class Rounds {
   readonly #tick: Timer
   /** How many stays the store had when a session was last loaded for their sake. */
   readonly #loadedAt = new WeakMap<Session, number>()
+  /** Looks for what was stored untold that are still to be answered. */
+  #looks = 0
+  #nextLook: Timer | undefined
   #running = false
   #again = false
   #isOver = false
@@ -38,8 +47,15 @@ export class Rounds {
     if (!this.#running) void this.#run()
   }
 
+  /** Nobody knows what became of commands: looks for what was stored as soon as the store answers. */
+  unresolved(): void {
+    this.#looks = looksAfterwards
+    this.#lookSoon()
+  }
+
   close(): void {
     this.#isOver = true
+    this.#nextLook?.cancel()
     this.#tick.cancel()
   }
 
@@ -47,10 +63,21 @@ export class Rounds {
     this.#running = true
     while (this.#again && !this.#isOver) {
       this.#again = false
-      await this.#parts.heads.round(this.#parts.engine().hub.followed())
+      const isAnswered = await this.#parts.heads.round(this.#parts.engine().hub.followed())
+      if (isAnswered && this.#looks > 0) this.#looks -= 1
       await this.#compareStays()
+      await this.#parts.standings.compare()
     }
     this.#running = false
+    if (this.#looks > 0) this.#lookSoon()
+  }
+
+  #lookSoon(): void {
+    if (this.#isOver) return
+    this.#nextLook ??= this.#parts.scheduler.setTimer(lookEveryMs, () => {
+      this.#nextLook = undefined
+      this.now()
+    })
   }
 
   /** A user may have been given a conversation of which nobody here has heard. */

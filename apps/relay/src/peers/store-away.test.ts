@@ -97,3 +97,18 @@ describe('while a relay cannot ask the store', () => {
     expect(bobHere.seen(other).length).toBeGreaterThan(0)
   })
 })
+
+describe('what was stored although its outcome was not told', () => {
+  test('reaches sessions at the same relay within a second of when the store answers again', async () => {
+    const { annHere, annPhone, group, ofA, advance } = await setup()
+    Object.assign(ofA, { isSilent: true, asked: away })
+    annHere.send(group, 'stored')
+    await advance(2_000)
+    expect(annHere.of('unresolved').length).toBe(1)
+    expect(annPhone.seen(group).at(-1)).toBe('2 membership')
+    Object.assign(ofA, { isSilent: false, asked: undefined })
+    await advance(1_000)
+    expect(annPhone.seen(group).at(-1)).toBe('3 stored')
+    expect(annHere.seen(group).at(-1)).toBe('3 stored')
+  })
+})

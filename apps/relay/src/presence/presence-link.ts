@@ -27,6 +27,8 @@ export interface PresenceLink {
   watch(session: Session, userIds: readonly Uint8Array[], contacts: boolean): Promise<void>
   /** Whom this user may see, or who may see them, has changed: lists are looked at again. */
   visibilityChanged(user: number): void
+  /** Users whom sessions here follow. */
+  watched(): readonly number[]
   /** States of these users now. */
   statesOf(userIds: readonly Uint8Array[]): Promise<KnownStates>
 }

@@ -19,6 +19,8 @@ export interface Peers {
   committed(effects: Effects): void
   /** A command was committed before, by whoever: its entry may not have been told to anybody. */
   repeated(conversation: number, seq: number): void
+  /** Nobody knows what became of commands of this relay: some may be stored, and untold. */
+  unresolved(): void
   /** Somebody here has come further; false when another device of the user was further already. */
   position(position: Position): boolean
   /** There are new readers in a group whose readers are counted. */

@@ -48,7 +48,9 @@ export interface RunningEngine {
 export function startEngine(parts: EngineParts, closers: CloseStack): RunningEngine {
   const { scheduler, journal, events, presence, tokens } = parts
   const hub = new Hub(hubEvents(parts, () => ({ peers, load, lookAtBlocks })))
-  const commits = new CommitQueue(journal, scheduler, (outcome, waiter) => {
+  const alone = parts.peers === undefined
+  const store = alone ? journal : listened(journal, () => peers?.unresolved())
+  const commits = new CommitQueue(store, scheduler, (outcome, waiter) => {
     hub.apply(outcome.effects, waiter instanceof SendSlot ? waiter.session : undefined)
     if (peers !== undefined) tellPeers(peers, outcome, waiter)
   })
@@ -118,6 +120,25 @@ function hubEvents({ presence, tokens }: EngineParts, later: () => Later): HubEv
     contactsChanged: (user) => later().lookAtBlocks(user),
     loginEnded: (login) => tokens.ended(login.login),
     mustLoad: (session, conversation) => later().load(session, conversation),
+  }
+}
+
+/** The same journal; `unresolved` hears when it is not known what became of commands. */
+function listened(journal: Journal, unresolved: () => void): Journal {
+  return {
+    async commit(batch) {
+      try {
+        const outcomes = await journal.commit(batch)
+        if (outcomes.length < batch.length) unresolved()
+        return outcomes
+      } catch (error) {
+        unresolved()
+        throw error
+      }
+    },
+    readLog: (...range) => journal.readLog(...range),
+    ask: (name, args) => journal.ask(name, args),
+    close: () => journal.close(),
   }
 }
 

@@ -172,6 +172,7 @@ function presenceLink(told: string[]): PresenceLink {
     setAvailability: () => undefined,
     watch: () => Promise.resolve(),
     visibilityChanged: () => undefined,
+    watched: () => [],
     statesOf: () => Promise.resolve({ asOfMs: 0, users: [] }),
   }
 }

@@ -77,6 +77,7 @@ function ofRelays({ world, users, conversations: ids }: BusyWorld) {
     heads: [{ conversations }],
     loginEnds: [{ loginIds: [...users.map(({ loginId }) => loginId), none] }],
     routes: [{ conversations, users: numbers }],
+    standings: [{ users: numbers }],
     stayCounts: [{ users: numbers }],
     signingKeys: [{ issuer: 'relay', nowMs: world.clock.nowMs }],
     staysOf: numbers.flatMap((user) =>

@@ -20,6 +20,7 @@ import { readCount } from './read-count.ts'
 import { heads } from './relays/heads.ts'
 import { loginEnds } from './relays/login-ends.ts'
 import { routes } from './relays/routes.ts'
+import { standings } from './relays/standings.ts'
 import { stayCounts, staysOf } from './relays/stays.ts'
 import { sessionView } from './session-view.ts'
 import { signingKeys } from './signing-keys.ts'
@@ -52,6 +53,7 @@ export const queries = {
   heads,
   loginEnds,
   routes,
+  standings,
   stayCounts,
   staysOf,
   sessionView,
