@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 import type { Outcome } from '../store/journal.ts'
 import type { Journal, CommandOf } from '../store/journal.ts'
 import { openMysqlJournal } from '../store/mysql/mysql-journal.ts'
+import type { WriterLimits } from '../store/mysql/writer-limits.ts'
 import { registered } from './journal-cast.ts'
 import type { CastUser } from './journal-cast.ts'
 
@@ -13,19 +14,25 @@ export interface ToldJournal {
 }
 
 /** Opens a journal as a relay would; the test's end closes it. */
-export async function openTold(url: string): Promise<ToldJournal> {
+export async function openTold(
+  url: string,
+  limits: Partial<WriterLimits> = {},
+): Promise<ToldJournal> {
   const failed: string[] = []
   const note = (words: string) => void failed.push(words)
   const fatal = (error: Error) => note(error.message)
   const events = { failed: note, lost: note, waiting: note, warned: note, fatal }
-  const journal = await openMysqlJournal({ url, events })
+  const journal = await openMysqlJournal({ url, events, limits })
   onTestFinished(() => journal.close())
   return { journal, failed }
 }
 
 /** Two relays' journals on one database, opened at the same time. */
-export async function openTwo(url: string): Promise<readonly [ToldJournal, ToldJournal]> {
-  return Promise.all([openTold(url), openTold(url)])
+export async function openTwo(
+  url: string,
+  limits: Partial<WriterLimits> = {},
+): Promise<readonly [ToldJournal, ToldJournal]> {
+  return Promise.all([openTold(url, limits), openTold(url, limits)])
 }
 
 /** So many users, by their names. */

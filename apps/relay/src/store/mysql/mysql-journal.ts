@@ -7,6 +7,9 @@ import type { WriterEvents } from '../writer-thread.ts'
 import { migrateMysql } from './migrate.ts'
 import { openMysqlReader } from './reader.ts'
 import type { MysqlReader } from './reader.ts'
+import { writerLimits } from './writer-limits.ts'
+import type { WriterLimits } from './writer-limits.ts'
+import type { MysqlWriterParts } from './writer.ts'
 
 /** How long a starting relay waits for its database, and between two attempts. */
 const startWaitMs = 60_000
@@ -28,6 +31,8 @@ export interface MysqlJournalOptions {
   readonly scheduler?: Scheduler
   /** How long the start waits for the database; 60 s unless told. */
   readonly startWaitMs?: number
+  /** Other limits of the thread that writes than `writerLimits`. */
+  readonly limits?: Partial<WriterLimits>
 }
 
 /**
@@ -39,7 +44,8 @@ export async function openMysqlJournal(options: MysqlJournalOptions): Promise<My
   for (const warning of await prepared(options)) events.warned(warning)
   const reader = openMysqlReader(url, { scheduler: options.scheduler ?? systemScheduler })
   const module = new URL('./writer.ts', import.meta.url)
-  return new MysqlJournal(await WriterThread.start(module, { url }, events), reader)
+  const parts: MysqlWriterParts = { url, limits: { ...writerLimits, ...options.limits } }
+  return new MysqlJournal(await WriterThread.start(module, parts, events), reader)
 }
 
 /** The journal on a MariaDB that other relays may write to as well: one thread writes, a few connections read. */

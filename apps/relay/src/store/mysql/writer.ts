@@ -10,10 +10,17 @@ import { mysqlSteps } from './batch/steps.ts'
 import { MysqlBridge } from './bridge/bridge.ts'
 import { mysqlTx } from './tx/index.ts'
 import { Work } from './tx/work.ts'
+import type { WriterLimits } from './writer-limits.ts'
+
+/** What the thread is started with. */
+export interface MysqlWriterParts {
+  readonly url: string
+  readonly limits: WriterLimits
+}
 
 /** The thread that writes: takes batches, commits them, answers when they are on disk. */
-const { url } = workerData as { url: string }
-const bridge = new MysqlBridge({ url })
+const { url, limits } = workerData as MysqlWriterParts
+const bridge = new MysqlBridge({ url, limits })
 const work = new Work(bridge, () => uuidv7(systemScheduler))
 const failed: Failed = (command, error) => {
   send({ kind: 'failed', command, message: error instanceof Error ? (error.stack ?? '') : '' })
@@ -25,6 +32,7 @@ const runBatch = runAgain(run, {
   random: () => systemScheduler.random(),
   pause: (ms) => void Atomics.wait(sleeper, 0, 0, ms),
   failed,
+  againForMs: limits.againForMs,
 })
 
 parentPort?.on('message', (message: ToWriter) => {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { Command, Outcome } from '../../journal.ts'
 import { noEffects } from '../../journal.ts'
 import { MysqlError, duplicateKey } from '../bridge/mysql-error.ts'
-import { againForMs, batchTries, commandTries, runAgain } from './again.ts'
+import { writerLimits } from '../writer-limits.ts'
+import { batchTries, commandTries, runAgain } from './again.ts'
 
 const command = (mark: number): Command => ({ name: 'ackCursors', input: { marks: [mark] } })
 const stored: Outcome = { ok: true, answer: null, duplicate: false, effects: noEffects }
@@ -26,6 +27,7 @@ function setup(fails: (batch: readonly Command[], run: number) => Error | undefi
     random: () => 0.5,
     pause: (ms) => void pauses.push(ms),
     failed: (name) => void failed.push(name),
+    againForMs: writerLimits.againForMs,
   })
   return { runBatch, sizes, pauses, failed }
 }
@@ -78,7 +80,7 @@ test('what parts have stored is told when another part is lost, and nothing behi
 })
 
 test('nothing is run again after 5 s, nor what is unknown or cannot be', () => {
-  const slow = setup(() => deadlock(), againForMs)
+  const slow = setup(() => deadlock(), writerLimits.againForMs)
   expect(() => slow.runBatch([command(1)])).toThrow('deadlock')
   expect(slow.sizes.length).toBe(1)
   for (const kind of ['unknown', 'unable', 'statement'] as const) {

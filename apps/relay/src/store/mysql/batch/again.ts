@@ -6,8 +6,6 @@ import { MysqlError, duplicateKey } from '../bridge/mysql-error.ts'
 /** A batch runs so often as a whole, then in halves; a single command so often. */
 export const batchTries = 2
 export const commandTries = 5
-/** After so long nothing is run again: its sender has been told, or is about to be. */
-export const againForMs = 5_000
 /** Before the next try it waits up to so long, times the tries. */
 const pauseMs = 10
 
@@ -20,6 +18,8 @@ export interface AgainParts {
   /** Stops the thread. */
   pause(ms: number): void
   readonly failed: Failed
+  /** After so long nothing is run again. */
+  readonly againForMs: number
 }
 
 /** What is known of a batch. */
@@ -68,5 +68,5 @@ export function runAgain(run: RunBatch, parts: AgainParts): (batch: readonly Com
       return { outcomes: first.outcomes, lost }
     }
   }
-  return (batch) => attempt(batch, parts.monotonic() + againForMs)
+  return (batch) => attempt(batch, parts.monotonic() + parts.againForMs)
 }

@@ -10,6 +10,7 @@ import { cast, openTold } from '../../../testing/mysql-journals.ts'
 import type { Command } from '../../journal.ts'
 import { batchRunner } from '../../run-batch.ts'
 import { MysqlBridge } from '../bridge/bridge.ts'
+import { writerLimits } from '../writer-limits.ts'
 import { mysqlTx } from '../tx/index.ts'
 import { Work } from '../tx/work.ts'
 import { mysqlSteps } from './steps.ts'
@@ -26,7 +27,7 @@ async function setup() {
   await befriended(journal, ann, bob)
   const direct = await must(journal, 'sendMessage', textTo(ann, { peer: bob }, 'first').input)
   const { conversationId: group } = await must(journal, 'createGroup', groupOf(ann, bob))
-  const bridge = new MysqlBridge({ url })
+  const bridge = new MysqlBridge({ url, limits: writerLimits })
   onTestFinished(() => bridge.close())
   const work = new Work(bridge, () => uuidv7(systemScheduler))
   const failed = (_name: string, error: unknown) => expect(error).toBeUndefined()

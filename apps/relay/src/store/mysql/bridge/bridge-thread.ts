@@ -1,11 +1,11 @@
 import { workerData } from 'node:worker_threads'
-import { connectWriter, killLost, runStatement } from './connection.ts'
+import { connectWriter, cutOff, killLost, runStatement } from './connection.ts'
 import type { WriterConnection } from './connection.ts'
-import type { BridgeData, BridgeFailure, FromBridge, ToBridge } from './messages.ts'
+import type { BridgeFailure, BridgeParts, FromBridge, ToBridge } from './messages.ts'
 import type { StatementResult } from './session.ts'
 
 /** The thread that owns the writer's connection; the writer sleeps until it answers. */
-const { url, port, answers } = workerData as BridgeData
+const { url, limits, port, answers } = workerData as BridgeParts
 let current: WriterConnection | undefined
 let lost: WriterConnection | undefined
 /** One that was given up may still come about: it is not used. */
@@ -36,9 +36,9 @@ async function answer(
 async function connect(): Promise<void> {
   drop()
   const mine = attempt
-  const made = await connectWriter(url)
+  const made = await connectWriter(url, limits)
   if (mine !== attempt) {
-    made.connection.destroy()
+    cutOff(made.connection)
     throw new Error('the attempt was given up')
   }
   current = made
@@ -59,7 +59,7 @@ async function run(statements: readonly string[], results: StatementResult[]): P
 function drop(): void {
   attempt += 1
   if (current !== undefined) lost = current
-  current?.connection.destroy()
+  if (current !== undefined) cutOff(current.connection)
   current = undefined
 }
 

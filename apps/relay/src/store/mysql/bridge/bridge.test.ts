@@ -3,6 +3,7 @@ import type { Mariadb } from '@parley/testkit/mariadb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { migrateMysql } from '../migrate.ts'
+import { writerLimits } from '../writer-limits.ts'
 import { MysqlBridge } from './bridge.ts'
 import type { Param } from './session.ts'
 import { sqlText } from './sql-text.ts'
@@ -16,8 +17,8 @@ beforeAll(async () => {
 })
 afterAll(() => mariadb.close())
 
-function open(waitMs?: number): MysqlBridge {
-  const bridge = new MysqlBridge({ url, ...(waitMs === undefined ? {} : { waitMs }) })
+function open(statementMs = writerLimits.statementMs): MysqlBridge {
+  const bridge = new MysqlBridge({ url, limits: { ...writerLimits, statementMs } })
   onTestFinished(() => bridge.close())
   bridge.connect()
   return bridge

@@ -1,40 +1,36 @@
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
-import type { FromBridge, ToBridge } from './messages.ts'
-import { connectMs } from './connection.ts'
+import type { BridgeParts, FromBridge, ToBridge } from './messages.ts'
 import { MysqlError, kindOf } from './mysql-error.ts'
+import type { WriterLimits } from '../writer-limits.ts'
 import type { MysqlSession, Param, Statement, StatementResult } from './session.ts'
 import { sqlText } from './sql-text.ts'
-
-/** How long the writer waits for the statements of one hop; then it gives the connection up. */
-const statementMs = 6_000
 
 /** Where to, and how long is waited. */
 export interface BridgeOptions {
   readonly url: string
-  /** Statements of one hop are waited for so long. */
-  readonly waitMs?: number
+  readonly limits: WriterLimits
 }
 
 /**
  * A connection to MariaDB for a thread that may not wait in any other way: a second thread owns it,
- * this one sleeps until that has answered, at most `waitMs`.
+ * this one sleeps until that has answered, at most `limits.statementMs`.
  */
 export class MysqlBridge implements MysqlSession {
   readonly #thread: Worker
   readonly #port: MessagePort
   readonly #answers = new Int32Array(new SharedArrayBuffer(4))
-  readonly #waitMs: number
+  readonly #limits: WriterLimits
   #number = 0
   #hops = 0
   #isConnected = false
 
-  constructor({ url, waitMs = statementMs }: BridgeOptions) {
+  constructor({ url, limits }: BridgeOptions) {
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
-    this.#waitMs = waitMs
+    this.#limits = limits
     this.#thread = new Worker(new URL('./bridge-thread.ts', import.meta.url), {
-      workerData: { url, port: port2, answers: this.#answers },
+      workerData: { url, limits, port: port2, answers: this.#answers } satisfies BridgeParts,
       transferList: [port2],
       name: 'journal-bridge',
     })
@@ -53,7 +49,8 @@ export class MysqlBridge implements MysqlSession {
   /** Connects anew; what is left of the connection before is ended. Throws `MysqlError` unable. */
   connect(): void {
     this.#isConnected = false
-    const answer = this.#ask({ kind: 'connect', number: (this.#number += 1) }, connectMs + 500)
+    const question = { kind: 'connect', number: (this.#number += 1) } as const
+    const answer = this.#ask(question, this.#limits.connectMs)
     if (answer === undefined) {
       this.drop()
       throw noAnswer('unable')
@@ -81,7 +78,7 @@ export class MysqlBridge implements MysqlSession {
     const commits = statements.at(-1)?.sql === 'commit'
     if (!this.#isConnected) throw new MysqlError('again', 'CONNECTION_LOST', 0, 'not connected')
     const question = { kind: 'run', number: (this.#number += 1), statements: texts } as const
-    const answer = this.#ask(question, this.#waitMs)
+    const answer = this.#ask(question, this.#limits.statementMs)
     if (answer === undefined) {
       this.drop()
       throw noAnswer(commits ? 'unknown' : 'again')

@@ -2,24 +2,17 @@ import type { Socket } from 'node:net'
 import { createConnection } from 'mysql2/promise'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { mysqlAddress } from '../connect.ts'
+import type { WriterLimits } from '../writer-limits.ts'
 import type { StatementResult } from './session.ts'
 
-/** How long the writer waits for a connection to be made. */
-export const connectMs = 4_000
-/** How long a row that another writer holds is waited for. */
-const lockWaitSeconds = 3
-/** The server ends a transaction of a writer that says nothing: its rows are free again. */
-const idleTransactionSeconds = 4
+/** A step of making a connection that takes longer ends the attempt. */
+const connectMs = 4_000
 
 // Without gap locks; a value that does not fit is an error, and a backslash escapes.
 const settings = [
   'set session transaction isolation level read committed',
   `set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`,
-  `set session innodb_lock_wait_timeout = ${lockWaitSeconds}`,
 ]
-const idleSetting = `set session idle_transaction_timeout = ${idleTransactionSeconds}`
-/** Where only MariaDB can tell an idle transaction from an idle connection. */
-const idleSettingElsewhere = `set session wait_timeout = ${idleTransactionSeconds}`
 const unknownSetting = 1193
 
 /** The connection of a writer, and where the server sees it come from. */
@@ -30,7 +23,8 @@ export interface WriterConnection {
 }
 
 /** Connects and settles how the session works. */
-export async function connectWriter(url: string): Promise<WriterConnection> {
+export async function connectWriter(url: string, limits: WriterLimits): Promise<WriterConnection> {
+  const { lockWaitSeconds, idleTransactionSeconds } = limits
   const { database, server } = mysqlAddress(url)
   const connection = await createConnection({
     ...server,
@@ -44,12 +38,16 @@ export async function connectWriter(url: string): Promise<WriterConnection> {
   try {
     const set = (sql: string) => connection.query({ sql, timeout: connectMs })
     for (const sql of settings) await set(sql)
-    await set(idleSetting).catch(async (error: unknown) => {
-      if (!isNumbered(error) || error.errno !== unknownSetting) throw error
-      await set(idleSettingElsewhere)
-    })
+    await set(`set session innodb_lock_wait_timeout = ${lockWaitSeconds}`)
+    await set(`set session idle_transaction_timeout = ${idleTransactionSeconds}`).catch(
+      async (error: unknown) => {
+        if (!isNumbered(error) || error.errno !== unknownSetting) throw error
+        // Only MariaDB can tell an idle transaction from an idle connection.
+        await set(`set session wait_timeout = ${idleTransactionSeconds}`)
+      },
+    )
   } catch (error) {
-    connection.destroy()
+    cutOff(connection)
     throw error
   }
   return { connection, id: connection.threadId ?? 0, localPort: localPortOf(connection) }
@@ -94,8 +92,20 @@ function isNumbered(error: unknown): error is Numbered {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number'
 }
 
-// The typings leave the socket out.
+/** Ends a connection and what is under way on it at once, whether the server hears of it or not. */
+export function cutOff(connection: Connection): void {
+  const socket = socketOf(connection)
+  // The driver's own way only says goodbye, and would wait for answers for as long as the kernel does.
+  if (socket === undefined) connection.destroy()
+  else socket.destroy()
+}
+
 function localPortOf(connection: Connection): number | undefined {
+  return socketOf(connection)?.localPort
+}
+
+// The typings leave it out.
+function socketOf(connection: Connection): Socket | undefined {
   const { connection: inner } = connection as unknown as { connection?: { stream?: Socket } }
-  return inner?.stream?.localPort
+  return inner?.stream
 }

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { WriterLimits } from '../writer-limits.ts'
 import type { StatementResult } from './session.ts'
 
 /** What the writer asks of the thread that owns the connection. */
@@ -27,8 +28,9 @@ export interface FromBridge {
 }
 
 /** What the thread is started with. */
-export interface BridgeData {
+export interface BridgeParts {
   readonly url: string
+  readonly limits: WriterLimits
   readonly port: MessagePort
   /** Counts the answers; the writer sleeps on it. */
   readonly answers: Int32Array
