@@ -43,9 +43,14 @@ export async function runCi(options: TortureOptions, tell: Tell): Promise<RoundR
 
 /**
  * The `long` profile: round after round in one world of each store, a seed further each time, until
- * the time is over, or so many messages and kills are reached when they were asked for.
+ * the time is over, or so many messages and kills are reached when they were asked for. What there is
+ * so far is kept after every round.
  */
-export async function runLong(options: TortureOptions, tell: Tell): Promise<RoundReport[]> {
+export async function runLong(
+  options: TortureOptions,
+  tell: Tell,
+  keep: (reports: readonly RoundReport[]) => Promise<void>,
+): Promise<RoundReport[]> {
   const { stores, seed, minutes, size } = options
   const reports: RoundReport[] = []
   const shareMs = (minutes * 60_000) / stores.length
@@ -57,6 +62,7 @@ export async function runLong(options: TortureOptions, tell: Tell): Promise<Roun
     try {
       while (performance.now() < endMs && !isReached(reports, options, share)) {
         reports.push(await runRound(world, round, seed + reports.length, options, tell))
+        await keep(reports)
       }
     } finally {
       await world.stop()
@@ -87,12 +93,12 @@ async function runRound(
   const report = roundReport(round, outcome)
   tell(roundLines(report))
   if (out !== undefined || report.breaches.length > 0) {
-    tell(`        history: ${await keep(outcome.events, report, out)}`)
+    tell(`        history: ${await keepHistory(outcome.events, report, out)}`)
   }
   return report
 }
 
-async function keep(
+async function keepHistory(
   events: readonly HistoryEvent[],
   { store, seed }: RoundReport,
   out = path.join(tmpdir(), 'parley-torture-histories'),

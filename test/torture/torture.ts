@@ -35,7 +35,7 @@ async function run(options: TortureOptions): Promise<number> {
     case 'ci':
       return (await summed(options, await runCi(options, tell))).breaches
     case 'long':
-      return keep(await summed(options, await runLong(options, tell)))
+      return runLongKept(options)
     case 'proof':
       return told(await prove(options.seed, tell))
     case 'simulate':
@@ -49,12 +49,18 @@ async function summed({ profile, seed }: TortureOptions, rounds: readonly RoundR
   return report
 }
 
-async function keep(report: ReturnType<typeof runReport>): Promise<number> {
+/** The report lies in the results after every round: a run that is ended has told what it did. */
+async function runLongKept(options: TortureOptions): Promise<number> {
   await mkdir(results, { recursive: true })
-  const file = path.join(results, `torture-${report.date.slice(0, 19).replaceAll(':', '')}.json`)
-  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`)
+  const begun = new Date().toISOString().slice(0, 19).replaceAll(':', '')
+  const file = path.join(results, `torture-${begun}.json`)
   tell(`report: ${path.relative(process.cwd(), file)}`)
-  return report.breaches
+  const { profile, seed } = options
+  const keep = async (rounds: readonly RoundReport[]) => {
+    const report = runReport(profile, seed, rounds, skips())
+    await writeFile(file, `${JSON.stringify(report, null, 2)}\n`)
+  }
+  return (await summed(options, await runLong(options, tell, keep))).breaches
 }
 
 function told(breaches: readonly string[]): number {
