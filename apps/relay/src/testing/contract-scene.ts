@@ -12,7 +12,10 @@ export interface JournalSubject {
 /** One journal for all tests of a file: opening one takes longer than most tests. */
 export function sharedSubject(open: () => Promise<JournalSubject>): () => Promise<JournalSubject> {
   let opening: Promise<JournalSubject> | undefined
-  afterAll(async () => void (await (await opening)?.journal.close()))
+  afterAll(async () => {
+    const opened = await opening
+    await opened?.journal.close()
+  })
   return async () => {
     opening ??= open()
     const subject = await opening

@@ -17,8 +17,8 @@ export interface ToldJournal {
 export async function openTold(
   url: string,
   limits: Partial<WriterLimits> = {},
+  failed: string[] = [],
 ): Promise<ToldJournal> {
-  const failed: string[] = []
   const note = (words: string) => void failed.push(words)
   const fatal = (error: Error) => note(error.message)
   const events = { failed: note, lost: note, waiting: note, warned: note, fatal }

@@ -1,7 +1,8 @@
-import { eventually, tempFolder } from '@parley/testkit'
+import { eventually } from '@parley/testkit'
 import { startMariadb } from '@parley/testkit/mariadb'
 import type { Mariadb } from '@parley/testkit/mariadb'
-import { expect, onTestFinished, test } from 'vitest'
+import { createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { cuttingProxy } from '../../testing/cutting-proxy.ts'
 import { befriended, commitOne, logOf, textTo } from '../../testing/journal-cast.ts'
 import type { CastUser } from '../../testing/journal-cast.ts'
@@ -9,16 +10,15 @@ import { cast, openTold, sendUntilKnown, storedAs } from '../../testing/mysql-jo
 import type { Journal } from '../journal.ts'
 import { batchTries, commandTries } from './batch/again.ts'
 import { openMysqlJournal } from './mysql-journal.ts'
+import type { WriterLimits } from './writer-limits.ts'
 
-async function server(): Promise<Mariadb> {
-  const mariadb = await startMariadb()
-  onTestFinished(() => mariadb.close())
-  return mariadb
-}
+let mariadb: Mariadb
+beforeAll(async () => void (mariadb = await startMariadb()))
+afterAll(() => mariadb.close())
 
-async function setup(mariadb: Mariadb, through = mariadb.port) {
-  const url = mariadb.url().replace(`:${mariadb.port}/`, `:${through}/`)
-  const { journal, failed } = await openTold(url)
+async function setup(through = mariadb.port, limits: Partial<WriterLimits> = {}) {
+  const url = mariadb.freshUrl().replace(`:${mariadb.port}/`, `:${through}/`)
+  const { journal, failed } = await openTold(url, limits)
   const [ann, bob] = (await cast(journal, 'ann', 'bob')) as [CastUser, CastUser]
   await befriended(journal, ann, bob)
   const first = await commitOne(journal, textTo(ann, { peer: bob }, 'first'))
@@ -44,8 +44,7 @@ function startLoad(journal: Journal, from: CastUser, peer: CastUser, name: strin
 }
 
 test('when MariaDB is killed under load, nothing acknowledged is lost, and writing goes on by itself', async () => {
-  const mariadb = await server()
-  const { url, journal, failed, ann, bob, conversation } = await setup(mariadb)
+  const { url, journal, failed, ann, bob, conversation } = await setup()
   const other = await openTold(url)
   const loads = [
     startLoad(journal, ann, bob, 'a'),
@@ -54,7 +53,7 @@ test('when MariaDB is killed under load, nothing acknowledged is lost, and writi
     startLoad(other.journal, bob, ann, 'd'),
   ]
   const count = () => loads.reduce((sum, { stored }) => sum + stored.size, 0)
-  for (let kills = 0; kills < 4; kills += 1) {
+  for (let kills = 0; kills < 3; kills += 1) {
     const before = count()
     await eventually(() => count() > before + 20, { timeoutMs: 15_000 })
     await mariadb.kill()
@@ -71,26 +70,29 @@ test('when MariaDB is killed under load, nothing acknowledged is lost, and writi
 }, 90_000)
 
 test('while MariaDB stands still batches are unresolved in time, afterwards writing goes on', async () => {
-  const mariadb = await server()
-  const { journal, ann, bob, conversation } = await setup(mariadb)
-  mariadb.pause()
+  const limits = { statementMs: 1_500, connectMs: 1_000 }
+  const { journal, ann, bob, conversation } = await setup(mariadb.port, limits)
   const message = textTo(ann, { peer: bob }, 'into the silence')
-  const startedMs = performance.now()
-  await expect(journal.commit([message])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' })
-  const waitedMs = performance.now() - startedMs
-  expect(waitedMs).toBeGreaterThan(4_000)
-  expect(waitedMs).toBeLessThan(10_000)
-  const restMs = Math.max(0, 10_000 - waitedMs)
-  await new Promise((resolve) => setTimeout(resolve, restMs))
+  const refused = async () => {
+    const startedMs = performance.now()
+    await expect(journal.commit([message])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' })
+    return performance.now() - startedMs
+  }
+  mariadb.pause()
+  onTestFinished(() => mariadb.resume())
+  const waitedMs = await refused()
+  expect(waitedMs).toBeGreaterThan(limits.statementMs)
+  expect(waitedMs).toBeLessThan(limits.statementMs + limits.connectMs + 2_000)
+  // Later ones wait for a new connection at most.
+  expect(await refused()).toBeLessThan(limits.connectMs + 2_000)
   mariadb.resume()
   expect(await sendUntilKnown(journal, message, pause)).toMatchObject({ conversation, seq: 2 })
   expect(await logOf(journal, conversation)).toEqual(['first', 'into the silence'])
 }, 60_000)
 
 test('a lost answer to a commit is unknown; the repetition finds what was stored', async () => {
-  const mariadb = await server()
   const proxy = await cuttingProxy(mariadb.port)
-  const { journal, failed, ann, bob, conversation } = await setup(mariadb, proxy.port)
+  const { journal, failed, ann, bob, conversation } = await setup(proxy.port)
   const message = textTo(ann, { peer: bob }, 'was it stored?')
   const cut = proxy.cut({ words: '\u0003commit', when: 'after' })
   await expect(journal.commit([message])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' })
@@ -102,9 +104,8 @@ test('a lost answer to a commit is unknown; the repetition finds what was stored
 })
 
 test('a commit that never arrived is unknown; the repetition is stored once', async () => {
-  const mariadb = await server()
   const proxy = await cuttingProxy(mariadb.port)
-  const { journal, ann, bob, conversation } = await setup(mariadb, proxy.port)
+  const { journal, ann, bob, conversation } = await setup(proxy.port)
   const message = textTo(ann, { peer: bob }, 'was it stored?')
   const cut = proxy.cut({ words: '\u0003commit', when: 'before' })
   await expect(journal.commit([message])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' })
@@ -120,9 +121,8 @@ test.each([
 ])(
   'a connection lost %s the lines of a batch were written: it is run again unseen, %s',
   async (when, _note) => {
-    const mariadb = await server()
     const proxy = await cuttingProxy(mariadb.port)
-    const { journal, failed, ann, bob, conversation } = await setup(mariadb, proxy.port)
+    const { journal, failed, ann, bob, conversation } = await setup(proxy.port)
     const cut = proxy.cut({ words: 'insert into messages', when })
     const outcomes = await journal.commit([
       textTo(ann, { peer: bob }, 'a'),
@@ -136,9 +136,8 @@ test.each([
 )
 
 test('what is stored of a batch is told with what others must hear of it, though the rest is lost', async () => {
-  const mariadb = await server()
   const proxy = await cuttingProxy(mariadb.port)
-  const { journal, failed, ann, bob, conversation } = await setup(mariadb, proxy.port)
+  const { journal, failed, ann, bob, conversation } = await setup(proxy.port)
   const stored = textTo(ann, { peer: bob }, 'stored')
   const lost = textTo(bob, { peer: ann }, 'lost')
   const committed = journal.commit([stored, lost])
@@ -156,9 +155,9 @@ test('what is stored of a batch is told with what others must hear of it, though
 })
 
 test('the rows that a lost connection still holds are free again before the sender is told', async () => {
-  const mariadb = await server()
   const proxy = await cuttingProxy(mariadb.port)
-  const { journal, failed, ann, bob, conversation } = await setup(mariadb, proxy.port)
+  const limits = { lockWaitSeconds: 1, idleTransactionSeconds: 2 }
+  const { journal, failed, ann, bob, conversation } = await setup(proxy.port, limits)
   const cut = proxy.cut({ words: 'insert into messages', when: 'before', leavesServer: true })
   const [outcome] = await journal.commit([textTo(ann, { peer: bob }, 'held')])
   await cut
@@ -167,10 +166,10 @@ test('the rows that a lost connection still holds are free again before the send
 })
 
 test('a relay may start before its database: it says so, and waits', async () => {
-  const mariadb = await server()
   await mariadb.stop()
-  const starting = openTold(mariadb.url())
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  const told: string[] = []
+  const starting = openTold(mariadb.freshUrl(), {}, told)
+  await eventually(() => told.length > 0)
   await mariadb.start()
   const { journal, failed } = await starting
   expect(failed).toEqual(['ECONNREFUSED'])
@@ -178,7 +177,6 @@ test('a relay may start before its database: it says so, and waits', async () =>
 }, 60_000)
 
 test('without its database a relay does not start, and says why', async () => {
-  const mariadb = await server()
   const nothing = () => undefined
   const events = {
     failed: nothing,
@@ -193,6 +191,7 @@ test('without its database a relay does not start, and says why', async () => {
     message: expect.stringContaining('Access denied') as string,
   })
   await mariadb.stop()
+  onTestFinished(() => mariadb.start())
   const url = mariadb.url()
   await expect(openMysqlJournal({ url, events, startWaitMs: 700 })).rejects.toMatchObject({
     reason: 'STORE_UNUSABLE',
@@ -200,10 +199,14 @@ test('without its database a relay does not start, and says why', async () => {
 })
 
 test('settings under which acknowledged messages can be lost are said in words', async () => {
-  const folder = await tempFolder()
-  const settings = ['--innodb-flush-log-at-trx-commit=2']
-  const mariadb = await startMariadb({ folder, settings })
-  onTestFinished(() => mariadb.close())
-  const { failed } = await openTold(mariadb.url())
+  const connection = await createConnection(mariadb.url('mysql'))
+  const flush = (when: number) =>
+    connection.query(`set global innodb_flush_log_at_trx_commit = ${when}`)
+  await flush(2)
+  onTestFinished(async () => {
+    await flush(1)
+    connection.destroy()
+  })
+  const { failed } = await openTold(mariadb.freshUrl())
   expect(failed.join()).toContain('innodb_flush_log_at_trx_commit')
 })

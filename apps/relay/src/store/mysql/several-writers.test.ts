@@ -7,14 +7,15 @@ import { groupOf } from '../../testing/contract-scene.ts'
 import { befriended, bytes, commitOne, logOf, must, textTo } from '../../testing/journal-cast.ts'
 import { cast, openTwo, storedAs } from '../../testing/mysql-journals.ts'
 import type { CommandOf, Journal } from '../journal.ts'
+import type { WriterLimits } from './writer-limits.ts'
 
 let mariadb: Mariadb
 beforeAll(async () => void (mariadb = await startMariadb()))
 afterAll(() => mariadb.close())
 
-async function setup() {
+async function setup(limits: Partial<WriterLimits> = {}) {
   const url = mariadb.freshUrl()
-  const [one, other] = await openTwo(url)
+  const [one, other] = await openTwo(url, limits)
   const users = await cast(one.journal, 'ann', 'bob', 'carl', 'dora')
   const [ann, bob, carl, dora] = users as [(typeof users)[0] & {}, ...typeof users]
   await befriended(one.journal, ann, bob!)
@@ -220,7 +221,8 @@ test('a batch that loses in a deadlock is run again, and nobody hears of it', as
 })
 
 test('a conversation that another writer holds is waited for, at most until its sender is told', async () => {
-  const { url, here, there, failed, ann, bob } = await setup()
+  const limits = { lockWaitSeconds: 1, idleTransactionSeconds: 2, againForMs: 1_500 }
+  const { url, here, there, failed, ann, bob } = await setup(limits)
   const { conversation } = storedAs(
     (await commitOne(here, textTo(ann, { peer: bob }, '1'))) as never,
   )
@@ -233,14 +235,14 @@ test('a conversation that another writer holds is waited for, at most until its 
   const held = here.commit([textTo(ann, { peer: bob }, '2')])
   const second = await raw(url)
   // Longer than one wait for the row.
-  await second.query('select sleep(3.5)')
+  await second.query('select sleep(1.2)')
   await stranger.query('commit')
   expect(storedAs((await held)[0])).toMatchObject({ seq: 2 })
   await hold()
   const message = textTo(ann, { peer: bob }, '3')
   const startedMs = performance.now()
   await expect(there.commit([message])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' })
-  expect(performance.now() - startedMs).toBeLessThan(12_000)
+  expect(performance.now() - startedMs).toBeLessThan(5_000)
   await stranger.query('rollback')
   expect(storedAs((await commitOne(there, message)) as never)).toMatchObject({ seq: 3 })
   expect(failed()).toEqual(['ER_LOCK_WAIT_TIMEOUT'])

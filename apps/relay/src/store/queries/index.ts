@@ -18,6 +18,7 @@ import { fullBlocks } from './search/full-blocks.ts'
 import { searchLogs } from './search/search-logs.ts'
 import { readCount } from './read-count.ts'
 import { heads } from './relays/heads.ts'
+import { leaseHolders } from './relays/lease-holders.ts'
 import { loginEnds } from './relays/login-ends.ts'
 import { routes } from './relays/routes.ts'
 import { standings } from './relays/standings.ts'
@@ -51,6 +52,7 @@ export const queries = {
   searchLogs,
   readCount,
   heads,
+  leaseHolders,
   loginEnds,
   routes,
   standings,

@@ -7,7 +7,7 @@ import Database from 'better-sqlite3'
 import { eventually, seededRandom, tempFolder } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 
-const kills = 20
+const kills = 7
 const fixture = new URL('./kill.fixture.ts', import.meta.url)
 
 interface Acknowledged {
