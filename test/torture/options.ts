@@ -26,6 +26,7 @@ npm run torture -- --simulate [--seeds A..B]`
 /** Reads the command line; throws `AppError` (invalid, USAGE) with the usage. */
 export function readOptions(args: readonly string[]): TortureOptions {
   const { values } = parse(args)
+  if (values.help) wrong('Tortures a whole system and says which promise it broke.')
   const { store, out } = values
   const number = (name: 'seed' | 'minutes' | 'messages' | 'kills' | 'size') => {
     const value = Number(values[name])
@@ -58,6 +59,7 @@ function parse(args: readonly string[]) {
         kills: { type: 'string', default: '0' },
         size: { type: 'string', default: '1' },
         out: { type: 'string' },
+        help: { type: 'boolean', default: false },
         simulate: { type: 'boolean', default: false },
         seeds: { type: 'string', default: '1..100' },
       },

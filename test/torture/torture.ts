@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { inspect } from 'node:util'
+import { isAppError } from '@parley/errors'
 import { readOptions } from './options.ts'
 import type { TortureOptions } from './options.ts'
 import { prove } from './proof/proof.ts'
@@ -25,7 +26,8 @@ try {
   const breaches = await run(options)
   if (breaches > 0) process.exitCode = 1
 } catch (error) {
-  process.stderr.write(`${inspect(error)}\n`)
+  const isUsage = isAppError(error) && error.reason === 'USAGE'
+  process.stderr.write(`${isUsage ? error.message : inspect(error)}\n`)
   process.exitCode = couldNotRun
 }
 
