@@ -14,6 +14,7 @@ export interface MysqlAddress {
 /**
  * Reads `mysql://user:password@host:port/database`. Further options come as a query:
  * `ssl=on` for TLS, the server's name and certificate verified, `socket=/path` for a local socket.
+ * Throws `TypeError` for anything else: what looks like TLS must not be none.
  */
 export function mysqlAddress(url: string): MysqlAddress {
   const parsed = new URL(url)
@@ -22,6 +23,7 @@ export function mysqlAddress(url: string): MysqlAddress {
   if (!/^[A-Za-z0-9_$-]{1,64}$/.test(database)) {
     throw new TypeError('a database name is of letters, digits, _, $ and -')
   }
+  const hasTls = tlsOf(parsed.searchParams)
   const socketPath = parsed.searchParams.get('socket')
   const place =
     socketPath === null
@@ -35,7 +37,16 @@ export function mysqlAddress(url: string): MysqlAddress {
       password: decodeURIComponent(parsed.password),
       charset: 'UTF8MB4_BIN',
       connectTimeout: connectMs,
-      ...(parsed.searchParams.get('ssl') === 'on' ? { ssl: { verifyIdentity: true } } : {}),
+      ...(hasTls ? { ssl: { verifyIdentity: true } } : {}),
     },
   }
+}
+
+function tlsOf(options: URLSearchParams): boolean {
+  for (const name of options.keys()) {
+    if (name !== 'ssl' && name !== 'socket') throw new TypeError(`no option of MYSQL_URL: ${name}`)
+  }
+  const ssl = options.get('ssl') ?? 'off'
+  if (ssl !== 'on' && ssl !== 'off') throw new TypeError('ssl of MYSQL_URL is on or off')
+  return ssl === 'on'
 }

@@ -180,4 +180,11 @@ test('an address names server, user and database, `myim` unless told', () => {
   })
   expect(() => mysqlAddress('postgres://u@h/d')).toThrow('not a mysql:// address')
   expect(() => mysqlAddress('mysql://u@h/a%60b')).toThrow('a database name')
+  expect(mysqlAddress('mysql://u@h/d?ssl=on').server).toMatchObject({
+    ssl: { verifyIdentity: true },
+  })
+  expect(mysqlAddress('mysql://u@h/d?ssl=off').server).not.toHaveProperty('ssl')
+  for (const ssl of ['ssl=true', 'ssl=1', 'ssl=', 'ssl=ON', 'sslmode=require', 'tls=on']) {
+    expect(() => mysqlAddress(`mysql://u@h/d?${ssl}`)).toThrow(TypeError)
+  }
 })
