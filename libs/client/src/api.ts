@@ -1,6 +1,7 @@
 import type { Scheduler } from '@parley/service-kit'
 import type { chat } from '@parley/proto'
 import type { AcceptedSend, ClientEvent, ConnectionState } from './client-events.ts'
+import type { Dial } from './servers/servers.ts'
 import type { Calls } from './calls/calls.ts'
 import type { Login, LocalState } from './state/local-state.ts'
 
@@ -12,6 +13,8 @@ export interface ServerOptions {
   /** Lets tokens travel unencrypted to a server that is not this machine. */
   readonly allowPlaintext?: boolean
   readonly scheduler?: Scheduler
+  /** Opens channels to servers, over gRPC unless told. */
+  readonly dial?: Dial
 }
 
 /** How a chat client behaves. */

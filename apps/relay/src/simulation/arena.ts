@@ -7,7 +7,9 @@ import { cast } from './cast.ts'
 import type { Cast } from './cast.ts'
 import type { StoreTimes } from './journal-twin.ts'
 import type { Link, LinkEnd, NetworkState } from './link.ts'
+import { LibraryClient } from './library-client.ts'
 import { NaiveClient } from './naive-client.ts'
+import type { ClientGround } from './naive-client.ts'
 import { Recorder } from './recorder.ts'
 import { RelayTwin } from './relay-twin.ts'
 import type { RelayGround } from './relay-twin.ts'
@@ -29,6 +31,7 @@ export class Arena {
   readonly bus: RelayGround['bus']
   readonly relays: readonly RelayTwin[]
   readonly clients: readonly NaiveClient[]
+  library: LibraryClient | undefined
   /** What clients have asked for, and what has gone wrong. */
   readonly count = { operations: 0, faults: 0 }
 
@@ -62,6 +65,7 @@ export class Arena {
   start(): void {
     for (const relay of this.relays) relay.start()
     for (const client of this.lasting) client.connect()
+    this.library = new LibraryClient('dan by the library', this.cast.library, this.#clientGround())
     this.clock.every(1_000, () => {
       for (const client of this.clients) client.beat()
     })
@@ -112,13 +116,17 @@ export class Arena {
     })
   }
 
-  #makeClients(): NaiveClient[] {
-    const ground = {
+  #clientGround(): ClientGround {
+    return {
       clock: this.clock,
       recorder: this.recorder,
       connect: (end: LinkEnd) => this.#connect(end),
       loggedOut: (client: NaiveClient) => this.#logIn(client),
     }
+  }
+
+  #makeClients(): NaiveClient[] {
+    const ground = this.#clientGround()
     const lasting = this.cast.logins.map(
       (login, i) => new NaiveClient(`${login.name}${i}`, login, false, ground),
     )

@@ -21,10 +21,14 @@ export interface Cast {
   readonly image: Buffer
   /** One per device; users have one or two. */
   readonly logins: readonly Login[]
+  /** One more device, for the real client library. */
+  readonly library: Login
   readonly groups: readonly CastGroup[]
 }
 
-const people = { ann: 2, bob: 2, cas: 1, dan: 1, eve: 1 } as const
+const people = { ann: 2, bob: 2, cas: 1, dan: 2, eve: 1 } as const
+/** Whose last device has the real client library. */
+const libraryUser = 'dan'
 const groups = [
   ['ann', 'bob', 'cas', 'dan', 'eve'],
   ['ann', 'bob', 'eve'],
@@ -60,7 +64,9 @@ function makeCast(): Cast {
   const made = groups.map((members) => makeGroup(run, logins, members))
   const image = db.serialize()
   db.close()
-  return { image, logins, groups: made }
+  const library = logins.findLast(({ name }) => name === libraryUser)
+  if (library === undefined) throw new Error('nobody has the library')
+  return { image, logins: logins.filter((each) => each !== library), library, groups: made }
 }
 
 function register(

@@ -71,9 +71,13 @@ export class Link implements Outlet {
 
   /** Sends commands in one frame. */
   tell(commands: readonly CommandCase[]): void {
-    if (this.#clientIsOver) return
     const request = { commands: commands.map((command) => ({ command })) }
-    const frame = Buffer.from(chat.ConnectRequest.encode(request).finish())
+    this.tellFrame(Buffer.from(chat.ConnectRequest.encode(request).finish()))
+  }
+
+  /** Sends a frame. */
+  tellFrame(frame: Buffer): void {
+    if (this.#clientIsOver) return
     this.#digest(frame)
     this.#upAtMs = Math.max(this.#upAtMs, this.#clock.monotonic() + this.#latencyMs())
     this.#at(this.#upAtMs, () => {

@@ -24,7 +24,12 @@ export interface ClientGround {
 }
 
 /** Refusals that a client of the workload may meet. */
-const lawfulRefusals = new Set(['NOT_A_MEMBER', 'NOT_EDITABLE', 'NOT_RECALLABLE', 'NO_SUCH_ENTRY'])
+export const lawfulRefusals: ReadonlySet<string> = new Set([
+  'NOT_A_MEMBER',
+  'NOT_EDITABLE',
+  'NOT_RECALLABLE',
+  'NO_SUCH_ENTRY',
+])
 
 /**
  * A client straight on the protocol. It keeps cursors and an outbox, but neither filters what it is

@@ -118,7 +118,12 @@ export function sendCommand(item: Waiting): CommandCase {
   return { $case: 'send', value }
 }
 
-function contentOf({ kind, body, about }: Waiting): NonNullable<chat.Content['content']> {
+/** What a message says. */
+export function contentOf({
+  kind,
+  body,
+  about,
+}: Pick<Waiting, 'kind' | 'body' | 'about'>): NonNullable<chat.Content['content']> {
   switch (kind) {
     case 'text':
       return { $case: 'text', value: { text: body } }

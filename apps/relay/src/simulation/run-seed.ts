@@ -53,6 +53,7 @@ export async function live(
   nemesis.heal()
   recorder.say({ op: 'info', f: 'phase', phase: 'heal' })
   await clock.run(faultsForMs + healForMs)
+  arena.library?.end()
   recorder.say({ op: 'info', f: 'phase', phase: 'end' })
   for (const relay of arena.relays) relay.inspect()
   readBack(arena)

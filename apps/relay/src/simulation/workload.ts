@@ -34,6 +34,7 @@ export class Workload {
   #act(): void {
     const { clock, clients, lasting } = this.#arena
     const client = clock.pick(clock.chance(0.3) ? clients : lasting)
+    if (clock.chance(0.1)) return this.#sendByLibrary()
     const draw = clock.random()
     if (draw < 0.68) this.#send(client)
     else if (draw < 0.76) this.#change(client)
@@ -57,6 +58,18 @@ export class Workload {
     this.#arena.count.operations += count
   }
 
+  #sendByLibrary(): void {
+    const { clock, library, count } = this.#arena
+    if (library === undefined) return
+    const target = this.#target(library)
+    const texts = clock.chance(0.3) ? clock.between(2, 8) : 1
+    count.operations += texts
+    for (let i = 0; i < texts; i += 1) {
+      this.#bodies += 1
+      library.send(this.#waiting(target, 'text', `${library.name} ${this.#bodies}`, 0))
+    }
+  }
+
   #text(client: NaiveClient, target: Target): Waiting {
     const { clock } = this.#arena
     this.#bodies += 1
@@ -72,7 +85,7 @@ export class Workload {
     return { id, target, kind, body, about, replyTo, isFlying: false } satisfies Waiting
   }
 
-  #target(client: NaiveClient): Target {
+  #target(client: Pick<NaiveClient, 'login'>): Target {
     const { clock, cast } = this.#arena
     if (clock.chance(0.7)) return { $case: 'conversationId', value: clock.pick(cast.groups).id }
     const others = cast.logins.filter(({ user }) => user !== client.login.user)

@@ -69,7 +69,7 @@ export function callerOf(options: ServerOptions): {
 } {
   const { state, scheduler = systemScheduler } = options
   currentLogin(state)
-  const servers = new Servers(options.servers, options.allowPlaintext ?? false)
+  const servers = new Servers(options.servers, options.allowPlaintext ?? false, options.dial)
   const bare = new Caller(servers, scheduler)
   const refresh = (request: Partial<chat.RefreshRequest>) =>
     bare.call(chat.AccountsService.refresh, request)
@@ -85,7 +85,7 @@ type Begin = (
 async function begin(options: ServerOptions, request: LoginRequest, call: Begin): Promise<Login> {
   const { state, scheduler = systemScheduler } = options
   const { name, password, deviceName } = request
-  const servers = new Servers(options.servers, options.allowPlaintext ?? false)
+  const servers = new Servers(options.servers, options.allowPlaintext ?? false, options.dial)
   const known = state.knownDevice(name)
   const deviceId = known === undefined ? Buffer.alloc(0) : idBytes(known)
   try {

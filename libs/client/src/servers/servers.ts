@@ -17,10 +17,16 @@ const channelOptions: Partial<ClientOptions> = {
   'grpc.use_local_subchannel_pool': 1,
 }
 
+/** What is needed of a connection to one server. */
+export type Channel = Pick<Client, 'makeUnaryRequest' | 'makeBidiStreamRequest' | 'close'>
+
+/** Makes a channel to a server; it connects when it is used. */
+export type Dial = (address: ServerAddress) => Channel
+
 /** A channel to one server. */
 export interface Door {
   readonly server: string
-  readonly client: Client
+  readonly client: Channel
 }
 
 interface OpenDoor extends Door {
@@ -30,11 +36,13 @@ interface OpenDoor extends Door {
 /** The servers a client may use, one at a time; a failed one makes room for the next. */
 export class Servers {
   readonly #addresses: readonly ServerAddress[]
+  readonly #dial: Dial
   #index = 0
   #open: OpenDoor | undefined
   readonly #held = new Set<OpenDoor>()
 
-  constructor(servers: readonly string[], allowPlaintext: boolean) {
+  constructor(servers: readonly string[], allowPlaintext: boolean, dial: Dial = dialGrpc) {
+    this.#dial = dial
     this.#addresses = servers.map((text) => serverAddress(text, allowPlaintext))
     if (this.#addresses.length === 0) {
       throw new AppError('invalid', 'SERVER_MISSING', 'no server is given')
@@ -85,13 +93,16 @@ export class Servers {
   }
 
   #current(): OpenDoor {
-    this.#open ??= openDoor(this.#addresses[this.#index])
+    this.#open ??= this.#openDoor(this.#addresses[this.#index])
     return this.#open
+  }
+
+  #openDoor(address: ServerAddress | undefined): OpenDoor {
+    if (!address) throw new AppError('invalid', 'SERVER_MISSING', 'no server is given')
+    return { server: address.target, client: this.#dial(address), holders: 0 }
   }
 }
 
-function openDoor(address: ServerAddress | undefined): OpenDoor {
-  if (!address) throw new AppError('invalid', 'SERVER_MISSING', 'no server is given')
-  const client = new Client(address.target, channelCredentials(address), channelOptions)
-  return { server: address.target, client, holders: 0 }
+function dialGrpc(address: ServerAddress): Channel {
+  return new Client(address.target, channelCredentials(address), channelOptions)
 }
