@@ -88,6 +88,17 @@ test('a statement that takes too long loses the connection; the next one is usab
   expect(bridge.all(sleeping)).toEqual([{ n: 0 }])
 })
 
+test('a connection to a server that takes no writes any more is left: another may be there by now', () => {
+  const bridge = open()
+  bridge.run('set session transaction read only')
+  bridge.run('start transaction')
+  const insert = 'insert into search_progress (format, last_message) values (8, 1)'
+  expect(() => bridge.run(insert)).toThrow(expect.objectContaining({ kind: 'unable' }))
+  expect(bridge.isConnected).toBe(false)
+  bridge.connect()
+  expect(bridge.run(insert).affectedRows).toBe(1)
+})
+
 test('the session works as transactions of several relays need it', () => {
   const bridge = open()
   const [settings] = bridge.all(

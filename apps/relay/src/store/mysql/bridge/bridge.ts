@@ -1,7 +1,7 @@
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import type { BridgeParts, FromBridge, ToBridge } from './messages.ts'
-import { MysqlError, kindOf } from './mysql-error.ts'
+import { MysqlError, isReadOnly, kindOf } from './mysql-error.ts'
 import type { WriterLimits } from '../writer-limits.ts'
 import type { MysqlSession, Param, Statement, StatementResult } from './session.ts'
 import { sqlText } from './sql-text.ts'
@@ -86,6 +86,7 @@ export class MysqlBridge implements MysqlSession {
     const { results, failure } = answer
     if (failure === undefined) return results
     if (failure.lost) this.#isConnected = false
+    else if (isReadOnly(failure.errno)) this.drop()
     const meant = failure.lost ? 'again' : kindOf(failure.errno)
     const wasCommit = commits && results.length === texts.length - 1
     // Only "rolled back, for others were in the way" is certain when it answers a commit.

@@ -34,6 +34,14 @@ const unable = new Set([
   3024, 3100,
 ])
 
+// Of a server, or of a transaction on it, that another has taken the place of.
+const readOnly = new Set([1290, 1792, 1836])
+
+/** True when the server does not take writes any more: another one may, behind the same name. */
+export function isReadOnly(errno: number): boolean {
+  return readOnly.has(errno)
+}
+
 /** What the server's number means. */
 export function kindOf(errno: number): MysqlErrorKind {
   if (inTheWay.has(errno)) return 'again'
