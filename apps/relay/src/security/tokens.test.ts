@@ -55,6 +55,17 @@ describe('access tokens', () => {
     )
   })
 
+  it('are refused at once where what is remembered does not count: another relay has ended the login', async () => {
+    const { world, alice, tokens, token } = await setup()
+    await tokens.authenticate(token)
+    expect(await tokens.authenticateNow(token)).toMatchObject({ user: alice.user })
+    world.run('endLogin', { loginId: alice.loginId })
+    const ended = { kind: 'unauthenticated', reason: 'LOGIN_ENDED' }
+    await expect(tokens.authenticateNow(token)).rejects.toMatchObject(ended)
+    // And what was learned so is remembered.
+    await expect(tokens.authenticate(token)).rejects.toMatchObject(ended)
+  })
+
   it('are refused when the account is disabled, the device is gone, or they are old', async () => {
     const { scheduler, world, alice, tokens, token } = await setup()
     world.run('setDisabled', { nameKey: 'alice', disabled: true })

@@ -20,6 +20,8 @@ export interface Tokens {
   issue(login: LoginAnswer): Promise<IssuedToken>
   /** Throws `AppError` unauthenticated: a TOKEN_ reason, LOGIN_ENDED or DISABLED. */
   authenticate(accessToken: string): Promise<Identity>
+  /** The same, of a login that lives at this moment: nothing that is remembered counts. */
+  authenticateNow(accessToken: string): Promise<Identity>
   /** The same, also for a login that has ended: only to end it again. */
   readLogin(accessToken: string): Promise<Uint8Array>
   /** The login is over: its tokens are refused from this moment. */
@@ -46,8 +48,13 @@ export function openTokens({ signer, keys, journal, scheduler }: TokensParts): T
   const known = new LRUCache<string, Known>({ max: maxLogins })
   const ask = (loginId: string): Promise<LoginState | undefined> => {
     const before = known.get(loginId)
+    if (before === undefined || scheduler.monotonic() - before.atMs >= loginStateMs) {
+      return askNow(loginId)
+    }
+    return before.state
+  }
+  const askNow = (loginId: string): Promise<LoginState | undefined> => {
     const nowMs = scheduler.monotonic()
-    if (before !== undefined && nowMs - before.atMs < loginStateMs) return before.state
     const state = journal.ask('loginState', { loginId: idOf(loginId) })
     known.set(loginId, { atMs: nowMs, state })
     // A question that failed is no knowledge.
@@ -64,6 +71,10 @@ export function openTokens({ signer, keys, journal, scheduler }: TokensParts): T
     async authenticate(accessToken) {
       const token = await verifyAccessToken(verifier, accessToken, 'chat')
       return identity(token, await ask(token.loginId))
+    },
+    async authenticateNow(accessToken) {
+      const token = await verifyAccessToken(verifier, accessToken, 'chat')
+      return identity(token, await askNow(token.loginId))
     },
     async readLogin(accessToken) {
       return idOf((await verifyAccessToken(verifier, accessToken, 'chat')).loginId)

@@ -24,6 +24,8 @@ export interface Greeting {
 /** Tells who bears an access token; throws `AppError` unauthenticated. */
 export interface TokenCheck {
   authenticate(accessToken: string): Promise<Identity>
+  /** The same, of a login that lives at this moment, whichever relay would have ended it. */
+  authenticateNow(accessToken: string): Promise<Identity>
   /** The login is over: its tokens are refused from this moment. */
   ended(login: Uint8Array): void
 }

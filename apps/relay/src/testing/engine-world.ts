@@ -63,6 +63,7 @@ export function engineWorld(parts: EngineWorldParts): EngineWorld {
   const closers = new CloseStack()
   const presence: string[] = []
   const tokens = { lifeMs: 15 * 60_000, checks: 0 }
+  const authenticate = (token: string) => identityOf(journal, scheduler, tokens, token)
   const running = startEngine(
     {
       scheduler,
@@ -75,7 +76,7 @@ export function engineWorld(parts: EngineWorldParts): EngineWorld {
       },
       sendsPerSecond: parts.sendsPerSecond ?? 1_000_000,
       sendBurst: parts.sendBurst ?? 1_000_000,
-      tokens: { authenticate: (token) => identityOf(journal, scheduler, tokens, token), ended },
+      tokens: { authenticate, authenticateNow: authenticate, ended },
       receipts: {
         verify: () => Promise.reject(new AppError('unauthenticated', 'TOKEN_INVALID', 'none')),
       },
