@@ -131,12 +131,9 @@ export class Hub {
     for (const session of this.following(conversation)) session.heard(conversation, head)
   }
 
-  /** A session of that device has come to another relay: the lasting one here ends if it is older. */
-  replace(user: number, device: number, sessionId: Uint8Array): void {
-    for (const session of this.sessionsOf(user)) {
-      const isSame = !session.isTransient && session.identity.device === device
-      if (isSame && Buffer.compare(session.id, sessionId) < 0) this.#kick(session, 'REPLACED')
-    }
+  /** A newer session of the same device is at another relay. */
+  replaced(session: Session): void {
+    if (!session.isOver) this.#kick(session, 'REPLACED')
   }
 
   /** Tells what a committed command has changed; `origin` knows of its own entries already. */

@@ -18,6 +18,7 @@ import { Rounds } from './rounds.ts'
 import { groupSubject, Routes, userSubject } from './routes.ts'
 import { newsKey, openNews } from './sealed-news.ts'
 import { Standings } from './standings.ts'
+import { Turns } from './turns.ts'
 
 /** What a relay needs to have peers. */
 export interface PeersParts {
@@ -43,6 +44,7 @@ interface Parts {
   readonly interest: Interest
   readonly heads: HeadsCheck
   readonly rounds: Rounds
+  readonly turns: Turns
 }
 
 /** Begins to listen to the other relays. */
@@ -54,7 +56,8 @@ export function startPeers(given: PeersParts, side: PeersSide, closers: CloseSta
   closers.push('reorder', () => reorder.close())
   const positions = new Positions()
   const returned = () => rounds.now()
-  const receiver = new Receiver({ reorder, positions, returned, engine: side.engine })
+  const turns = new Turns({ ...side, commits: () => side.engine().commits })
+  const receiver = new Receiver({ reorder, positions, turns, returned, engine: side.engine })
   const guard = new ReplayGuard()
   const hear = (payload: Uint8Array, subject: string) => {
     const news = openNews(key, subject, payload)
@@ -78,7 +81,7 @@ export function startPeers(given: PeersParts, side: PeersSide, closers: CloseSta
     publisher.tell({ subject: subjects.relays() }, { is: 'returned' })
   })
   closers.push('bus returns', () => returns.close())
-  return peers({ hub, publisher, reorder, positions, interest, heads, rounds })
+  return peers({ hub, publisher, reorder, positions, interest, heads, rounds, turns })
 }
 
 function standings({ hub, journal, engine }: PeersSide): Standings {
@@ -92,14 +95,18 @@ function standings({ hub, journal, engine }: PeersSide): Standings {
 
 const group = 2
 
-function peers({ hub, publisher, reorder, positions, interest, heads, rounds }: Parts): Peers {
+function peers(parts: Parts): Peers {
+  const { hub, publisher, reorder, positions, interest, heads, rounds, turns } = parts
   return {
     ready: () => interest.ready(),
     entered: (conversations) => heads.entered(conversations),
-    sessionCame({ id: sessionId, identity: { user, userId, device } }) {
-      const subject = userSubject(userId)
-      interest.acquire(subject, () => ownConversations(hub, user))
-      publisher.tell({ subject }, { is: 'session', user, device, sessionId })
+    takeTurn: (session) => turns.take(session),
+    welcomed({ isOver, id: sessionId, identity: { user, userId, device } }) {
+      if (isOver) return
+      publisher.tell({ subject: userSubject(userId) }, { is: 'session', user, device, sessionId })
+    },
+    sessionCame({ identity: { user, userId } }) {
+      interest.acquire(userSubject(userId), () => ownConversations(hub, user))
     },
     sessionWent: ({ identity }) => interest.release(userSubject(identity.userId)),
     audienceCame({ kind, publicId, conversation }) {

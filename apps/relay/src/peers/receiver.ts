@@ -7,6 +7,7 @@ import { noEffects } from '../store/journal.ts'
 import type { EndedWhy } from '../store/tx.ts'
 import type { Positions } from './positions.ts'
 import type { Reorder } from './reorder.ts'
+import type { Turns } from './turns.ts'
 
 /** Signs of typing and positions are of no use when they are so old, by the clocks of both relays. */
 const staleMs = 60_000
@@ -15,6 +16,7 @@ const staleMs = 60_000
 export interface ReceiverParts {
   readonly reorder: Reorder
   readonly positions: Positions
+  readonly turns: Turns
   engine(): Engine
   /** A relay was away from the bus: all heads are to be compared. */
   returned(): void
@@ -40,7 +42,7 @@ export class Receiver {
     })
     const contacts = news.changedContacts
     if (ended.length + contacts.length > 0) hub.apply({ ...noEffects, ended, contacts }, undefined)
-    for (const { user, device, sessionId } of news.sessions) hub.replace(user, device, sessionId)
+    for (const { user, device } of news.sessions) this.#parts.turns.heard(user, device)
     if (news.returned) this.#parts.returned()
     if (Math.abs(scheduler.now() - news.sentAtMs) < staleMs) this.#ephemeral(news)
   }

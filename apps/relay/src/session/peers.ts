@@ -9,6 +9,10 @@ export interface Peers {
   ready(): Promise<void>
   /** Sessions have begun to follow these conversations. */
   entered(conversations: Iterable<number>): void
+  /** It is the turn of a lasting session of its device; resolves when the store knows, or after a second. */
+  takeTurn(session: Session): Promise<void>
+  /** The session is welcomed: older ones of its device, at other relays, are to end. */
+  welcomed(session: Session): void
   /** A lasting session has come or gone. */
   sessionCame(session: Session): void
   sessionWent(session: Session): void

@@ -75,6 +75,7 @@ function ofRelays({ world, users, conversations: ids }: BusyWorld) {
   return {
     readCount: conversations.map((conversation) => ({ conversation })),
     heads: [{ conversations }],
+    leaseHolders: [{ names: ['upkeep', 'device/1'] }],
     loginEnds: [{ loginIds: [...users.map(({ loginId }) => loginId), none] }],
     routes: [{ conversations, users: numbers }],
     standings: [{ users: numbers }],

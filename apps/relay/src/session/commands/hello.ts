@@ -59,16 +59,20 @@ async function open(stream: Stream, value: chat.Hello, identity: Identity) {
   const about = { clientName, transient: value.transient }
   const session = new Session(identity, about, stream.outlet, engine.sessions)
   stream.session = session
+  const { peers } = engine
   // First registered, then read: nothing written in between can be missed, and no end of the login.
   engine.hub.add(session)
-  await authenticated(stream, value)
+  if (peers !== undefined && !value.transient) await peers.takeTurn(session)
+  if (peers === undefined) await engine.tokens.authenticate(value.accessToken)
+  else await engine.tokens.authenticateNow(value.accessToken)
   engine.events.sessionOpened(identity.userId, clientName)
   session.tell(welcome(stream, session))
   if (value.transient) {
     session.begin()
     return
   }
-  if (engine.peers !== undefined) await engine.peers.ready()
+  peers?.welcomed(session)
+  await peers?.ready()
   await loadPlaces(engine, session, cursorMap(stream.cursors))
 }
 
