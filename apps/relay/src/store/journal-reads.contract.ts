@@ -21,6 +21,17 @@ export function journalReadsContract(name: string, open: () => Promise<JournalSu
       expect(groups.length).toBe(1)
     })
 
+    test('repeating a request about a contact tells others once more to look: they may not have heard', async () => {
+      const { journal, ann, bob } = await setup()
+      const request = { user: ann.user, id: bytes(16), digest: bytes(16) }
+      const input = { user: ann.user, otherId: bob.userId }
+      const block = { name: 'blockUser' as const, input, request }
+      await commitOne(journal, block)
+      const again = await commitOne(journal, block)
+      expect(again.duplicate).toBe(true)
+      expect(again.effects).toMatchObject({ entries: [], contacts: [ann.user, bob.user] })
+    })
+
     test('the same id with another digest is a conflict; of another user it is another', async () => {
       const { journal, ann, bob } = await setup()
       const request = { user: ann.user, id: bytes(16), digest: bytes(16) }

@@ -78,7 +78,7 @@ export function batchRunner(tx: BatchTx, steps: BatchSteps, failed: Failed): Run
 function carryOut(tx: BatchTx, command: Command): Outcome {
   const { request } = command
   const before = request && tx.requests.get(request.user, request.id)
-  if (request !== undefined && before !== undefined) return repeated(request, before)
+  if (request !== undefined && before !== undefined) return repeated(tx, command, request, before)
   const script = scripts[command.name] as Script<unknown, unknown>
   const verdict = script(tx, command.input)
   const effects = tx.takeEffects()
@@ -90,11 +90,34 @@ function carryOut(tx: BatchTx, command: Command): Outcome {
 }
 
 function repeated(
+  tx: Tx,
+  command: Command,
   request: RequestKey,
   before: { digest: Uint8Array; answer: Uint8Array },
 ): Outcome {
   if (!bytesEqual(request.digest, before.digest)) {
     return refuse('ID_CONFLICT', 'Another request was made under this id.')
   }
-  return { ok: true, answer: deserialize(before.answer), duplicate: true, effects: noEffects }
+  const effects = toldAgain(tx, command)
+  return { ok: true, answer: deserialize(before.answer), duplicate: true, effects }
+}
+
+/**
+ * What a repetition tells others once more, for they may not have heard of it: contacts, which are in
+ * no log. Whoever hears of them reads how they are now.
+ */
+function toldAgain(tx: Tx, command: Command): Effects {
+  switch (command.name) {
+    case 'answerContact':
+    case 'blockUser':
+    case 'removeContact':
+    case 'requestContact':
+    case 'unblockUser': {
+      const { user, otherId } = command.input
+      const other = tx.users.byPublicId(otherId)
+      return { ...noEffects, contacts: other === undefined ? [user] : [user, other.id] }
+    }
+    default:
+      return noEffects
+  }
 }
