@@ -1,3 +1,5 @@
+import type { LeaseRows, SearchRows, SigningKeyRows } from './chore-rows.ts'
+
 /**
  * What a command may read and write inside its transaction. Everything is synchronous: a command
  * loads, decides by the rules of `domain/`, and writes; it never writes before it has decided.
@@ -279,37 +281,4 @@ export interface RequestRows {
   put(user: number, requestId: Uint8Array, digest: Uint8Array, answer: Uint8Array): void
   /** Forgets answers from before then, at most 1,000 at a time; returns how many. */
   forgetBefore(answeredAtMs: number): number
-}
-
-/** What the texts of a full block of 64 entries are known by. */
-export interface SearchBlock {
-  readonly conversation: number
-  readonly block: number
-  readonly signature: Uint8Array
-}
-
-/** The search index, of one format of signatures. */
-export interface SearchRows {
-  /** The last message that the index has looked at. */
-  progress(format: number): number
-  /** Notes a signature, in the place of one of another format. */
-  put(format: number, block: SearchBlock): void
-  setProgress(format: number, message: number): void
-}
-
-/** What only one relay does at a time, and which. */
-export interface LeaseRows {
-  /**
-   * Gives a free or own lease to the holder for so long from now, by the clock of the store; 0 lets it
-   * go. False while it is another's.
-   */
-  take(name: string, holder: string, forMs: number): boolean
-}
-
-/** The public keys of all relays. */
-export interface SigningKeyRows {
-  /** Notes a key, or that it is still in use. */
-  seen(kid: string, issuer: string, publicJwk: string): void
-  /** Forgets keys that were in use last before then. */
-  forgetBefore(seenAtMs: number): void
 }

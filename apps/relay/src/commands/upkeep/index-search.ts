@@ -1,5 +1,6 @@
 import { signatureFormat } from '../../store/signature-format.ts'
-import type { SearchBlock, Tx } from '../../store/tx.ts'
+import type { SearchBlock } from '../../store/chore-rows.ts'
+import type { Tx } from '../../store/tx.ts'
 import { done } from '../script.ts'
 import type { Verdict } from '../script.ts'
 

@@ -1,4 +1,4 @@
-import type { LeaseRows } from '../../tx.ts'
+import type { LeaseRows } from '../../chore-rows.ts'
 import type { Work } from './work.ts'
 
 // The clocks of relays may differ; the database has one.

@@ -1,4 +1,4 @@
-import type { SearchRows } from '../../tx.ts'
+import type { SearchRows } from '../../chore-rows.ts'
 import type { Work } from './work.ts'
 
 /** The search index in MariaDB. */

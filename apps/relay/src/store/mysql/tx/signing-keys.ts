@@ -1,4 +1,4 @@
-import type { SigningKeyRows } from '../../tx.ts'
+import type { SigningKeyRows } from '../../chore-rows.ts'
 import type { Work } from './work.ts'
 
 /** Public keys in MariaDB. */

@@ -1,4 +1,4 @@
-import type { LeaseRows } from '../../tx.ts'
+import type { LeaseRows } from '../../chore-rows.ts'
 import type { Sqlite } from '../open-database.ts'
 
 /** Leases in SQLite. */

@@ -1,4 +1,4 @@
-import type { SearchRows } from '../../tx.ts'
+import type { SearchRows } from '../../chore-rows.ts'
 import type { Sqlite } from '../open-database.ts'
 
 /** The search index in SQLite. */

@@ -1,4 +1,4 @@
-import type { SigningKeyRows } from '../../tx.ts'
+import type { SigningKeyRows } from '../../chore-rows.ts'
 import type { Sqlite } from '../open-database.ts'
 
 /** Public keys in SQLite. */
