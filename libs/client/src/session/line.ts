@@ -47,6 +47,12 @@ export class Line {
     this.#limit = scheduler.setTimer(helloLimitMs, () => onEnd(this, noWelcome()))
   }
 
+  /** How long it has been welcomed; 0 before. */
+  get onlineMs(): number {
+    if (this.welcomedAtMs === undefined) return 0
+    return Math.max(1, this.#options.scheduler.monotonic() - this.welcomedAtMs)
+  }
+
   welcomed(): void {
     this.#limit.cancel()
     this.welcomedAtMs = this.#options.scheduler.monotonic()
@@ -58,6 +64,11 @@ export class Line {
     this.stream.cancel()
     this.#options.servers.letGo(this.door)
   }
+}
+
+/** True when a frame tells that the hello was taken. */
+export function isWelcomed(events: readonly chat.Event[]): boolean {
+  return events.some(({ event }) => event?.$case === 'welcome')
 }
 
 function noWelcome(): AppError {

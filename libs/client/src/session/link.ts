@@ -8,8 +8,9 @@ import type { Door, Servers } from '../servers/servers.ts'
 import { afterLoss } from './after-loss.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { kickedError } from './kicked-error.ts'
-import { Line } from './line.ts'
+import { isWelcomed, Line } from './line.ts'
 import { Move } from './move.ts'
+import { OwnLines } from './own-lines.ts'
 import { Renewal } from './renewal.ts'
 import type { ChatStream } from './stream.ts'
 
@@ -44,6 +45,7 @@ export class Link {
   readonly #heartbeat: Heartbeat
   readonly #renewal: Renewal
   readonly #move: Move
+  readonly #own: OwnLines
   /** Of the attempt under way, until there is a line. */
   #door: Door | undefined
   #line: Line | undefined
@@ -60,6 +62,7 @@ export class Link {
     this.#options = options
     const { scheduler, tokens, servers } = options
     this.#offlineSinceMs = scheduler.now()
+    this.#own = new OwnLines(scheduler)
     this.#backoff = new Backoff(scheduler, { baseMs: 500, capMs: maxBackoffMs })
     this.#heartbeat = new Heartbeat({
       scheduler,
@@ -159,7 +162,7 @@ export class Link {
   #open(door: Door, accessToken: string): Line {
     const { servers, scheduler, tokens, clientName, transient, cursors } = this.#options
     const { deviceId } = tokens.login()
-    return new Line({
+    const line = new Line({
       servers,
       door,
       scheduler,
@@ -167,6 +170,7 @@ export class Link {
       onEvents: (line, events) => this.#take(line, events),
       onEnd: (line, error) => this.#ended(line, error),
     })
+    return this.#own.opened(line)
   }
 
   #take(line: Line, events: readonly chat.Event[]): void {
@@ -224,7 +228,7 @@ export class Link {
     const { next } = this.#move
     // Who took over is the next stream of this very link, whose welcome is on its way.
     if (reason === 'REPLACED' && next) this.#moveTo(next)
-    else if (reason === 'TOKEN_EXPIRED') this.#lost(error)
+    else if (reason === 'TOKEN_EXPIRED' || this.#own.mayCause(reason, this.#line)) this.#lost(error)
     else this.stop(error)
   }
 
@@ -237,7 +241,7 @@ export class Link {
   #lost(error: AppError, beforeStream = false): void {
     if (this.#stopped) return
     if (this.#left) return this.#left()
-    const onlineMs = this.#onlineFor()
+    const onlineMs = this.#line?.onlineMs ?? 0
     const next = this.#move.take()
     const renewedToken = this.#renewedToken || beforeStream
     const then = next ? undefined : afterLoss({ error, onlineMs, renewedToken })
@@ -274,12 +278,6 @@ export class Link {
     if (!this.#stopped) await this.#connect()
   }
 
-  #onlineFor(): number {
-    const sinceMs = this.#line?.welcomedAtMs
-    if (sinceMs === undefined) return 0
-    return Math.max(1, this.#options.scheduler.monotonic() - sinceMs)
-  }
-
   #drop(hasFailed = false): void {
     const { servers } = this.#options
     const door = this.#line?.door ?? this.#door
@@ -293,8 +291,4 @@ export class Link {
     this.#line = undefined
     this.#door = undefined
   }
-}
-
-function isWelcomed(events: readonly chat.Event[]): boolean {
-  return events.some(({ event }) => event?.$case === 'welcome')
 }

@@ -98,6 +98,29 @@ describe('a client whose server is about to go', () => {
     expect((await send('afterwards')).state).toBe('accepted')
   })
 
+  test('comes back when it is replaced by a stream of its own of which it never heard, and only once', async () => {
+    const { first, second, one, goAway } = await setup()
+    let hellos = 0
+    second.script.intercept = (command) => {
+      if (command.$case === 'hello') hellos += 1
+      return true
+    }
+    goAway()
+    await eventually(() => hellos === 1)
+    // The way to the second one breaks before its welcome is there.
+    second.script.intercept = () => true
+    first.script.intercept = (command) => command.$case === 'hello'
+    second.open[0]!.cut()
+    await eventually(() => second.open.length === 0)
+    second.script.intercept = () => false
+    first.open[0]!.tell({ $case: 'kicked', value: { reason: 'REPLACED' } })
+    const there = { state: 'caught-up', server: second.address }
+    await eventually(() => expect(one.client.connection).toMatchObject(there))
+    second.open[0]!.tell({ $case: 'kicked', value: { reason: 'REPLACED' } })
+    await eventually(() => one.client.connection.state === 'stopped')
+    expect(one.client.connection).toMatchObject({ reason: 'REPLACED' })
+  })
+
   test('leaves no stream behind when it is closed while it looks', async () => {
     const { first, second, one, goAway } = await setup()
     second.script.intercept = () => true
