@@ -16,6 +16,24 @@ export interface ToldJournal {
 /** Opens a journal as a relay would; the test's end closes it. */
 export async function openTold(
   url: string,
+  limits?: Partial<WriterLimits>,
+  failed?: string[],
+): Promise<ToldJournal> {
+  const told = await open(url, limits, failed)
+  onTestFinished(() => told.journal.close())
+  return told
+}
+
+/** Two relays' journals on one database, opened at the same time; to be closed by whoever opens them. */
+export async function openTwo(
+  url: string,
+  limits?: Partial<WriterLimits>,
+): Promise<readonly [ToldJournal, ToldJournal]> {
+  return Promise.all([open(url, limits), open(url, limits)])
+}
+
+async function open(
+  url: string,
   limits: Partial<WriterLimits> = {},
   failed: string[] = [],
 ): Promise<ToldJournal> {
@@ -23,16 +41,7 @@ export async function openTold(
   const fatal = (error: Error) => note(error.message)
   const events = { failed: note, lost: note, waiting: note, warned: note, fatal }
   const journal = await openMysqlJournal({ url, events, limits })
-  onTestFinished(() => journal.close())
   return { journal, failed }
-}
-
-/** Two relays' journals on one database, opened at the same time. */
-export async function openTwo(
-  url: string,
-  limits: Partial<WriterLimits> = {},
-): Promise<readonly [ToldJournal, ToldJournal]> {
-  return Promise.all([openTold(url, limits), openTold(url, limits)])
 }
 
 /** So many users, by their names. */

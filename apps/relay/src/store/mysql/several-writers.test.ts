@@ -7,22 +7,35 @@ import { groupOf } from '../../testing/contract-scene.ts'
 import { befriended, bytes, commitOne, logOf, must, textTo } from '../../testing/journal-cast.ts'
 import { cast, openTwo, storedAs } from '../../testing/mysql-journals.ts'
 import type { CommandOf, Journal } from '../journal.ts'
-import type { WriterLimits } from './writer-limits.ts'
+
+type Pair = Awaited<ReturnType<typeof openTwo>>
+
+const close = (pair: Pair) => Promise.all(pair.map(({ journal }) => journal.close()))
 
 let mariadb: Mariadb
-beforeAll(async () => void (mariadb = await startMariadb()))
-afterAll(() => mariadb.close())
+let url: string
+let shared: Pair
+let setups = 0
+beforeAll(async () => {
+  mariadb = await startMariadb()
+  url = mariadb.freshUrl()
+  shared = await openTwo(url)
+})
+afterAll(async () => {
+  await close(shared)
+  await mariadb.close()
+})
 
-async function setup(limits: Partial<WriterLimits> = {}) {
-  const url = mariadb.freshUrl()
-  const [one, other] = await openTwo(url, limits)
-  const users = await cast(one.journal, 'ann', 'bob', 'carl', 'dora')
+async function setup([one, other] = shared) {
+  for (const { failed } of [one, other]) failed.length = 0
+  setups += 1
+  const names = ['ann', 'bob', 'carl', 'dora'].map((name) => `${name}${setups}`)
+  const users = await cast(one.journal, ...names)
   const [ann, bob, carl, dora] = users as [(typeof users)[0] & {}, ...typeof users]
   await befriended(one.journal, ann, bob!)
   await befriended(other.journal, carl!, dora!)
   const failed = () => [...one.failed, ...other.failed]
   return {
-    url,
     here: one.journal,
     there: other.journal,
     failed,
@@ -38,7 +51,7 @@ async function openGroup(journal: Journal, ...users: Parameters<typeof groupOf>)
   return group.conversationId
 }
 
-async function raw(url: string): Promise<Connection> {
+async function raw(): Promise<Connection> {
   const connection = await createConnection(url)
   onTestFinished(() => connection.destroy())
   return connection
@@ -198,11 +211,11 @@ test('a refresh token that both relays are shown is exchanged by one of them', a
 })
 
 test('a batch that loses in a deadlock is run again, and nobody hears of it', async () => {
-  const { url, here, failed, ann, bob, carl, dora } = await setup()
+  const { here, failed, ann, bob, carl, dora } = await setup()
   const direct = async (from: typeof ann, peer: typeof ann) =>
     storedAs((await commitOne(here, textTo(from, { peer }, 'first'))) as never).conversation
   const [low, high] = [await direct(ann, bob), await direct(carl, dora)]
-  const stranger = await raw(url)
+  const stranger = await raw()
   // The heavier transaction survives.
   await stranger.query('create table weight (n int primary key)')
   await stranger.query('begin')
@@ -212,7 +225,7 @@ test('a batch that loses in a deadlock is run again, and nobody hears of it', as
   await stranger.query('select * from conversations where id = ? for update', [high])
   const before = await deadlocks(stranger)
   const batch = here.commit([textTo(ann, { peer: bob }, 'x'), textTo(carl, { peer: dora }, 'y')])
-  await waitsForLock(url)
+  await waitsForLock()
   await stranger.query('select * from conversations where id = ? for update', [low])
   await stranger.query('commit')
   expect((await batch).map(storedAs)).toMatchObject([{ seq: 2 }, { seq: 2 }])
@@ -222,18 +235,20 @@ test('a batch that loses in a deadlock is run again, and nobody hears of it', as
 
 test('a conversation that another writer holds is waited for, at most until its sender is told', async () => {
   const limits = { lockWaitSeconds: 1, idleTransactionSeconds: 2, againForMs: 1_500 }
-  const { url, here, there, failed, ann, bob } = await setup(limits)
+  const pair = await openTwo(url, limits)
+  onTestFinished(async () => void (await close(pair)))
+  const { here, there, failed, ann, bob } = await setup(pair)
   const { conversation } = storedAs(
     (await commitOne(here, textTo(ann, { peer: bob }, '1'))) as never,
   )
-  const stranger = await raw(url)
+  const stranger = await raw()
   const hold = async () => {
     await stranger.query('begin')
     await stranger.query('select * from conversations where id = ? for update', [conversation])
   }
   await hold()
   const held = here.commit([textTo(ann, { peer: bob }, '2')])
-  const second = await raw(url)
+  const second = await raw()
   // Longer than one wait for the row.
   await second.query('select sleep(1.2)')
   await stranger.query('commit')
@@ -254,8 +269,8 @@ async function deadlocks(connection: Connection): Promise<number> {
   return Number(rows[0]!['Value'])
 }
 
-async function waitsForLock(url: string): Promise<void> {
-  const connection = await raw(url)
+async function waitsForLock(): Promise<void> {
+  const connection = await raw()
   for (;;) {
     // The server's table is renewed only when nobody has read it for 0.1 s.
     const sql =
