@@ -121,6 +121,7 @@ export class Arena {
       clock: this.clock,
       recorder: this.recorder,
       connect: (end: LinkEnd) => this.#connect(end),
+      counted: () => void (this.count.operations += 1),
       loggedOut: (client: NaiveClient) => this.#logIn(client),
     }
   }

@@ -19,6 +19,8 @@ export interface ClientGround {
   readonly recorder: Recorder
   /** Opens a stream to a relay that listens. */
   connect(end: LinkEnd): Link | undefined
+  /** The client has asked for something by itself. */
+  counted(): void
   /** The client's login is over: it needs another. */
   loggedOut(client: NaiveClient): void
 }
@@ -250,6 +252,7 @@ export class NaiveClient {
     const seq = first + entries.length - 1
     this.#store(conversation, seq)
     if (this.#ground.clock.chance(0.15)) {
+      this.#ground.counted()
       this.tell({ $case: 'ack', value: { conversationId, epoch, seq } })
     }
   }

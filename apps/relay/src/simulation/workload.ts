@@ -26,7 +26,7 @@ export class Workload {
     const next = () => {
       if (clock.monotonic() >= untilMs && count.operations >= leastOperations) return
       this.#act()
-      clock.setTimer(clock.between(15, 100), next)
+      clock.setTimer(clock.between(20, 140), next)
     }
     next()
   }
