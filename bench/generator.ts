@@ -1,9 +1,10 @@
 /** The process that plays all users of a case; talks to the case over the channel it was started with. */
-import { Crowd } from './dm-durable/crowd.ts'
-import type { GeneratorAnswer, GeneratorRequest } from './dm-durable/generator-process.ts'
-import { registerCouples } from './dm-durable/people.ts'
+import { Crowd } from './chat/crowd.ts'
+import type { GeneratorAnswer, GeneratorRequest } from './chat/generator-process.ts'
+import { registerCouples } from './chat/people.ts'
+import { makeTexts } from './chat/words.ts'
 import { stretch } from './dm-durable/stretch.ts'
-import { makeTexts } from './dm-durable/words.ts'
+import { paced } from './two-relays/paced.ts'
 
 let crowd: Crowd | undefined
 
@@ -21,12 +22,14 @@ process.on('disconnect', () => {
 
 async function carryOut(request: GeneratorRequest): Promise<GeneratorAnswer> {
   if (request.kind === 'connect') {
+    const { doors, pairs } = request
     crowd = new Crowd(makeTexts(request.textBytes, Math.random))
-    await crowd.connect(request.address, await registerCouples(request.address, request.pairs))
+    await crowd.connect(doors, await registerCouples(doors.senders, pairs))
     return { kind: 'connected' }
   }
   if (crowd === undefined) throw new Error('connect first')
-  const result = await stretch(crowd, request)
-  const { violations, violationCount } = crowd
-  return { kind: 'stretch', result, violations, violationCount }
+  const { kind } = request
+  const seen = ({ violations, violationCount }: Crowd) => ({ violations, violationCount })
+  if (kind === 'paced') return { kind, result: await paced(crowd, request), ...seen(crowd) }
+  return { kind, result: await stretch(crowd, request), ...seen(crowd) }
 }

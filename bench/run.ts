@@ -1,8 +1,10 @@
 /** `npm run bench -- CASE [options]`: runs one case; ends with 1 when the figures are void. */
 import { dmDurable } from './dm-durable/dm-durable.ts'
+import { twoRelays } from './two-relays/two-relays.ts'
 
 const cases: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   'dm-durable': dmDurable,
+  'two-relays': twoRelays,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

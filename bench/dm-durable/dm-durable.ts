@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { GeneratorProcess } from '../chat/generator-process.ts'
 import { machineFacts, measureSync, versions } from '../measure/machine.ts'
 import { relaySettings, startRelayProcess } from '../measure/relay-process.ts'
 import type { RelayProcess } from '../measure/relay-process.ts'
 import { spread } from '../measure/statistics.ts'
-import { GeneratorProcess } from './generator-process.ts'
 import { readOptions } from './options.ts'
 import type { Options } from './options.ts'
 import { storedMessages } from './stored.ts'
@@ -47,7 +47,9 @@ async function measure(options: Options, folder: string): Promise<Run[]> {
       const subject = await startSubject(options, index, folder)
       subjects.push(subject)
       console.log(`${subject.name}: ${options.pairs} pairs of users register and connect`)
-      await subject.people.connect(subject.relay.address, options.pairs, textBytes)
+      const { address } = subject.relay
+      const doors = { senders: address, receivers: address }
+      await subject.people.connect(doors, options.pairs, textBytes)
     }
     console.log('a first round warms up the server and is not counted')
     for (const cell of cellsOf(subjects, options.windows, 1)) await one(options, cell)
@@ -89,7 +91,12 @@ function cellsOf(subjects: readonly Subject[], windows: readonly number[], round
 
 async function one({ warmUpMs, measureMs }: Options, { subject, window }: Cell): Promise<Run> {
   const serverPid = subject.relay.pid
-  const result = await subject.people.stretch({ window, warmUpMs, measureMs, serverPid })
+  const result = await subject.people.stretch({
+    window,
+    warmUpMs,
+    measureMs,
+    serverPid,
+  })
   const { messagesPerSecond, messagesPerServerCpuSecond, acceptedMs, deliveredMs } = result
   console.log(
     `${subject.name}, window ${window}: ${messagesPerSecond}/s, ` +

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Crowd } from '../chat/crowd.ts'
+import { latencies } from '../chat/latencies.ts'
+import type { Latencies } from '../chat/latencies.ts'
+import type { Counts } from '../chat/pair.ts'
+import { settle } from '../chat/settle.ts'
 import { cpuSeconds, cpuSecondsOfThreads, residentBytes } from '../measure/process-cpu.ts'
-import { percentile, round } from '../measure/statistics.ts'
-import type { Crowd } from './crowd.ts'
-
-/** How long everything under way may take to arrive once nobody sends any more. */
-const settleLimitMs = 10_000
+import { round } from '../measure/statistics.ts'
 
 /** One stretch of talking. */
 export interface StretchRequest {
@@ -28,10 +29,10 @@ export interface Stretch {
   readonly generatorCpuSeconds: number
   readonly serverRssMiB: number
   /** From send to Accepted, and from send to delivery. */
-  readonly acceptedMs: { readonly p50: number; readonly p99: number }
-  readonly deliveredMs: { readonly p50: number; readonly p99: number }
+  readonly acceptedMs: Latencies
+  readonly deliveredMs: Latencies
   /** Over all stretches so far. */
-  readonly totals: { readonly sent: number; readonly accepted: number; readonly delivered: number }
+  readonly totals: Counts
 }
 
 /** Lets the crowd talk, measures the middle of it, and waits until nothing is under way. */
@@ -82,13 +83,4 @@ function threadShares(before: Threads, after: Threads, messages: number): Record
     return [name, round(us)]
   })
   return Object.fromEntries(shares.filter(([, us]) => us >= 0.1))
-}
-
-async function settle(crowd: Crowd): Promise<void> {
-  const limitMs = performance.now() + settleLimitMs
-  while (crowd.inFlight > 0 && performance.now() < limitMs) await sleep(20)
-}
-
-function latencies(times: readonly number[]) {
-  return { p50: round(percentile(times, 0.5)), p99: round(percentile(times, 0.99)) }
 }

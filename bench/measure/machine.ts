@@ -53,7 +53,8 @@ export function measureSync(folder: string) {
   return { syncs, p50Ms: round(percentile(times, 0.5)), p99Ms: round(percentile(times, 0.99)) }
 }
 
-function packageVersion(name: string): string {
+/** The version of an installed package. */
+export function packageVersion(name: string): string {
   const require = createRequire(import.meta.url)
   return (require(`${name}/package.json`) as { version: string }).version
 }

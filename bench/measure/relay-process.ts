@@ -1,6 +1,7 @@
 import { openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Env } from '@parley/service-kit'
 import { startPinned, stopPinned } from './pinned.ts'
 
 /** A relay as a process of its own, on its own data folder. */
@@ -15,10 +16,13 @@ export interface RelayProcess {
 /** How a relay is started. */
 export interface RelayLaunch {
   readonly program: string
-  readonly core: number
+  /** Undefined for any. */
+  readonly core: number | undefined
   readonly folder: string
   /** For Node, for example to take a profile. */
   readonly nodeArgs: readonly string[]
+  /** What it is told besides: its place among several. */
+  readonly env?: Env
 }
 
 /** What the relay is told besides where to live; 200 people register from one address. */
@@ -28,9 +32,9 @@ export const relaySettings = {
   LOG_LEVEL: 'info',
 } as const
 
-/** Starts the real relay, alone: without other services and with the bus inside. */
+/** Starts the real relay, without other services; with the bus inside unless told otherwise. */
 export async function startRelayProcess(launch: RelayLaunch): Promise<RelayProcess> {
-  const { program, core, folder, nodeArgs } = launch
+  const { program, core, folder, nodeArgs, env } = launch
   const dataDir = path.join(folder, 'relay')
   const log = path.join(folder, 'relay.log')
   const child = startPinned({
@@ -38,6 +42,7 @@ export async function startRelayProcess(launch: RelayLaunch): Promise<RelayProce
     args: [...nodeArgs, program],
     env: {
       ...relaySettings,
+      ...env,
       PORT: '0',
       INTERNAL_PORT: '0',
       DATA_DIR: dataDir,

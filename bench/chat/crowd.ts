@@ -5,6 +5,12 @@ import type { Counts } from './pair.ts'
 import { newId } from './people.ts'
 import type { Couple } from './people.ts'
 
+/** The public doors that the users of each kind connect to: `host:port`, one and the same or two. */
+export interface Doors {
+  readonly senders: string
+  readonly receivers: string
+}
+
 /** Violations that are quoted; all are counted. */
 const quoted = 10
 
@@ -15,7 +21,7 @@ export interface Tally {
   readonly deliveredMs: number[]
 }
 
-/** All pairs, each keeping a window of messages under way while it is told to talk. */
+/** All pairs: each keeps a window of messages under way while it is told to talk, or says one when told. */
 export class Crowd {
   readonly violations: string[] = []
   violationCount = 0
@@ -29,8 +35,8 @@ export class Crowd {
   }
 
   /** Connects everybody; settles when all have caught up. */
-  async connect(address: string, couples: readonly Couple[]): Promise<void> {
-    const ready = couples.flatMap((couple, index) => this.#add(address, couple, `pair ${index}`))
+  async connect(doors: Doors, couples: readonly Couple[]): Promise<void> {
+    const ready = couples.flatMap((couple, index) => this.#add(doors, couple, `pair ${index}`))
     await Promise.all(ready)
   }
 
@@ -38,6 +44,12 @@ export class Crowd {
   talk(window: number): void {
     this.#window = window
     for (const member of this.#members) this.#fill(member)
+  }
+
+  /** A pair sends one message, whose latencies count from when it was to go out. */
+  say(pair: number, dueAtMs: number): void {
+    const member = this.#members[pair % this.#members.length]
+    if (member !== undefined) this.#send(member, dueAtMs)
   }
 
   /** Counts anew. */
@@ -64,7 +76,7 @@ export class Crowd {
     }
   }
 
-  #add(address: string, couple: Couple, name: string): Promise<void>[] {
+  #add(doors: Doors, couple: Couple, name: string): Promise<void>[] {
     const pair: Pair = new Pair(name, {
       accepted: (ms) => this.tally.acceptedMs.push(ms),
       delivered: (ms) => this.tally.deliveredMs.push(ms),
@@ -74,11 +86,11 @@ export class Crowd {
       },
       violation: (what) => this.#violation(what),
     })
-    const sender = this.#connected(address, couple.sender, (event) => {
+    const sender = this.#connected(doors.senders, couple.sender, (event) => {
       if (event.$case === 'accepted') pair.accepted(event.value, performance.now())
       else this.#mustNotBe(name, event)
     })
-    const receiver = this.#connected(address, couple.receiver, (event) => {
+    const receiver = this.#connected(doors.receivers, couple.receiver, (event) => {
       if (event.$case === 'entries' && isTalk(event.value))
         pair.entries(event.value, performance.now())
       else this.#mustNotBe(name, event)
@@ -105,20 +117,21 @@ export class Crowd {
     return { device, caughtUp }
   }
 
-  #fill({ pair, sender, receiver }: Member): void {
-    const value = receiver.credentials.userId
-    while (pair.inFlight < this.#window) {
-      const clientMessageId = newId()
-      const text = this.#textOf(pair.counts.sent)
-      pair.sent(clientMessageId, text, performance.now())
-      const content: chat.Content = { content: { $case: 'text', value: { text } } }
-      const target: chat.Send['target'] =
-        pair.conversationId === undefined
-          ? { $case: 'userId', value }
-          : { $case: 'conversationId', value: pair.conversationId }
-      const rest = { replyToSeq: 0, receipt: '', forwardOf: undefined }
-      sender.say({ $case: 'send', value: { clientMessageId, target, content, ...rest } })
-    }
+  #fill(member: Member): void {
+    while (member.pair.inFlight < this.#window) this.#send(member, performance.now())
+  }
+
+  #send({ pair, sender, receiver }: Member, sentAtMs: number): void {
+    const clientMessageId = newId()
+    const text = this.#textOf(pair.counts.sent)
+    pair.sent(clientMessageId, text, sentAtMs)
+    const content: chat.Content = { content: { $case: 'text', value: { text } } }
+    const target: chat.Send['target'] =
+      pair.conversationId === undefined
+        ? { $case: 'userId', value: receiver.credentials.userId }
+        : { $case: 'conversationId', value: pair.conversationId }
+    const rest = { replyToSeq: 0, receipt: '', forwardOf: undefined }
+    sender.say({ $case: 'send', value: { clientMessageId, target, content, ...rest } })
   }
 
   #mustNotBe(name: string, event: Event): void {
