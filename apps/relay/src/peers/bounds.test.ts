@@ -129,6 +129,30 @@ describe('interest', () => {
     expect(isReady).toBe(true)
   })
 
+  test('waits for a flush that is under way when another needs the same subject', async () => {
+    const flushes: (() => void)[] = []
+    const { scheduler, interest } = setup({
+      flush: () => new Promise<void>((resolve) => flushes.push(resolve)),
+    })
+    const ready: string[] = []
+    const need = (who: string, what: string) => {
+      interest.acquire(what, () => [])
+      void interest.ready().then(() => ready.push(who))
+    }
+    need('first', subject)
+    await scheduler.advance(0)
+    need('second', subject)
+    need('third', subjects.user('bob'))
+    await scheduler.advance(0)
+    expect([ready, flushes.length]).toEqual([[], 2])
+    flushes[0]?.()
+    await scheduler.advance(0)
+    expect(ready).toEqual(['first', 'second'])
+    flushes[1]?.()
+    await scheduler.advance(0)
+    expect(ready).toEqual(['first', 'second', 'third'])
+  })
+
   test('flushes once for all that connect in a turn, and not when nothing is new', async () => {
     let flushes = 0
     const flush = () => {
@@ -257,8 +281,24 @@ describe('comparing heads', () => {
 
   test('asks for so many doubtful ones at most', async () => {
     const { scheduler, heads, questions } = setup()
-    for (let i = 0; i < maxDoubtful + 10; i += 1) heads.doubt(i)
+    for (let i = 0; i < maxDoubtful + 10; i += 1) heads.doubt(`user.${i}`, () => [i])
     await scheduler.advance(doubtEveryMs)
     expect(questions).toEqual([maxDoubtful])
+  })
+
+  test('looks once for many messages what a doubtful subject speaks of', async () => {
+    const { scheduler, heads, questions } = setup()
+    let looked = 0
+    const doubt = () =>
+      heads.doubt('user.1', () => {
+        looked += 1
+        return [1, 2]
+      })
+    for (let i = 0; i < 1_000; i += 1) doubt()
+    expect(looked).toBe(1)
+    await scheduler.advance(doubtEveryMs)
+    expect(questions).toEqual([2])
+    doubt()
+    expect(looked).toBe(2)
   })
 })

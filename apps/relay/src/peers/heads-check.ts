@@ -27,6 +27,8 @@ export class HeadsCheck {
   readonly #timers = new Set<Timer>()
   #entered = new Set<number>()
   #doubtful = new Set<number>()
+  /** The subjects of what is doubtful; as many as are subscribed to at most. */
+  #doubtedOn = new Set<string>()
   #isOver = false
 
   constructor(parts: HeadsCheckParts) {
@@ -46,14 +48,19 @@ export class HeadsCheck {
     })
   }
 
-  /** Something was said of this conversation by who knows whom. */
-  doubt(conversation: number): void {
-    const isFirst = this.#doubtful.size === 0
-    if (this.#doubtful.size < maxDoubtful) this.#doubtful.add(conversation)
+  /** Something was said on this subject by who knows whom; what it speaks of is looked up once for many. */
+  doubt(subject: string, concerned: () => readonly number[]): void {
+    const isFirst = this.#doubtedOn.size === 0
+    if (this.#doubtedOn.has(subject)) return
+    this.#doubtedOn.add(subject)
+    for (const conversation of concerned()) {
+      if (this.#doubtful.size < maxDoubtful) this.#doubtful.add(conversation)
+    }
     if (!isFirst) return
     this.#later(doubtEveryMs, () => {
       const doubtful = [...this.#doubtful]
       this.#doubtful = new Set()
+      this.#doubtedOn = new Set()
       void this.compare(doubtful)
     })
   }

@@ -28,7 +28,9 @@ export class Interest {
   readonly #parts: InterestParts
   readonly #subjects = new Map<string, Wanted>()
   readonly #sweep: Timer
-  #ready: Promise<void> | undefined
+  /** Ends with a flush that is to begin, and with the one that is under way. */
+  #gathering: Promise<void> | undefined
+  #underWay: Promise<void> | undefined
   #isNew = false
 
   constructor(parts: InterestParts) {
@@ -66,21 +68,29 @@ export class Interest {
 
   /** Resolves when the bus knows all subjects, or cannot be waited for; one flush per turn for all. */
   ready(): Promise<void> {
-    if (!this.#isNew && this.#ready === undefined) return Promise.resolve()
-    this.#ready ??= new Promise((resolve) => {
-      this.#parts.scheduler.soon(() => {
-        this.#ready = undefined
-        this.#isNew = false
-        this.#flush(resolve)
-      })
-    })
-    return this.#ready
+    if (this.#isNew) this.#gathering ??= this.#gathered()
+    return this.#gathering ?? this.#underWay ?? Promise.resolve()
   }
 
   close(): void {
     this.#sweep.cancel()
     for (const { subscription } of this.#subjects.values()) subscription?.close()
     this.#subjects.clear()
+  }
+
+  #gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#parts.scheduler.soon(() => {
+        const own = this.#gathering
+        this.#underWay = own
+        this.#gathering = undefined
+        this.#isNew = false
+        this.#flush(() => {
+          if (this.#underWay === own) this.#underWay = undefined
+          resolve()
+        })
+      })
+    })
   }
 
   #flush(done: () => void): void {

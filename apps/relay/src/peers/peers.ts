@@ -63,7 +63,7 @@ export function startPeers(given: PeersParts, side: PeersSide, closers: CloseSta
     const news = openNews(key, subject, payload)
     const known = news && guard.hear(news.bootId, news.number)
     if (news !== undefined && known === 'new') receiver.take(news)
-    else if (known !== 'heard') interest.concernedBy(subject).forEach((each) => heads.doubt(each))
+    else if (known !== 'heard') heads.doubt(subject, () => interest.concernedBy(subject))
   }
   const refused = (subject: string, error: unknown) => events.subjectRefused(subject, error)
   const interest = new Interest({ bus, scheduler, hear, refused })
