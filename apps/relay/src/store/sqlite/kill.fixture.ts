@@ -14,7 +14,8 @@ const journal = await SqliteJournal.open(file, {
 const [ann, bob] = [await registered(journal, `ann${run}`), await registered(journal, `bob${run}`)]
 await befriended(journal, ann, bob)
 process.stdout.write('ready\n')
-for (let count = 0; ;) {
+// Batches of nothing are not written: it ends by itself.
+for (let count = 0; batchSize !== '0';) {
   const batch = Array.from({ length: Number(batchSize) }, () => {
     count += 1
     return textTo(
@@ -33,3 +34,4 @@ for (let count = 0; ;) {
   })
   process.stdout.write(lines.join(''))
 }
+await journal.close()

@@ -7,7 +7,7 @@ import Database from 'better-sqlite3'
 import { eventually, seededRandom, tempFolder } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 
-const kills = 7
+const kills = 8
 const fixture = new URL('./kill.fixture.ts', import.meta.url)
 
 interface Acknowledged {
@@ -18,11 +18,14 @@ interface Acknowledged {
 }
 
 test('what was acknowledged is there after kill -9 at any instant, and numbers have no holes', async () => {
-  const file = join(await tempFolder(), 'myim.sqlite')
+  const folder = await tempFolder()
+  const file = join(folder, 'myim.sqlite')
+  // What it compiles is kept when it ends by itself only.
+  await once(start(folder, 'compiled.sqlite', 0, 0), 'close')
   const random = seededRandom(11)
   const acknowledged: Acknowledged[] = []
   for (let run = 0; run < kills; run += 1) {
-    acknowledged.push(...(await writeUntilKilled(file, run, random)))
+    acknowledged.push(...(await writeUntilKilled(folder, run, random)))
     check(file, acknowledged)
   }
   expect(acknowledged.length).toBeGreaterThan(kills * 20)
@@ -30,15 +33,12 @@ test('what was acknowledged is there after kill -9 at any instant, and numbers h
 
 /** Lets a process write for a random while, kills it, and returns what it has acknowledged. */
 async function writeUntilKilled(
-  file: string,
+  folder: string,
   run: number,
   random: () => number,
 ): Promise<Acknowledged[]> {
   const batchSize = [1, 7, 64][run % 3] ?? 1
-  const child = spawn(process.execPath, [fileURLToPath(fixture), file, `${run}`, `${batchSize}`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
+  const child = start(folder, 'myim.sqlite', run, batchSize)
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   const ended = once(child, 'close')
@@ -52,6 +52,16 @@ async function writeUntilKilled(
     const [conversation, seq, sender, id = ''] = line.split(' ')
     return { conversation: Number(conversation), seq: Number(seq), sender: Number(sender), id }
   })
+}
+
+function start(folder: string, name: string, run: number, batchSize: number) {
+  const words = [fileURLToPath(fixture), join(folder, name), `${run}`, `${batchSize}`]
+  const child = spawn(process.execPath, words, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') },
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
 }
 
 function check(file: string, acknowledged: readonly Acknowledged[]): void {
