@@ -6,9 +6,9 @@ import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
 
 /** A hello waits at most so long for its turn; it comes all the same. */
-export const turnWithinMs = 1_000
+const turnWithinMs = 1_000
 /** While the store is away it is asked again so much later whose turn it is. */
-export const askAgainMs = 1_000
+const askAgainMs = 1_000
 
 /** What turns need. */
 export interface TurnsParts {
@@ -54,14 +54,14 @@ export class Turns {
 
   async #judge(session: Session): Promise<void> {
     await this.#coming.get(session)
-    const { hub, journal, scheduler, failed } = this.#parts
+    const { hub, journal, scheduler } = this.#parts
     try {
       const names = [leaseOf(session)]
       const [newest] = await journal.ask('leaseHolders', { names })
       if (newest !== undefined && newest.holder !== holderOf(session)) hub.replaced(session)
     } catch (error) {
       if (!isAway(error)) {
-        failed(session, error)
+        this.#parts.failed(session, error)
         return
       }
       scheduler.setTimer(askAgainMs, () => {

@@ -3,7 +3,7 @@ import { isAway } from './is-away.ts'
 import type { Session } from './session.ts'
 
 /** While the store is away it is looked again so much later. */
-export const lookAgainMs = 1_000
+const lookAgainMs = 1_000
 
 /**
  * What looks again whom a user has blocked and lets the user's sessions know; one look after the

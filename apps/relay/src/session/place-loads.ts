@@ -4,7 +4,7 @@ import { loadPlace } from './load-places.ts'
 import type { Session } from './session.ts'
 
 /** What could not be loaded while the store was away is tried again so much later. */
-export const againMs = 1_000
+const againMs = 1_000
 
 /**
  * What loads conversations that users have anew. While the store is away a session waits, and keeps

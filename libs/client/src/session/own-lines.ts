@@ -2,7 +2,7 @@ import type { Scheduler } from '@parley/service-kit'
 import type { Line } from './line.ts'
 
 /** A line that was never welcomed may have taken over at its server for so long, and is forgiven once. */
-export const ownWithinMs = 30_000
+const ownWithinMs = 30_000
 
 /** Tells whether who took this device over may have been a line of this very link. */
 export class OwnLines {
