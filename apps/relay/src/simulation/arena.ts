@@ -50,7 +50,7 @@ export class Arena {
       network: this.network,
       store: this.store,
       times: this.times,
-      note: (what: string) => this.fault(what),
+      note: (what: string, on: boolean) => this.fault(what, on),
       complain: (line: string) => this.recorder.complain(line),
     }
     this.relays = Array.from({ length: relays }, (_, i) => new RelayTwin(i, ground))
@@ -72,8 +72,8 @@ export class Arena {
   }
 
   /** Notes something that goes wrong, or is over. */
-  fault(what: string): void {
-    this.recorder.say({ op: 'info', f: 'fault', what, on: true })
+  fault(what: string, on: boolean): void {
+    this.recorder.say({ op: 'info', f: 'fault', what, on })
   }
 
   /** A call to some relay that runs, repeated under the same id until its outcome is known. */

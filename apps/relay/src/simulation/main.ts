@@ -26,13 +26,14 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const startedAtMs = performance.now()
-  const { failed, ...facts } = await runSeeds(from, to, {
+  const tell = (text: string) => void process.stdout.write(`${text}\n`)
+  const { failed: _, ...facts } = await runSeeds(from, to, {
+    told: (result) => result.breaches.length > 0 && tell(tellFailure(result)),
     ...relays,
     ...(values.workers === undefined ? {} : { workers: Number(values.workers) }),
   })
-  for (const result of failed) process.stdout.write(`${tellFailure(result)}\n`)
   const tookMs = Math.round(performance.now() - startedAtMs)
-  process.stdout.write(`${JSON.stringify({ ...facts, tookMs })}\n`)
+  tell(JSON.stringify({ ...facts, tookMs }))
   return facts.failures === 0 ? 0 : 1
 }
 

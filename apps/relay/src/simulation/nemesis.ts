@@ -81,9 +81,8 @@ export class Nemesis {
   /** The next sync fails; some time later the machine fails too, and shows what it really kept. */
   failSync(): void {
     const { clock, store } = this.#arena
-    this.#say('a sync fails')
     store.disk.failsNextSync = true
-    this.#later(clock.between(500, 3_000), () => {
+    this.#breaks('a sync fails', clock.between(500, 3_000), () => {
       store.disk.failsNextSync = false
       if (store.disk.isDoubtful) this.killRelay('power cut')
     })
@@ -91,29 +90,31 @@ export class Nemesis {
 
   fillDisk(): void {
     const { clock, store } = this.#arena
-    this.#say('the disk is full')
     store.disk.isFull = true
-    this.#later(clock.between(200, 2_000), () => (store.disk.isFull = false))
+    this.#breaks('the disk is full', clock.between(200, 2_000), () => (store.disk.isFull = false))
   }
 
   slowStore(): void {
     const { clock, times } = this.#arena
     const factor = clock.pick([10, 50, 200, 2_500])
-    this.#say(`the store is ${factor} times slower`)
     times.factor = factor
-    this.#later(clock.between(300, 3_000), () => (times.factor = 1))
+    this.#breaks(
+      `the store is ${factor} times slower`,
+      clock.between(300, 3_000),
+      () => (times.factor = 1),
+    )
   }
 
   cutOne(): void {
     const { clock } = this.#arena
     const links = this.#relay().links
     if (links.length === 0) return
-    this.#say('a connection is cut')
+    this.#strikes('a connection is cut')
     clock.pick(links).cut()
   }
 
   cutAll(): void {
-    this.#say('all connections are cut')
+    this.#strikes('all connections are cut')
     for (const relay of this.#arena.relays) for (const link of relay.links) link.cut()
   }
 
@@ -121,19 +122,17 @@ export class Nemesis {
     const { clock } = this.#arena
     const links = this.#relay().links
     if (links.length === 0) return
-    this.#say('a connection is dead, and nobody is told')
     const link = clock.pick(links)
     link.breakSilently()
-    this.#later(40_000, () => link.cut())
+    this.#breaks('a connection is dead, and nobody is told', 40_000, () => link.cut())
   }
 
   stopReader(): void {
     const { clock, lasting } = this.#arena
     const client = clock.pick(lasting)
     if (client.link?.reads !== true) return
-    this.#say(`${client.name} stops reading`)
     client.stopReading()
-    this.#later(clock.between(200, 12_000), () => client.readOn())
+    this.#breaks(`${client.name} stops reading`, clock.between(200, 12_000), () => client.readOn())
   }
 
   /** Memory runs out: what waits for slow devices is dropped. */
@@ -141,44 +140,44 @@ export class Nemesis {
     const { clock } = this.#arena
     const budget = this.#relay().world?.engine.sessions.budget
     if (budget === undefined) return
-    this.#say('memory runs out')
     budget.usedBytes += maxProcessBytes
-    this.#later(clock.between(100, 3_000), () => (budget.usedBytes -= maxProcessBytes))
+    this.#breaks(
+      'memory runs out',
+      clock.between(100, 3_000),
+      () => (budget.usedBytes -= maxProcessBytes),
+    )
   }
 
   stopProcess(): void {
     const { clock } = this.#arena
     const { process } = this.#relay()
     if (process === undefined) return
-    this.#say('a relay stands still')
     process.stop()
-    this.#later(clock.between(50, 600), () => process.goOn())
+    this.#breaks('a relay stands still', clock.between(50, 600), () => process.goOn())
   }
 
   stepClock(): void {
     const { clock } = this.#arena
     const { process } = this.#relay()
     if (process === undefined) return
-    this.#say('a clock is set')
+    this.#strikes('a clock is set')
     process.offsetMs += clock.between(-300_000, 300_000)
   }
 
   slowNetwork(): void {
     const { clock, network } = this.#arena
-    this.#say('the network is slow')
     network.maxMs = 400
-    this.#later(clock.between(500, 2_000), () => (network.maxMs = 8))
+    this.#breaks('the network is slow', clock.between(500, 2_000), () => (network.maxMs = 8))
   }
 
   /** The bus loses, repeats, delays and reorders. */
   troubleBus(): void {
     const { clock, bus } = this.#arena
     if (bus === undefined) return
-    this.#say('the bus cannot be relied on')
     bus.faults.loss = clock.pick([0, 0.1, 0.5, 1])
     bus.faults.repetition = clock.pick([0, 0.5])
     bus.faults.delayMs = clock.pick([0, 5, 50])
-    this.#later(clock.between(300, 5_000), () => {
+    this.#breaks('the bus cannot be relied on', clock.between(300, 5_000), () => {
       Object.assign(bus.faults, { loss: 0, repetition: 0, delayMs: 0 })
     })
   }
@@ -186,24 +185,25 @@ export class Nemesis {
   loseBus(): void {
     const { clock, bus } = this.#arena
     if (bus === undefined) return
-    this.#say('the bus is away')
     bus.hub.stop()
-    this.#later(clock.between(300, 5_000), () => bus.hub.start())
+    this.#breaks('the bus is away', clock.between(300, 5_000), () => bus.hub.start())
   }
 
   loseStore(): void {
     const { clock, times } = this.#arena
-    this.#say('the database is away')
     times.isAway = true
-    this.#later(clock.between(200, 4_000), () => (times.isAway = false))
+    this.#breaks('the database is away', clock.between(200, 4_000), () => (times.isAway = false))
   }
 
   /** Commits are carried out, but those who asked do not hear of it. */
   loseAnswers(): void {
     const { clock, times } = this.#arena
-    this.#say('answers of the database are lost')
     times.lostAnswers = clock.pick([0.2, 0.5, 1])
-    this.#later(clock.between(200, 2_000), () => (times.lostAnswers = 0))
+    this.#breaks(
+      'answers of the database are lost',
+      clock.between(200, 2_000),
+      () => (times.lostAnswers = 0),
+    )
   }
 
   revoke(): void {
@@ -233,6 +233,15 @@ export class Nemesis {
     return this.#arena.clock.pick(this.#arena.relays)
   }
 
+  /** Something is broken for so long, or until everything heals. */
+  #breaks(what: string, ms: number, mend: () => void): void {
+    this.#arena.fault(what, true)
+    this.#later(ms, () => {
+      mend()
+      this.#arena.fault(what, false)
+    })
+  }
+
   #later(ms: number, mend: () => void): void {
     const once = () => {
       if (this.#mending.delete(once)) mend()
@@ -241,7 +250,9 @@ export class Nemesis {
     this.#arena.clock.setTimer(ms, once)
   }
 
-  #say(what: string): void {
-    this.#arena.fault(what)
+  /** Something breaks and is over at once. */
+  #strikes(what: string): void {
+    this.#arena.fault(what, true)
+    this.#arena.fault(what, false)
   }
 }

@@ -26,8 +26,8 @@ export interface RelayGround {
   /** Where relays meet, when there are several. */
   readonly bus:
     { readonly hub: MemoryHub; readonly faults: BusFaults; readonly log: Logger } | undefined
-  /** Notes what an operator would see. */
-  note(what: string): void
+  /** Notes what an operator would see: something goes wrong, or is over. */
+  note(what: string, on: boolean): void
   /** A log line that no correct relay writes. */
   complain(line: string): void
 }
@@ -59,11 +59,12 @@ export class RelayTwin {
   start(): void {
     if (this.#world !== undefined) return
     const { clock, store, times } = this.#ground
+    this.#ground.note(this.#isDown, false)
     const process = new ProcessClock(clock)
     this.#process = process
     if (!times.isServer) store.restart(process)
     const journal = new JournalTwin(store, process, times, {
-      fatal: () => process.soon(() => this.#dieOf('the store')),
+      fatal: () => process.soon(() => this.#die()),
     })
     this.#journal = journal
     this.#world = engineWorld({ scheduler: process, journal, heartbeatMs, ...this.#peers(process) })
@@ -73,7 +74,7 @@ export class RelayTwin {
   kill(how: 'kill' | 'power cut'): void {
     const world = this.#world
     if (world === undefined) return
-    this.#ground.note(`relay ${this.index}: ${how}`)
+    this.#ground.note(this.#isDown, true)
     if (how === 'kill') this.#journal?.killed()
     this.#process?.kill()
     void this.#bus?.close()
@@ -124,8 +125,11 @@ export class RelayTwin {
     return { peers: { bus: this.#bus, bootId, internalKey: 'the key of the simulation' } }
   }
 
-  #dieOf(what: string): void {
-    this.#ground.note(`relay ${this.index}: ends because of ${what}`)
+  get #isDown(): string {
+    return `relay ${this.index} is down`
+  }
+
+  #die(): void {
     this.kill('kill')
     const { clock } = this.#ground
     clock.setTimer(clock.between(200, 800), () => this.start())
