@@ -39,54 +39,64 @@ describe('the checker', () => {
     expect(breaches(history)).toEqual([])
   })
 
-  test.each<[string, (sound: Sound) => void]>([
-    ['nothing acknowledged is lost', ({ entries }) => void entries.pop()],
+  test.each<[string, string, (sound: Sound) => void]>([
+    ['I1', 'an acknowledged message that is not stored', ({ entries }) => void entries.pop()],
     [
-      'nothing appears that was not sent or was refused',
+      'I2',
+      'a message that was never sent',
       ({ entries }) => void entries.push({ ...entries[0]!, seq: 7, messageId: 'x', body: 'x' }),
     ],
     [
-      'nothing appears that was not sent or was refused',
+      'I2',
+      'a message that was refused',
       ({ sends }) => {
         sends[0]!.answers.length = 0
         sends[0]!.answers.push({ type: 'refused', reason: 'BLOCKED', at: 99 })
       },
     ],
     [
-      'nothing appears that was not sent or was refused',
+      'I2',
+      'other words than were sent',
       ({ entries }) => void (entries[2] = { ...entries[2]!, body: 'changed' }),
     ],
-    ['a message is stored once', ({ entries }) => void entries.push({ ...entries[0]!, seq: 7 })],
     [
-      'every answer to a message is the same',
+      'I3',
+      'a message that is stored twice',
+      ({ entries }) => void entries.push({ ...entries[0]!, seq: 7 }),
+    ],
+    [
+      'I3',
+      'two answers that differ',
       ({ sends }) =>
         void sends[0]!.answers.push({ type: 'accepted', seq: 2, duplicate: true, at: 99 }),
     ],
-    ['numbers have no gaps', ({ entries }) => void entries.splice(2, 1)],
+    ['I6', 'a number that is missing', ({ entries }) => void entries.splice(2, 1)],
+    ['I7', 'an entry that is told twice', ({ log }) => void log.entries.push(log.entries[5]!)],
     [
-      'a device is told each entry once and in order',
-      ({ log }) => void log.entries.push(log.entries[5]!),
-    ],
-    [
-      'a device is told each entry once and in order',
+      'I7',
+      'entries that are told the wrong way round',
       ({ log }) => void log.entries.splice(1, 2, log.entries[2]!, log.entries[1]!),
     ],
-    ['a device is told everything', ({ log }) => void log.entries.splice(3, 1)],
-    ['a device is told everything', ({ log }) => void log.entries.pop()],
+    ['I13', 'an entry that a device was not told', ({ log }) => void log.entries.splice(3, 1)],
+    ['I23', 'the last entry that a device was not told', ({ log }) => void log.entries.pop()],
     [
-      'everybody sees the same',
+      'I5',
+      'an entry that a device saw otherwise',
       ({ log }) => void (log.entries[1] = { ...log.entries[1]!, body: 'another' }),
     ],
     [
-      'a sender’s order is kept',
+      'I8',
+      'a sender whose messages stand the wrong way round',
       ({ sends }) => {
         const [first, second] = [sends[0]!.answers[0]!, sends[2]!.answers[0]!]
-        sends[0]!.answers[0] = second
-        sends[2]!.answers[0] = first
+        if (first.type !== 'accepted' || second.type !== 'accepted') return
+        sends[0]!.answers[0] = { ...first, seq: second.seq }
+        sends[2]!.answers[0] = { ...second, seq: first.seq }
       },
     ],
     [
-      'acknowledged before sent means a lower number',
+      'I9',
+      'a message that stands before one acknowledged earlier',
       ({ sends }) => {
         const [first, second] = [sends[0]!.answers[0]!, sends[1]!.answers[0]!]
         if (first.type !== 'accepted' || second.type !== 'accepted') return
@@ -94,20 +104,20 @@ describe('the checker', () => {
         sends[1]!.answers[0] = { ...second, seq: first.seq }
       },
     ],
-  ])('finds a breach of "%s"', (rule, breakIt) => {
+  ])('finds a breach of %s: %s', (invariant, _note, breakIt) => {
     const sound = soundHistory()
     breakIt(sound)
-    expect(breaches(sound.history).map((line) => line.split(': ')[0])).toContain(rule)
+    expect(breaches(sound.history).map((line) => line.split(': ')[0])).toContain(invariant)
   })
 
-  test('tells at most five breaches of a rule and counts the rest', () => {
+  test('tells at most five breaches of an invariant and counts the rest', () => {
     const { history, log } = soundHistory()
     log.entries.length = 0
     for (const entry of history.stored.get(conversationId)!) {
       log.entries.push({ ...entry, body: 'x' })
     }
-    const told = breaches(history)
+    const told = breaches(history).filter((line) => line.startsWith('I5'))
     expect(told).toHaveLength(6)
-    expect(told.at(-1)).toBe('everybody sees the same: and 1 more')
+    expect(told.at(-1)).toBe('I5: and 1 more')
   })
 })

@@ -36,7 +36,8 @@ function stored(
   entries: ReadonlyMap<number, SeenEntry>,
   declared: EventOf<'conversation'> | undefined,
 ): StoredLog {
-  const head = Math.max(0, ...entries.keys())
+  let head = 0
+  for (const seq of entries.keys()) head = Math.max(head, seq)
   const members = declared?.members ?? []
   const stays = members.length > 0 ? new Map(members.map(whole)) : staysByLog(entries, head)
   return { conversation, entries, head, stays }
