@@ -48,7 +48,7 @@ export class Crowd {
 
   /** A pair sends one message, whose latencies count from when it was to go out. */
   say(pair: number, dueAtMs: number): void {
-    const member = this.#members[pair % this.#members.length]
+    const member = this.#members[pair]
     if (member !== undefined) this.#send(member, dueAtMs)
   }
 
@@ -56,6 +56,10 @@ export class Crowd {
   restartTally(): Tally {
     this.tally = newTally()
     return this.tally
+  }
+
+  get pairs(): number {
+    return this.#members.length
   }
 
   get inFlight(): number {

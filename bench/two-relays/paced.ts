@@ -36,7 +36,7 @@ export interface Paced {
   readonly totals: Counts
 }
 
-type Paceable = Pick<Crowd, 'say' | 'inFlight' | 'restartTally' | 'counts'>
+type Paceable = Pick<Crowd, 'say' | 'pairs' | 'inFlight' | 'restartTally' | 'counts'>
 
 /** Keeps the schedule, first unmeasured, and waits until all that was due has arrived. */
 export async function paced(crowd: Paceable, request: PacedRequest): Promise<Paced> {
@@ -61,24 +61,37 @@ export async function paced(crowd: Paceable, request: PacedRequest): Promise<Pac
   }
 }
 
-/** One message per tick of the schedule, from one pair after the other, then silence until all are there. */
+/** One message per tick of the schedule, then silence until all are there. */
 async function keep(crowd: Paceable, rate: number, forMs: number) {
   const startMs = performance.now() + leadMs
   const count = Math.round((forMs * rate) / 1000)
   const late: number[] = []
+  const turns = turnsOf(crowd.pairs)
   while (late.length < count) {
     await sleep(1)
     const nowMs = performance.now()
     const due = Math.min(count, Math.floor(((nowMs - startMs) * rate) / 1000) + 1)
     while (late.length < due) {
       const dueAtMs = startMs + (late.length * 1000) / rate
-      crowd.say(late.length, dueAtMs)
+      crowd.say(turns.next().value, dueAtMs)
       late.push(nowMs - dueAtMs)
     }
     if (crowd.inFlight > rate * maxBacklogSeconds) throw new Error('the servers do not keep up')
   }
   await settle(crowd)
   return { late, seconds: (performance.now() - startMs) / 1000 }
+}
+
+/** Every pair once, then every pair again, each time shuffled: in a fixed order, acks would meet the same sends. */
+function* turnsOf(pairs: number): Generator<number, never> {
+  const order = Array.from({ length: pairs }, (_, i) => i)
+  for (;;) {
+    for (let i = pairs - 1; i > 0; i -= 1) {
+      const j = Math.floor(Math.random() * (i + 1))
+      ;[order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0]
+    }
+    yield* order
+  }
 }
 
 function cpuOf(pids: Readonly<Record<string, number>>): Record<string, number> {
