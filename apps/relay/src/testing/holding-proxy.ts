@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /** One connection through the proxy. */
-export interface HeldConnection {
+interface HeldConnection {
   /** What the client has said. */
   readonly heard: string
   /** True when the client has left. */
