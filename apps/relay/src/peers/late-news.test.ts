@@ -47,6 +47,19 @@ describe('a member who has left and returned elsewhere', () => {
     expect(seen().at(-1)).toBe('7 and on')
   })
 
+  test('is followed again within 5 s, whatever has ended it here', async () => {
+    const { b, annHere, group, conversation, seen, settle, advance } = await setup()
+    await advance(5_000)
+    for (const session of b.engine.hub.following(conversation)) {
+      b.engine.hub.unfollow(session, conversation)
+    }
+    annHere.send(group, 'unheard')
+    await settle()
+    expect(seen().at(-1)).toBe('6 with bob')
+    await advance(5_000)
+    expect(seen().at(-1)).toBe('7 unheard')
+  })
+
   test('gets everything when the return is found while others here were told of more', async () => {
     const { b, conversation, tellEnd, seen, settle } = await setup()
     tellEnd()

@@ -1,6 +1,6 @@
 import type { Scheduler, Timer } from '@parley/service-kit'
 import { isAway } from '../session/is-away.ts'
-import { loadMissing } from '../session/load-places.ts'
+import { loadMissing, loadPlace } from '../session/load-places.ts'
 import type { Engine } from '../session/engine.ts'
 import type { Session } from '../session/session.ts'
 import { perQuestion } from './heads-check.ts'
@@ -95,6 +95,7 @@ export class Rounds {
 
   async #compare(session: Session, stays: number): Promise<void> {
     if (session.isTransient || !session.isLoaded || session.isOver) return
+    await this.#followAgain(session)
     // One with more conversations than a session follows never knows them all.
     if (knownStays(session) === stays || this.#loadedAt.get(session) === stays) return
     try {
@@ -103,6 +104,20 @@ export class Rounds {
     } catch (error) {
       // What cannot be asked now is compared in the next round.
       if (!isAway(error)) this.#parts.failed(session, error)
+    }
+  }
+
+  /** A session that may see a conversation and does not hear of it: whatever was told, it must. */
+  async #followAgain(session: Session): Promise<void> {
+    const engine = this.#parts.engine()
+    for (const { conversation, stays } of session.places.values()) {
+      if (stays.at(-1)?.to !== Infinity) continue
+      if (engine.hub.following(conversation).has(session)) continue
+      try {
+        await loadPlace(engine, session, conversation)
+      } catch (error) {
+        if (!isAway(error)) this.#parts.failed(session, error)
+      }
     }
   }
 }
