@@ -34,6 +34,7 @@ const ownFaults: readonly Fault[] = [
 
 /** What can go wrong only where several relays share a database on another machine. */
 const sharedFaults: readonly Fault[] = [
+  { weight: 3, strike: (nemesis) => nemesis.drain() },
   { weight: 6, strike: (nemesis) => nemesis.troubleBus() },
   { weight: 2, strike: (nemesis) => nemesis.loseBus() },
   { weight: 2, strike: (nemesis) => nemesis.loseStore() },
@@ -76,6 +77,17 @@ export class Nemesis {
     const relay = clock.pick(relays)
     relay.kill(how)
     this.#later(clock.between(50, 1_500), () => relay.start())
+  }
+
+  /** A relay is stopped as an operator does it, and started again. */
+  drain(): void {
+    const { clock } = this.#arena
+    const relay = this.#relay()
+    relay.drain(2_000)
+    this.#later(2_000, () => {
+      relay.kill('kill')
+      clock.setTimer(clock.between(50, 500), () => relay.start())
+    })
   }
 
   /** The next sync fails; some time later the machine fails too, and shows what it really kept. */

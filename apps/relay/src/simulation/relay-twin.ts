@@ -41,6 +41,7 @@ export class RelayTwin {
   #journal: JournalTwin | undefined
   #world: EngineWorld | undefined
   #bus: FaultyBus | undefined
+  #isLeaving = false
 
   constructor(index: number, ground: RelayGround) {
     this.index = index
@@ -58,6 +59,7 @@ export class RelayTwin {
 
   start(): void {
     if (this.#world !== undefined) return
+    this.#isLeaving = false
     const { clock, store, times } = this.#ground
     this.#ground.note(this.#isDown, false)
     const process = new ProcessClock(clock)
@@ -68,6 +70,14 @@ export class RelayTwin {
     })
     this.#journal = journal
     this.#world = engineWorld({ scheduler: process, journal, heartbeatMs, ...this.#peers(process) })
+  }
+
+  /** Asks its devices to go elsewhere and takes no new ones, as on SIGTERM. */
+  drain(deadlineMs: number): void {
+    if (this.#world === undefined) return
+    this.#ground.note(`relay ${this.index}: asks its devices to go`)
+    this.#isLeaving = true
+    this.#world.connections.goAway(deadlineMs)
   }
 
   /** Ends it at once. With its machine, what the system was handed is lost too. */
@@ -92,6 +102,7 @@ export class RelayTwin {
   connect(end: LinkEnd): Link | undefined {
     const { clock, network } = this.#ground
     if (this.#world === undefined || this.#process === undefined) return undefined
+    if (this.#isLeaving) return undefined
     for (const link of this.#links) if (!link.isOpen) this.#links.delete(link)
     const link = new Link(clock, this.#process, network, this.#world, end)
     this.#links.add(link)

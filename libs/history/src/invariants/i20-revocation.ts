@@ -37,17 +37,24 @@ interface FaultTime {
   toT: number
 }
 
+// The same fault may begin again before it ends, from another hand: then it lasts until both have ended it.
 function faultTimes({ events }: Facts): FaultTime[] {
-  const open = new Map<string, FaultTime>()
+  const open = new Map<string, FaultTime & { hands: number }>()
   const times: FaultTime[] = []
   for (const event of events) {
     if (event.f !== 'fault') continue
     const time = open.get(event.what)
-    if (!event.on && time !== undefined) time.toT = event.t
-    if (!event.on) continue
-    const begun = { fromT: event.t, toT: Infinity }
-    open.set(event.what, begun)
-    times.push(begun)
+    if (time !== undefined) {
+      time.hands += event.on ? 1 : -1
+      if (time.hands === 0) {
+        time.toT = event.t
+        open.delete(event.what)
+      }
+    } else if (event.on) {
+      const begun = { fromT: event.t, toT: Infinity, hands: 1 }
+      open.set(event.what, begun)
+      times.push(begun)
+    }
   }
   return times
 }

@@ -27,10 +27,16 @@ function headsBefore({ sends }: Facts, at: number): ReadonlyMap<string, number> 
   return heads
 }
 
-/** Of every client that did not leave and was not sent away. */
+/** Of every client that did not leave, whose login has not ended and whose device is nowhere else. */
 function lastStreams({ walks }: Facts): Stream[] {
-  const byClient = new Map([...walks.keys()].map((stream) => [stream.client, stream]))
-  return [...byClient.values()].filter(({ closed }) => !/^(done|kicked)/.test(closed?.why ?? ''))
+  const streams = [...walks.keys()]
+  const byClient = new Map(streams.map((stream) => [stream.client, stream]))
+  const byDevice = new Map(streams.map((stream) => [stream.device, stream]))
+  return [...byClient.values()].filter((stream) => {
+    const why = stream.closed?.why ?? ''
+    const isElsewhere = why === 'kicked REPLACED' && byDevice.get(stream.device) !== stream
+    return !isElsewhere && !/^(done|kicked (REVOKED|DISABLED))/.test(why)
+  })
 }
 
 function behind(
