@@ -4,6 +4,8 @@ import type { Paced } from './paced.ts'
 /** One measured stretch of one subject. */
 export type Run = Paced & { readonly subject: string; readonly round: number }
 
+/** Of fewer rounds the medians say nothing. */
+const minRounds = 3
 /** What a second relay may add at the 99th percentile. */
 const targetMs = 3
 
@@ -32,7 +34,7 @@ export function summaryOf(runs: readonly Run[], crossing: number) {
     /** How far the p99s at one relay are from their median, in the median: what the machine does alone. */
     noiseMs,
     targetMs,
-    verdict: noiseMs > targetMs ? 'too noisy to say' : p99 <= targetMs ? 'met' : 'not met',
+    verdict: verdictOf(p99, ofOne.length, noiseMs),
   }
 }
 
@@ -63,6 +65,12 @@ export function rowsOf(subjects: Summary['subjects']) {
     'sent late p99 ms': row.lateP99Ms.median,
     'CPU us per message': row.cpuUsPerMessage.median,
   }))
+}
+
+function verdictOf(addedP99Ms: number, rounds: number, noiseMs: number): string {
+  if (rounds < minRounds) return 'too few rounds to say'
+  if (noiseMs > targetMs) return 'too noisy to say'
+  return addedP99Ms <= targetMs ? 'met' : 'not met'
 }
 
 function noiseOf(figures: readonly number[]): number {
