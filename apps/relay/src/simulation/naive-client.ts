@@ -240,6 +240,8 @@ export class NaiveClient {
         return this.#unresolved(event.value)
       case 'kicked':
         return this.#kicked(event.value.reason)
+      case 'goAway':
+        return this.#goElsewhere()
       default:
     }
   }
@@ -307,6 +309,14 @@ export class NaiveClient {
     }
     this.outbox.failed(id, clock.monotonic() + waitMs)
     clock.setTimer(waitMs, () => this.flush())
+  }
+
+  #goElsewhere(): void {
+    const { clock } = this.#ground
+    const link = this.#link
+    clock.setTimer(clock.between(0, 1_000), () => {
+      if (link !== undefined && this.#link === link) this.leave('going elsewhere')
+    })
   }
 
   #kicked(reason: string): void {

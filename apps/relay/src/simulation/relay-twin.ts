@@ -75,7 +75,8 @@ export class RelayTwin {
   /** Asks its devices to go elsewhere and takes no new ones, as on SIGTERM. */
   drain(deadlineMs: number): void {
     if (this.#world === undefined) return
-    this.#ground.note(`relay ${this.index}: asks its devices to go`)
+    this.#ground.note(`relay ${this.index} asks its devices to go`, true)
+    this.#ground.note(`relay ${this.index} asks its devices to go`, false)
     this.#isLeaving = true
     this.#world.connections.goAway(deadlineMs)
   }
