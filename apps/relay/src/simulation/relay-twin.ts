@@ -17,6 +17,9 @@ import type { StoreTwin } from './store-twin.ts'
 /** Often enough that silence is noticed within a short run. */
 const heartbeatMs = 5_000
 
+/** How long it may take until clients know that a machine is gone. */
+const silentForMs = 2_000
+
 /** What relays share. */
 export interface RelayGround {
   readonly clock: SimClock
@@ -92,11 +95,7 @@ export class RelayTwin {
     this.#bus = undefined
     this.#world = undefined
     this.#inspect(world)
-    const { clock } = this.#ground
-    for (const link of this.#links) {
-      link.relayGone(how === 'kill' ? clock.between(0, 20) : clock.between(0, 2_000))
-    }
-    this.#links.clear()
+    this.#tellLinks(how === 'kill' ? 20 : silentForMs)
   }
 
   /** Opens a stream; undefined while nobody listens. */
@@ -126,6 +125,16 @@ export class RelayTwin {
         this.#ground.complain(`relay ${this.index}: ${msg} ${JSON.stringify(rest)}`)
       }
     }
+  }
+
+  /** Clients hear of the end sooner or later; a machine without power says nothing itself. */
+  #tellLinks(withinMs: number): void {
+    const { clock } = this.#ground
+    for (const link of this.#links) link.relayGone(clock.between(0, withinMs))
+    this.#links.clear()
+    const unheard = `the end of relay ${this.index} is not heard everywhere`
+    this.#ground.note(unheard, true)
+    clock.setTimer(withinMs, () => this.#ground.note(unheard, false))
   }
 
   #peers(process: ProcessClock) {
