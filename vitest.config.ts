@@ -5,6 +5,12 @@ import { defineConfig } from 'vitest/config'
 // Tests import the generated wire contract; this returns at once when it is up to date.
 execFileSync(process.execPath, [path.join(import.meta.dirname, 'scripts/generate.ts')])
 
+// Tests start hundreds of processes and threads: what one has compiled the next one need not.
+process.env['NODE_COMPILE_CACHE'] ??= path.join(
+  import.meta.dirname,
+  'node_modules/.cache/parley-compiled',
+)
+
 const ignored = ['**/node_modules/**', '**/dist/**']
 
 export default defineConfig({
