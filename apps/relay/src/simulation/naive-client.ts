@@ -5,6 +5,7 @@ import { helloOf } from '../testing/fake-device.ts'
 import type { CommandCase, Event, Link, LinkEnd } from './link.ts'
 import { Outbox, sendCommand } from './outbox.ts'
 import type { Waiting } from './outbox.ts'
+import { Repeats } from './repeats.ts'
 import { seenEntry } from './recorder.ts'
 import type { Line, Recorder } from './recorder.ts'
 import type { SimClock } from './sim-clock.ts'
@@ -57,9 +58,7 @@ export class NaiveClient {
   #pingedAtMs = 0
   #isWanted = true
   #retry: Timer | undefined
-  /** Messages that were accepted before and are under way again. */
-  readonly #repeats = new Map<string, Waiting>()
-  #isConflictExpected = new Set<string>()
+  readonly #repeats = new Repeats(this.outbox)
 
   constructor(name: string, login: Login, isTransient: boolean, ground: ClientGround) {
     this.name = name
@@ -124,10 +123,7 @@ export class NaiveClient {
   /** Sends a message again that was answered before. */
   repeat(item: Waiting, isConflict = false): void {
     if (this.#link === undefined) return
-    const id = item.id.toString('hex')
-    if (this.outbox.has(id) || this.#repeats.has(id)) return
-    this.#repeats.set(id, item)
-    if (isConflict) this.#isConflictExpected.add(id)
+    if (!this.#repeats.begin(item, isConflict)) return
     this.#noteAttempt(item)
     this.#link.tell([sendCommand(item)])
   }
@@ -274,7 +270,7 @@ export class NaiveClient {
     const id = clientMessageId.toString('hex')
     const conversation = conversationId.toString('hex')
     this.note({ op: 'ok', f: 'send', id, conversation, seq, duplicate })
-    this.#repeats.delete(id)
+    this.#repeats.answered(id)
     const isNext = this.levels.get(conversation) === seq - 1
     if (!duplicate && !this.isTransient && this.#known.has(conversation) && isNext) {
       this.levels.set(conversation, seq)
@@ -286,10 +282,10 @@ export class NaiveClient {
   #refused({ clientMessageId, reason }: chat.Refused): void {
     const id = clientMessageId.toString('hex')
     this.note({ op: 'fail', f: 'send', id, reason })
-    this.#repeats.delete(id)
+    this.#repeats.answered(id)
     if (reason === 'PREDECESSOR') return this.outbox.failed(id, 0)
     this.outbox.settled(id)
-    const isExpected = reason === 'ID_CONFLICT' && this.#isConflictExpected.delete(id)
+    const isExpected = reason === 'ID_CONFLICT' && this.#repeats.takeChanged(id)
     if (!isExpected && !lawfulRefusals.has(reason)) {
       this.#ground.recorder.complain(`${this.name} was refused ${reason} for ${id}`)
     }
@@ -300,12 +296,13 @@ export class NaiveClient {
     const id = clientMessageId.toString('hex')
     this.note({ op: 'info', f: 'send', id, why: 'unresolved' })
     const waitMs = clock.between(100, 1_000)
-    const repeated = this.#repeats.get(id)
-    this.#repeats.delete(id)
-    // Whatever was left open must be repeated before anything later can go there.
+    const [repeated, link] = [this.#repeats.get(id), this.#link]
     if (repeated !== undefined) {
-      const isConflict = this.#isConflictExpected.has(id)
-      clock.setTimer(waitMs, () => this.repeat(repeated, isConflict))
+      clock.setTimer(waitMs, () => {
+        if (this.#link !== link || link === undefined) return
+        this.#noteAttempt(repeated)
+        link.tell([sendCommand(repeated)])
+      })
     }
     this.outbox.failed(id, clock.monotonic() + waitMs)
     clock.setTimer(waitMs, () => this.flush())
@@ -330,7 +327,7 @@ export class NaiveClient {
     this.note({ op: 'info', f: 'closed', why })
     this.#link = undefined
     for (const { id } of this.outbox.grounded()) this.#noteUnknown(id.toString('hex'))
-    for (const id of this.#repeats.keys()) this.#noteUnknown(id)
+    for (const id of this.#repeats.ids) this.#noteUnknown(id)
     this.#repeats.clear()
     if (why === 'refused LOGIN_ENDED') this.#logOut()
     this.#reconnectSoon()

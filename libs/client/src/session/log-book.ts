@@ -37,12 +37,10 @@ export class LogBook {
     }))
   }
 
-  /** The direct conversation with a user, where one is known. */
-  directWith(userId: string): string | undefined {
-    for (const { view } of this.#logs.values()) {
-      if (view.peerId === userId) return view.conversationId
-    }
-    return undefined
+  /** The other person of a direct conversation, where it is known to be one. */
+  peerOf(conversationId: string): string | undefined {
+    const peerId = this.#logs.get(conversationId)?.view.peerId
+    return peerId === '' ? undefined : peerId
   }
 
   /** The last number stored here. */

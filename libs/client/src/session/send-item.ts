@@ -50,15 +50,18 @@ export function ownEntry(
   }
 }
 
-/** To whom the message goes, as one key for each conversation. */
+/**
+ * To whom the message goes, as one key for each conversation. A direct one goes by its other person:
+ * messages to somebody may wait before their conversation is known, and must not be overtaken then.
+ */
 export function laneKey(
   send: chat.Send,
-  directWith: (userId: string) => string | undefined,
+  peerOf: (conversationId: string) => string | undefined,
 ): string {
   const { target } = send
   if (!target) return ''
   const id = idText(target.value)
-  return target.$case === 'userId' ? (directWith(id) ?? id) : id
+  return target.$case === 'userId' ? id : (peerOf(id) ?? id)
 }
 
 // The server completes an attachment from its receipt.

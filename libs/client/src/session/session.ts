@@ -56,14 +56,14 @@ export class Session {
     const isSendingTo = (id: string) => this.sender.isSendingTo(id)
     this.log = new LogBook({ account, marks: this.marks, pulls: this.#pulls, isSendingTo })
     this.#claims = new OutboxClaims(account, scheduler)
-    const directWith = (userId: string) => this.log.directWith(userId)
+    const peerOf = (conversationId: string) => this.log.peerOf(conversationId)
     this.sender = new Sender({
       claims: this.#claims,
       scheduler,
       stream,
       stuck,
       idle,
-      laneKey: (send) => laneKey(send, directWith),
+      laneKey: (send) => laneKey(send, peerOf),
     })
   }
 
