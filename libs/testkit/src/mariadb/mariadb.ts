@@ -136,8 +136,8 @@ function mariadb(program: string, settings: readonly string[], first: Running): 
     async start() {
       process = await startProcess(program, [...settings, `--port=${port}`])
     },
-    pause: () => void process.signal('SIGSTOP'),
-    resume: () => void process.signal('SIGCONT'),
+    pause: () => process.pause(),
+    resume: () => process.resume(),
     async close() {
       await process.end('SIGKILL')
       if (!first.given) await rm(folder, { recursive: true, force: true })

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 const readyLimitMs = 60_000
 const stopLimitMs = 20_000
+const stoppedLimitMs = 1_000
 const keptCharacters = 8_000
 
 /** A running mariadbd. */
@@ -10,10 +11,11 @@ export interface ServerProcess {
   readonly pid: number
   /** Resolves when it has ended, whoever ended it. */
   readonly ended: Promise<void>
+  /** Stops it where it stands; every thread of it has stopped when this returns. */
+  pause(): void
+  resume(): void
   /** Ends it by a signal; after SIGTERM by force when 20 s have passed. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
-  /** False when there is no such process any more. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): boolean
 }
 
 /** Starts mariadbd and waits until it takes connections; throws with its last words. */
@@ -50,5 +52,25 @@ export async function startProcess(
     await ended
     clearTimeout(force)
   }
-  return { pid: child.pid ?? 0, ended, end, signal: (signal) => child.kill(signal) }
+  const pid = child.pid ?? 0
+  const pause = () => {
+    child.kill('SIGSTOP')
+    // The signal is on its way when `kill` returns: a thread that runs may still answer.
+    const untilMs = performance.now() + stoppedLimitMs
+    while (!hasStopped(pid) && performance.now() < untilMs);
+  }
+  return { pid, ended, end, pause, resume: () => void child.kill('SIGCONT') }
+}
+
+function hasStopped(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((task) => {
+      const state = readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8')
+      // The name of the program, in brackets, may hold anything.
+      return state.slice(state.lastIndexOf(')') + 2).startsWith('T')
+    })
+  } catch {
+    // A thread has ended between the two looks: look again.
+    return false
+  }
 }
