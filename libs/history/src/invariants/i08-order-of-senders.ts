@@ -42,7 +42,8 @@ function memberChanges({ events }: Facts): ReadonlyMap<string, readonly number[]
 }
 
 function judgedAnew({ invoked, accepted, attempts }: Send, changes: readonly number[]): boolean {
-  if (attempts.length < 2) return false
+  // A client library repeats without telling.
+  if (attempts.length < 2 && invoked.session !== '') return false
   const from = invoked.t - changeWithinMs
   const to = (accepted[0]?.t ?? invoked.t) + changeWithinMs
   return changes.some((t) => t >= from && t <= to)
