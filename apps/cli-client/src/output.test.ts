@@ -47,3 +47,23 @@ test('a failure goes to stderr with its reason in both forms', () => {
     '{"type":"error","reason":"BLOCKED","message":"no"}\n',
   ])
 })
+
+test('what was said is taken when the sink says so, and nobody waits longer than until the signal', async () => {
+  const takes: (() => void)[] = []
+  const write = (_text: string, taken?: () => void) => {
+    if (taken) takes.push(taken)
+  }
+  const output = new Output({ write }, { write: () => undefined })
+  const states: string[] = []
+  const stop = new AbortController()
+  const first = output.taken(stop.signal).then(() => states.push('first'))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(states).toEqual([])
+  takes[0]?.()
+  await first
+  const second = output.taken(stop.signal)
+  stop.abort()
+  await second
+  await output.taken(stop.signal)
+  expect(takes).toHaveLength(2)
+})

@@ -2,7 +2,8 @@ import { visible, visibleJson } from './terminal/visible.ts'
 
 /** A place for text, for example the process's stdout. */
 export interface TextSink {
-  write(text: string): unknown
+  /** `taken` is called when the system has taken the text, or nobody can take it any more. */
+  write(text: string, taken?: () => void): unknown
 }
 
 /** A line for programs: its `type` says which fields follow, see docs/cli.md. */
@@ -29,6 +30,19 @@ export class Output {
     if (this.json) for (const line of lines) this.result(line, '')
     else if (lines.length === 0) this.note(empty)
     else this.#out.write(human(text))
+  }
+
+  /** Resolves when everything said so far was handed to the system, or when the signal aborts. */
+  async taken(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      signal.addEventListener('abort', done, { once: true })
+      this.#out.write('', done)
+    })
   }
 
   /** Help that was asked for, on stdout in both forms. */

@@ -21,6 +21,8 @@ async function watch(cli: Cli): Promise<void> {
     const tell = eventTeller()
     for await (const event of client.events()) {
       for (const { line, text } of tell(event)) cli.out.result(line, text)
+      // To come back for the next event says that this one was shown.
+      await cli.out.taken(cli.signal)
     }
     const why = sentAway(client.connection)
     if (why) throw why
