@@ -25,6 +25,7 @@ export class Connection implements Stream {
   readonly #inbox: Inbox
   readonly #refuse: (why: Ended) => void
   #wake: Timer | undefined
+  #proceedsSoon = false
   #isOver = false
 
   /** `refuse` ends the stream with an error that the device can understand. */
@@ -33,7 +34,10 @@ export class Connection implements Stream {
     this.outlet = outlet
     this.#refuse = refuse
     this.openedAtMs = engine.scheduler.monotonic()
-    this.order = new SendOrder(() => this.#inbox.proceed())
+    this.order = new SendOrder(
+      () => this.#inbox.proceed(),
+      () => this.#proceedSoon(),
+    )
     this.#inbox = new Inbox({
       carryOut: (command) => this.#carryOut(command),
       pauseBefore: (command) => this.#pauseBefore(command),
@@ -123,6 +127,15 @@ export class Connection implements Stream {
       default:
         return 0
     }
+  }
+
+  #proceedSoon(): void {
+    if (this.#proceedsSoon) return
+    this.#proceedsSoon = true
+    this.engine.scheduler.soon(() => {
+      this.#proceedsSoon = false
+      this.#inbox.proceed()
+    })
   }
 
   #wakeAfter(ms: number): void {

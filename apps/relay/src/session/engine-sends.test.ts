@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@parley/errors'
+import { uuidv7 } from '@parley/service-kit'
 import { sendOf } from '../testing/fake-device.ts'
 import { fakeWorld } from '../testing/fake-world.ts'
 import type { FakeWorldOptions } from '../testing/fake-world.ts'
@@ -61,6 +62,24 @@ describe('a message whose outcome is not known', () => {
     await world.settle()
     expect(bobHere.seen(direct)).toEqual(['1 first', '2 lost', '3 later'])
     expect(annHere.seen(group).length).toBe(1)
+  })
+
+  test('is not overtaken by what waited for room on the same stream', async () => {
+    const disk = moodyDisk()
+    const { world, annHere, bobHere, direct } = await setup({ around: disk.around })
+    const group = await world.group(annHere.login)
+    disk.be('lost')
+    const ids = Array.from({ length: 70 }, () => Buffer.from(uuidv7(world.scheduler)))
+    // The first 60 fill the stream's room together with four to bob; six to bob wait for room.
+    annHere.tell(...ids.map((id, i) => sendOf(id, i < 60 ? group : direct, `text ${i}`)))
+    world.scheduler.turn()
+    await world.settle()
+    disk.be('well')
+    await world.settle()
+    const refused = annHere.of('refused').map(({ clientMessageId }) => clientMessageId)
+    expect(annHere.of('unresolved').length).toBe(64)
+    expect(refused).toEqual(ids.slice(64))
+    expect(bobHere.seen(direct)).toEqual(['1 first'])
   })
 
   test('takes everything with it that was on its way behind it, in order', async () => {

@@ -8,11 +8,17 @@ export class SendOrder {
   /** By conversation: the message whose outcome is not known. */
   readonly #unresolved = new Map<string, string>()
   readonly #changed: () => void
+  readonly #changedLater: () => void
   #inFlight = 0
 
-  /** `changed` is called when a message was answered. */
-  constructor(changed: () => void) {
+  /**
+   * `changed` is called when a message was answered. A batch that is lost leaves many without an
+   * answer, one after the other: nothing may go out before all of them are known, so then it is
+   * `changedLater`.
+   */
+  constructor(changed: () => void, changedLater = changed) {
     this.#changed = changed
+    this.#changedLater = changedLater
   }
 
   get inFlight(): number {
@@ -36,17 +42,14 @@ export class SendOrder {
     if (this.#unresolved.size > 0 && this.#unresolved.get(orderKey) === bytesKey(clientId)) {
       this.#unresolved.delete(orderKey)
     }
-    this.#end()
+    this.#inFlight -= 1
+    this.#changed()
   }
 
   /** Nobody knows what became of a message: the first of its conversation goes first again. */
   unresolved(orderKey: string, clientId: Uint8Array): void {
     if (!this.#unresolved.has(orderKey)) this.#unresolved.set(orderKey, bytesKey(clientId))
-    this.#end()
-  }
-
-  #end(): void {
     this.#inFlight -= 1
-    this.#changed()
+    this.#changedLater()
   }
 }
