@@ -82,6 +82,20 @@ describe('a message whose outcome is not known', () => {
     expect(bobHere.seen(direct)).toEqual(['1 first'])
   })
 
+  test('is repeated with all that follows it in one go', async () => {
+    const disk = moodyDisk()
+    const { world, annHere, bobHere, direct } = await setup({ around: disk.around })
+    disk.be('lost')
+    const ids = ['a', 'b', 'c'].map((text) => annHere.send(direct, text))
+    await world.settle()
+    disk.be('well')
+    annHere.tell(...ids.map((id, i) => sendOf(id, direct, 'abc'[i] ?? '')))
+    annHere.send(direct, 'd')
+    await world.settle()
+    expect(annHere.of('refused')).toEqual([])
+    expect(bobHere.seen(direct)).toEqual(['1 first', '2 a', '3 b', '4 c', '5 d'])
+  })
+
   test('takes everything with it that was on its way behind it, in order', async () => {
     const disk = moodyDisk()
     const { world, annHere, bobHere, direct } = await setup({ around: disk.around })

@@ -14,6 +14,15 @@ test('an unresolved message goes first again, and only to its own conversation',
   expect(order.mustWait('a', second)).toBe(false)
 })
 
+test('what follows a message that is on its way again may go behind it', () => {
+  const order = new SendOrder(() => undefined)
+  order.unresolved('a', first)
+  order.goes('a', second)
+  expect(order.mustWait('a', second)).toBe(true)
+  order.goes('a', first)
+  expect(order.mustWait('a', second)).toBe(false)
+})
+
 test('a session with too many unresolved conversations waits everywhere else', () => {
   const order = new SendOrder(() => undefined)
   for (let i = 0; i < maxUnresolved; i += 1) order.unresolved(`c${i}`, first)

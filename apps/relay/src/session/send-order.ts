@@ -32,6 +32,16 @@ export class SendOrder {
     return first !== bytesKey(clientId)
   }
 
+  /**
+   * A message that need not wait is on its way. If it is the one that was repeated, what follows it
+   * now stands behind it in the journal's queue, and is lost if it is lost again.
+   */
+  goes(orderKey: string, clientId: Uint8Array): void {
+    if (this.#unresolved.size > 0 && this.#unresolved.get(orderKey) === bytesKey(clientId)) {
+      this.#unresolved.delete(orderKey)
+    }
+  }
+
   /** A message goes to the journal. */
   begin(): void {
     this.#inFlight += 1
@@ -39,9 +49,7 @@ export class SendOrder {
 
   /** A message was accepted or refused. */
   resolved(orderKey: string, clientId: Uint8Array): void {
-    if (this.#unresolved.size > 0 && this.#unresolved.get(orderKey) === bytesKey(clientId)) {
-      this.#unresolved.delete(orderKey)
-    }
+    this.goes(orderKey, clientId)
     this.#inFlight -= 1
     this.#changed()
   }

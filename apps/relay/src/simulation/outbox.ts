@@ -24,11 +24,9 @@ class Lane {
   /** After an unresolved one the first goes alone. */
   isHolding = false
   notBeforeMs = 0
-  /** Messages sent again beside the outbox whose outcome the server does not know. */
-  blocks = 0
 
   ready(nowMs: number): Waiting[] {
-    if (this.items.length === 0 || this.blocks > 0 || nowMs < this.notBeforeMs) return []
+    if (this.items.length === 0 || nowMs < this.notBeforeMs) return []
     if (!this.isHolding) return this.items.filter(({ isFlying }) => !isFlying)
     return this.flying === 0 ? this.items.slice(0, 1) : []
   }
@@ -50,16 +48,6 @@ export class Outbox {
     const lane = this.#laneTo(item.target)
     lane.items.push(item)
     this.#laneOf.set(item.id.toString('hex'), lane)
-  }
-
-  /** Nothing more may go there until something sent beside the outbox has been answered. */
-  block(target: Target): void {
-    this.#laneTo(target).blocks += 1
-  }
-
-  unblock(target: Target): void {
-    const lane = this.#laneTo(target)
-    lane.blocks = Math.max(0, lane.blocks - 1)
   }
 
   /** Everything that may go now; it is on its way from here on. */
@@ -112,7 +100,6 @@ export class Outbox {
       lane.flying = 0
       lane.isHolding = false
       lane.notBeforeMs = 0
-      lane.blocks = 0
     }
     return out
   }

@@ -29,18 +29,13 @@ export class Repeats {
     const id = item.id.toString('hex')
     if (this.#outbox.has(id) || this.#underWay.has(id)) return false
     this.#underWay.set(id, item)
-    // Should its outcome stay open, what follows it would be refused until it is known.
-    this.#outbox.block(item.target)
     if (isChanged) this.#changed.add(id)
     return true
   }
 
   /** It is answered for good. */
   answered(id: string): void {
-    const item = this.#underWay.get(id)
-    if (item === undefined) return
     this.#underWay.delete(id)
-    this.#outbox.unblock(item.target)
   }
 
   /** True, once, when a conflict was to be expected. */

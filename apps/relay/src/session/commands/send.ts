@@ -25,6 +25,7 @@ export function send(
     slot.refused('PREDECESSOR', 'Repeat the earlier message to this conversation first.')
     return undefined
   }
+  order.goes(orderKey, value.clientMessageId)
   if (value.receipt === '') {
     commit(stream, slot, prepared)
     return undefined
