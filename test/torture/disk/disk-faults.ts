@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { eventually } from '@parley/testkit'
 import { faultPlan } from './fault-plan.ts'
 import type { DiskFault } from './fault-plan.ts'
-import { openStage } from './stage.ts'
+import { withStage } from './stage.ts'
 import type { Stage } from './stage.ts'
 import { startSyscallFault } from './syscall-fault.ts'
 import { Trial } from './trial.ts'
@@ -35,17 +32,7 @@ const endLimitMs = 5_000
  * again, and whatever was acknowledged before must be there after the next start.
  */
 export async function runDiskFaults(request: DiskFaultRequest): Promise<DiskFaultReport> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'parley-disk-faults-'))
-  try {
-    const stage = await openStage(folder)
-    try {
-      return await runOnStage(stage, request)
-    } finally {
-      await stage.close()
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  return await withStage((stage) => runOnStage(stage, request))
 }
 
 async function runOnStage(stage: Stage, request: DiskFaultRequest): Promise<DiskFaultReport> {

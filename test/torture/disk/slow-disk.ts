@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { idBytes } from '@parley/client'
 import { eventually } from '@parley/testkit'
-import { openStage } from './stage.ts'
+import { withStage } from './stage.ts'
 import type { Stage } from './stage.ts'
 import { startSyscallFault } from './syscall-fault.ts'
 import { Trial } from './trial.ts'
@@ -36,17 +33,7 @@ const convergeLimitMs = 30_000
  * same, reads are not held up, and nothing is stored twice.
  */
 export async function runSlowDisk(request: SlowDiskRequest): Promise<SlowDiskReport> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'parley-slow-disk-'))
-  try {
-    const stage = await openStage(folder)
-    try {
-      return await runOnStage(stage, request)
-    } finally {
-      await stage.close()
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  return await withStage((stage) => runOnStage(stage, request))
 }
 
 async function runOnStage(stage: Stage, request: SlowDiskRequest): Promise<SlowDiskReport> {

@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startCluster } from '@parley/cluster'
 import type { Cluster, ServiceName } from '@parley/cluster'
@@ -55,5 +57,20 @@ export async function openStage(folder: string, more: Env = {}): Promise<Stage> 
   } catch (error) {
     await cluster.stop()
     throw error
+  }
+}
+
+/** Runs something on a stage in a temporary folder; both are gone afterwards, whatever came of it. */
+export async function withStage<Result>(run: (stage: Stage) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'parley-stage-'))
+  try {
+    const stage = await openStage(folder)
+    try {
+      return await run(stage)
+    } finally {
+      await stage.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
 }
