@@ -55,18 +55,21 @@ test('a batch takes the same few hops to the database however many commands it h
   const sends = (count: number) =>
     times(count, (i) => textTo(i % 2 === 0 ? ann : bob, to, `${i}`, change))
   expect(hopsOf(sends(1))).toBe(3)
-  expect(hopsOf(sends(300))).toBe(3)
+  expect(hopsOf(sends(1))).toBe(2)
+  expect(hopsOf(sends(300))).toBe(2)
   const toGroup = (i: number) => textTo(ann, { conversationId: group }, `${i}`)
-  expect(hopsOf(times(300, toGroup))).toBe(4)
+  expect(hopsOf(times(300, toGroup))).toBe(3)
+  expect(hopsOf(times(300, toGroup))).toBe(2)
   const toPeer = (i: number) => textTo(ann, { peer: bob }, `${i}`)
-  expect(hopsOf(times(300, toPeer))).toBe(5)
+  expect(hopsOf(times(300, toPeer))).toBe(4)
+  expect(hopsOf(times(300, toPeer))).toBe(2)
 })
 
-test('what devices have stored takes two hops, and nothing is read for it', async () => {
+test('what devices have stored takes one hop, and nothing is read for it', async () => {
   const { ann, direct, hopsOf } = await setup()
   const ack = (i: number): Command => ({
     name: 'ackCursors',
     input: { marks: [ann.device, direct.conversation, i + 1] },
   })
-  expect(hopsOf(times(50, ack))).toBe(2)
+  expect(hopsOf(times(50, ack))).toBe(1)
 })

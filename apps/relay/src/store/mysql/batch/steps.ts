@@ -5,6 +5,7 @@ import type { BatchSteps } from '../../run-batch.ts'
 import type { MysqlBridge } from '../bridge/bridge.ts'
 import { MysqlError } from '../bridge/mysql-error.ts'
 import type { Work } from '../tx/work.ts'
+import { LastingFacts } from './lasting-facts.ts'
 import { prefetch } from './prefetch.ts'
 
 /** While the database is away it is tried so often at most; batches in between fail at once. */
@@ -12,21 +13,24 @@ const reconnect = { baseMs: 50, capMs: 1_000 }
 
 /** The steps of a transaction on MariaDB. */
 export function mysqlSteps(bridge: MysqlBridge, work: Work, scheduler: Scheduler): BatchSteps {
-  const connected = connecting(bridge, scheduler)
+  const lasting = new LastingFacts()
+  // Behind a new connection may be another server, or a backup that was played back.
+  const connected = connecting(bridge, scheduler, () => lasting.forget())
   const step = (sql: string) => () => work.flush({ sql })
   return {
     begin(batch) {
       connected()
       work.reset()
       work.nowMs = scheduler.now()
-      prefetch(bridge, work.known, batch)
+      bridge.begin()
+      prefetch(bridge, work.known, lasting, batch)
     },
     commit: step('commit'),
     rollback() {
       work.reset()
       if (!bridge.isConnected) return
       try {
-        bridge.run('rollback')
+        bridge.rollback()
       } catch {
         // Whatever the state of the transaction, it ends with its connection.
         bridge.drop()
@@ -43,7 +47,7 @@ export function mysqlSteps(bridge: MysqlBridge, work: Work, scheduler: Scheduler
 }
 
 /** Connects when there is no connection, or throws at once while the last attempt is recent. */
-function connecting(bridge: MysqlBridge, scheduler: Scheduler): () => void {
+function connecting(bridge: MysqlBridge, scheduler: Scheduler, onConnect: () => void): () => void {
   const backoff = new Backoff(scheduler, reconnect)
   let notBeforeMs = -Infinity
   return () => {
@@ -53,6 +57,7 @@ function connecting(bridge: MysqlBridge, scheduler: Scheduler): () => void {
     }
     try {
       bridge.connect()
+      onConnect()
       backoff.reset()
     } catch (error) {
       notBeforeMs = performance.now() + backoff.next()

@@ -1,7 +1,8 @@
 import { workerData } from 'node:worker_threads'
-import { connectWriter, cutOff, killLost, runStatement } from './connection.ts'
+import { connectWriter, cutOff, killLost } from './connection.ts'
 import type { WriterConnection } from './connection.ts'
 import type { BridgeFailure, BridgeParts, FromBridge, ToBridge } from './messages.ts'
+import { runStatements } from './run-statements.ts'
 import type { StatementResult } from './session.ts'
 
 /** The thread that owns the writer's connection; the writer sleeps until it answers. */
@@ -50,10 +51,11 @@ async function connect(): Promise<void> {
 
 async function run(statements: readonly string[], results: StatementResult[]): Promise<void> {
   const used = current
-  for (const sql of statements) {
+  const connectionNow = () => {
     if (used === undefined || used !== current) throw new Error('there is no connection')
-    results.push(await runStatement(used.connection, sql))
+    return used.connection
   }
+  await runStatements(connectionNow, statements, results)
 }
 
 function drop(): void {

@@ -24,6 +24,8 @@ export class MysqlBridge implements MysqlSession {
   #number = 0
   #hops = 0
   #isConnected = false
+  /** A transaction begins with the next statement, in the same hop. */
+  #begins = false
 
   constructor({ url, limits }: BridgeOptions) {
     const { port1, port2 } = new MessageChannel()
@@ -62,6 +64,17 @@ export class MysqlBridge implements MysqlSession {
     this.#isConnected = true
   }
 
+  /** Begins a transaction, as soon as there is a first statement. */
+  begin(): void {
+    this.#begins = true
+  }
+
+  /** Undoes what was done since `begin`. Throws `MysqlError`. */
+  rollback(): void {
+    if (!this.#begins) this.run('rollback')
+    this.#begins = false
+  }
+
   all<Row>(sql: string, params: readonly Param[] = []): Row[] {
     const [result] = this.many([{ sql, params }])
     return (result?.rows ?? []) as Row[]
@@ -74,9 +87,12 @@ export class MysqlBridge implements MysqlSession {
   }
 
   many(statements: readonly Statement[]): readonly StatementResult[] {
-    const texts = statements.map(({ sql, params }) => sqlText(sql, params))
+    const asked = statements.map(({ sql, params }) => sqlText(sql, params))
     const commits = statements.at(-1)?.sql === 'commit'
     if (!this.#isConnected) throw new MysqlError('again', 'CONNECTION_LOST', 0, 'not connected')
+    const begun = this.#begins ? ['start transaction'] : []
+    this.#begins = false
+    const texts = [...begun, ...asked]
     const question = { kind: 'run', number: (this.#number += 1), statements: texts } as const
     const answer = this.#ask(question, this.#limits.statementMs)
     if (answer === undefined) {
@@ -84,7 +100,7 @@ export class MysqlBridge implements MysqlSession {
       throw noAnswer(commits ? 'unknown' : 'again')
     }
     const { results, failure } = answer
-    if (failure === undefined) return results
+    if (failure === undefined) return results.slice(begun.length)
     if (failure.lost) this.#isConnected = false
     else if (isReadOnly(failure.errno)) this.drop()
     const meant = failure.lost ? 'again' : kindOf(failure.errno)

@@ -3,7 +3,6 @@ import { createConnection } from 'mysql2/promise'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { mysqlAddress } from '../connect.ts'
 import type { WriterLimits } from '../writer-limits.ts'
-import type { StatementResult } from './session.ts'
 
 /** A step of making a connection that takes longer ends the attempt. */
 const connectMs = 4_000
@@ -32,6 +31,8 @@ export async function connectWriter(url: string, limits: WriterLimits): Promise<
     connectTimeout: connectMs,
     supportBigNumbers: true,
     decimalNumbers: true,
+    // Statements of one hop travel in one packet; every parameter is written by `sqlText`.
+    multipleStatements: true,
   })
   // Told by the statement that is under way, or by the next one.
   connection.on('error', () => undefined)
@@ -51,22 +52,6 @@ export async function connectWriter(url: string, limits: WriterLimits): Promise<
     throw error
   }
   return { connection, id: connection.threadId ?? 0, localPort: localPortOf(connection) }
-}
-
-/** Runs one statement. */
-export async function runStatement(connection: Connection, sql: string): Promise<StatementResult> {
-  const [answer, fields] = await connection.query({ sql })
-  if (!Array.isArray(answer)) {
-    return { rows: [], insertId: answer.insertId, affectedRows: answer.affectedRows }
-  }
-  // The driver gives whole numbers beyond 2^53 as text.
-  const numbers = fields?.filter(({ columnType }) => columnType === 8).map(({ name }) => name) ?? []
-  for (const row of answer as RowDataPacket[]) {
-    for (const name of numbers) {
-      if (typeof row[name] === 'string') throw new RangeError(`${name} is beyond 2^53`)
-    }
-  }
-  return { rows: answer, insertId: 0, affectedRows: 0 }
 }
 
 /**

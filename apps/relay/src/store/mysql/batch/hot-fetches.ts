@@ -1,4 +1,6 @@
-import type { MysqlSession, Statement, StatementResult } from '../bridge/session.ts'
+import { fetch } from './fetch.ts'
+import type { Fetch } from './fetch.ts'
+import type { LastingFacts } from './lasting-facts.ts'
 import type { Names } from './names.ts'
 import {
   contactColumns,
@@ -13,28 +15,18 @@ import {
 import { clientKey, idKey, pairKey } from './working-set.ts'
 import type { StayRow, WorkingSet } from './working-set.ts'
 
-/** A question, and what to do with its rows. */
-interface Fetch {
-  readonly statement: Statement
-  note(rows: readonly unknown[]): void
-}
-
 /**
- * Fetches, in one hop, what sends and reads ask for: heads, stays, what was stored under the same
- * ids, and for direct conversations how the two see each other. All of it is read after the
- * conversations are held, so it is true until the end of the transaction.
+ * What sends and reads ask for: heads, stays, what was stored under the same ids, and for direct
+ * conversations how the two see each other.
  */
-export function fetchHot(session: MysqlSession, known: WorkingSet, names: Names): void {
-  const { directs, groups } = placesOf(known, names)
-  const fetches = [
+export function hotFetches(known: WorkingSet, lasting: LastingFacts, names: Names): Fetch[] {
+  const { directs, groups } = placesOf(known, lasting, names)
+  return [
     ...headsOf(known, names),
     ...staysOf(known, groups),
     ...dedupeOf(known, names),
     ...directsOf(known, directs),
   ]
-  if (fetches.length === 0) return
-  const results: readonly StatementResult[] = session.many(fetches.map((each) => each.statement))
-  fetches.forEach((each, i) => each.note(results[i]?.rows ?? []))
 }
 
 interface Places {
@@ -43,7 +35,7 @@ interface Places {
   readonly groups: ReadonlyMap<string, readonly [number, number]>
 }
 
-function placesOf(known: WorkingSet, { sends, reads }: Names): Places {
+function placesOf(known: WorkingSet, lasting: LastingFacts, { sends, reads }: Names): Places {
   const directs = new Set<number>()
   const groups = new Map<string, readonly [number, number]>()
   const addGroup = (conversation: number, user: number) =>
@@ -51,9 +43,10 @@ function placesOf(known: WorkingSet, { sends, reads }: Names): Places {
   for (const { conversation: named, conversationId, peerId, sender } of sends) {
     if (peerId !== undefined) continue
     const id = named !== 0 ? named : known.conversationIds.get(idKey(conversationId ?? noId))
-    const conversation = id === undefined ? undefined : known.conversations.get(id)
-    if (conversation?.kind === 1) directs.add(conversation.id)
-    else if (conversation !== undefined) addGroup(conversation.id, sender)
+    const kind = id === undefined ? undefined : lasting.kindOf(id)
+    if (id === undefined || kind === undefined) continue
+    if (kind === 1) directs.add(id)
+    else addGroup(id, sender)
   }
   for (const { user, conversationId } of reads) {
     const id = known.conversationIds.get(idKey(conversationId))
@@ -165,12 +158,4 @@ function notePairs(known: WorkingSet, rows: readonly Two[]): void {
       known.unanswered.set(key, 0)
     }
   }
-}
-
-function fetch<Row>(
-  sql: string,
-  params: Statement['params'] & {},
-  note: (rows: readonly Row[]) => void,
-): Fetch {
-  return { statement: { sql, params }, note: (rows) => note(rows as readonly Row[]) }
 }

@@ -1,0 +1,70 @@
+import type { ConversationKind, ConversationRow, UserRow } from '../../tx.ts'
+import { directKey, idKey } from './working-set.ts'
+
+/** So many of each are remembered; with one more all of them are forgotten, and asked for again. */
+export const maxLastingFacts = 50_000
+
+/**
+ * What never changes once it is committed: which number belongs to which id, of what kind a
+ * conversation is, whose notices it holds, which two a direct one joins. No row is deleted, and no
+ * other relay can make any of it untrue; whatever can change is asked for in each transaction.
+ */
+export class LastingFacts {
+  readonly #kinds = new Map<number, ConversationKind>()
+  readonly #conversations = new Map<string, number>()
+  readonly #users = new Map<string, number>()
+  readonly #notices = new Map<number, number>()
+  readonly #directs = new Map<string, number>()
+
+  /** Only of rows that are committed, never of what this transaction has made. */
+  learnConversation({ id, publicId, kind }: ConversationRow): void {
+    keep(this.#kinds, id, kind)
+    keep(this.#conversations, idKey(publicId), id)
+  }
+
+  /** Likewise. */
+  learnUser({ id, publicId, notices }: UserRow): void {
+    keep(this.#users, idKey(publicId), id)
+    keep(this.#notices, id, notices)
+  }
+
+  /** Likewise. */
+  learnDirect(low: number, high: number, conversation: number): void {
+    keep(this.#directs, directKey(low, high), conversation)
+  }
+
+  kindOf(conversation: number): ConversationKind | undefined {
+    return this.#kinds.get(conversation)
+  }
+
+  /** By `idKey`. */
+  conversationOf(key: string): number | undefined {
+    return this.#conversations.get(key)
+  }
+
+  /** By `idKey`. */
+  userOf(key: string): number | undefined {
+    return this.#users.get(key)
+  }
+
+  /** The conversation of a user's notices. */
+  noticesOf(user: number): number | undefined {
+    return this.#notices.get(user)
+  }
+
+  /** By `directKey`. */
+  directOf(key: string): number | undefined {
+    return this.#directs.get(key)
+  }
+
+  /** Nothing is known any more. */
+  forget(): void {
+    for (const map of [this.#kinds, this.#conversations, this.#users]) map.clear()
+    for (const map of [this.#notices, this.#directs]) map.clear()
+  }
+}
+
+function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+  if (map.size >= maxLastingFacts && !map.has(key)) map.clear()
+  map.set(key, value)
+}
