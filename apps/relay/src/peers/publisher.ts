@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { subjects } from '@parley/bus'
 import type { Bus } from '@parley/bus'
 import type { Scheduler } from '@parley/service-kit'
@@ -15,7 +16,7 @@ export interface PublisherParts {
   readonly bus: Bus
   readonly scheduler: Scheduler
   readonly routes: Routes
-  readonly key: Uint8Array
+  readonly key: KeyObject
   readonly bootId: Uint8Array
 }
 
