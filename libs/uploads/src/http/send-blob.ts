@@ -20,6 +20,10 @@ export interface Sendable {
   readonly type: string
   /** The uploader's name for it. */
   readonly name: string | undefined
+  /** How caches may keep it; without this they must ask again each time. */
+  readonly cacheControl?: string
+  /** The request headers that decide what is sent; `Authorization` unless told. */
+  readonly vary?: string
   /** Throws when the caller may no longer read; asked again and again while bytes flow. */
   readonly recheck: () => Promise<void>
 }
@@ -58,8 +62,8 @@ function describe(sendable: Sendable, etag: string): OutgoingHttpHeaders {
     ETag: etag,
     'Accept-Ranges': 'bytes',
     'Content-Disposition': attachment(sendable.name),
-    'Cache-Control': 'private, no-cache',
-    Vary: 'Authorization',
+    'Cache-Control': sendable.cacheControl ?? 'private, no-cache',
+    Vary: sendable.vary ?? 'Authorization',
   }
 }
 
