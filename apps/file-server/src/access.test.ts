@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { digestBytes } from '@parley/blob-store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { alice, bob, openRelay, relayOf } from './testing/relay.ts'
 import { ask, upload } from './testing/http.ts'
@@ -79,6 +80,8 @@ const unproven: Actor[] = actors.filter(
 const matrix: Record<string, Partial<Record<Actor, number>>> = {
   'GET /files/:id': downloads(200),
   'HEAD /files/:id': downloads(200),
+  'POST /possessions': uploads({ owner: 201, 'other user': 201 }),
+  'POST /possessions/:id': uploads({ owner: 404, 'other user': 404 }),
   'POST /uploads': uploads({ owner: 201, 'other user': 201 }),
   'HEAD /uploads/:id': uploads({ owner: 200, 'other user': 404 }),
   'GET /uploads/:id': uploads({ owner: 200, 'other user': 404 }),
@@ -152,7 +155,7 @@ test.each([
 
 function call(route: string, actor: Actor, id?: string) {
   const [method = '', pattern = ''] = route.split(' ')
-  const own = pattern.startsWith('/files') ? fileId : uploadId
+  const own = pattern.startsWith('/uploads') ? uploadId : fileId
   const url = world.root + pattern.replace(':id', id ?? own)
   // No bytes: the owner's upload must look the same to every row.
   const headers = {
@@ -160,7 +163,17 @@ function call(route: string, actor: Actor, id?: string) {
     'Upload-Offset': '0',
     'Content-Type': 'application/offset+octet-stream',
   }
-  return ask(method, url, tokens[actor], headers)
+  return ask(method, url, tokens[actor], headers, bodies[route])
+}
+
+// A proof opens nothing but its own challenge, which a test of its own shows.
+const bodies: Record<string, Buffer<ArrayBuffer>> = {
+  'POST /possessions': json({ digest: digestBytes(Buffer.from('secret')), sizeBytes: 6 }),
+  'POST /possessions/:id': json({ proof: '0'.repeat(64) }),
+}
+
+function json(body: unknown): Buffer<ArrayBuffer> {
+  return Buffer.from(JSON.stringify(body))
 }
 
 function comparable({ status, headers, body }: Awaited<ReturnType<typeof ask>>) {

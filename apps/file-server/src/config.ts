@@ -13,6 +13,8 @@ export interface FileServerConfig extends ServiceConfig {
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
   readonly collectEveryMs: number
+  /** How long after it came a refused proof of possession is answered. */
+  readonly possessionAnswerMs: number
 }
 
 const dayMs = 24 * 3_600_000
@@ -33,6 +35,7 @@ const schema = z.object({
   MAX_CONNECTIONS: env.int(1_024, 1, 65_535),
   MAX_CONNECTIONS_PER_ADDRESS: env.int(256, 1, 65_535),
   COLLECT_EVERY_MS: env.int(60_000, 1_000, dayMs),
+  POSSESSION_ANSWER_MS: env.int(250, 60, 60_000),
 })
 
 /** Reads the environment; throws one `AppError` (invalid, CONFIG_INVALID) naming every problem. */
@@ -44,6 +47,7 @@ export function loadConfig(variables: Env): FileServerConfig {
     maxConnections: read.MAX_CONNECTIONS,
     maxConnectionsPerAddress: read.MAX_CONNECTIONS_PER_ADDRESS,
     collectEveryMs: read.COLLECT_EVERY_MS,
+    possessionAnswerMs: read.POSSESSION_ANSWER_MS,
     limits: {
       maxUploadBytes: read.MAX_UPLOAD_BYTES,
       maxUserBytes: read.MAX_USER_BYTES,

@@ -1,11 +1,13 @@
 import type { Signer, Verifier } from '@parley/auth'
 import type { BlobStore } from '@parley/blob-store'
 import type { Health, Logger, Scheduler } from '@parley/service-kit'
-import type { UploadLimits, UploadStore } from '@parley/uploads'
+import type { Possessions, UploadLimits, UploadStore } from '@parley/uploads'
 
 /** What a handler may use. */
 export interface FileServerContext {
   readonly store: UploadStore
+  /** Proofs that a user has what is stored already. */
+  readonly possessions: Possessions
   readonly blobs: BlobStore
   readonly limits: UploadLimits
   /** Signs receipts. */

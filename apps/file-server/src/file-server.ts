@@ -121,7 +121,8 @@ async function openContext(
   const health = new Health(scheduler)
   health.add('index', () => store.files.assertReadable())
   const verifier = new Verifier(keys, { scheduler })
-  return { store, blobs, limits, signer, verifier, health, scheduler, log }
+  const possessions = store.openPossessions(config.possessionAnswerMs)
+  return { store, possessions, blobs, limits, signer, verifier, health, scheduler, log }
 }
 
 function openInternalDoor(config: FileServerConfig, ctx: FileServerContext, serviceKey: string) {

@@ -1,8 +1,11 @@
-import { issueReceipt, verifyAccessToken } from '@parley/auth'
+import { verifyAccessToken } from '@parley/auth'
 import { healthRoute, uploadRoutes } from '@parley/uploads'
-import type { Exchange, Route, StoredFile } from '@parley/uploads'
+import type { Exchange, Route } from '@parley/uploads'
 import type { FileServerContext } from './context.ts'
+import { askPossession } from './handlers/ask-possession.ts'
 import { downloadFile } from './handlers/download-file.ts'
+import { provePossession } from './handlers/prove-possession.ts'
+import { receiptHeaders } from './receipt-headers.ts'
 
 /** Every route of the public door. */
 export function fileServerRoutes(ctx: FileServerContext): Route[] {
@@ -11,6 +14,16 @@ export function fileServerRoutes(ctx: FileServerContext): Route[] {
     healthRoute(() => ctx.health.report()),
     { method: 'GET', path: '/files/:id', handle: download },
     { method: 'HEAD', path: '/files/:id', handle: download },
+    {
+      method: 'POST',
+      path: '/possessions',
+      handle: (exchange) => askPossession(ctx, exchange),
+    },
+    {
+      method: 'POST',
+      path: '/possessions/:id',
+      handle: (exchange) => provePossession(ctx, exchange),
+    },
     ...uploadRoutes({
       uploads: ctx.store.uploads,
       maxUploadBytes: ctx.limits.maxUploadBytes,
@@ -18,18 +31,4 @@ export function fileServerRoutes(ctx: FileServerContext): Route[] {
       headersOf: (file) => receiptHeaders(ctx, file),
     }),
   ]
-}
-
-// A fresh receipt at each telling: the uploader may ask again after the first has expired.
-async function receiptHeaders(ctx: FileServerContext, file: StoredFile) {
-  const [variant] = file.variants
-  if (!variant) throw new Error(`file ${file.id} has no blob`)
-  const receipt = await issueReceipt(ctx.signer, {
-    ownerId: file.owner,
-    blobId: file.id,
-    sizeBytes: variant.sizeBytes,
-    digest: variant.digest,
-    mediaType: variant.type,
-  })
-  return { 'Parley-File-Id': file.id, 'Parley-Receipt': receipt.token }
 }

@@ -40,6 +40,18 @@ test('unpins when the work fails', async () => {
   expect(await pins.deleteUnless(digest, () => false)).toBe(true)
 })
 
+test('deletes no blob that somebody reads for a file to come, and then does', async () => {
+  const { blobs, pins, file, digest } = await setup()
+  await blobs.put(file, digest)
+  await pins.whilePinned(digest, async () => {
+    expect(await pins.deleteUnless(digest, () => false)).toBe(false)
+  })
+  const deleting = pins.deleteUnless(digest, () => false)
+  const seen = pins.whilePinned(digest, () => blobs.stat(digest))
+  expect(await deleting).toBe(true)
+  expect(await seen).toBeUndefined()
+})
+
 // A store whose deletions take a turn of the event loop, as a disk's do.
 class SlowStore extends MemoryBlobStore {
   override async delete(digest: string): Promise<boolean> {

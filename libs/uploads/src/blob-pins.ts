@@ -31,6 +31,16 @@ export class BlobPins {
     }
   }
 
+  /** Runs `work` while a blob cannot be deleted; its deletion, once begun, is waited for. */
+  async whilePinned<T>(digest: string, work: () => Promise<T>): Promise<T> {
+    await this.#pin(digest)
+    try {
+      return await work()
+    } finally {
+      this.#unpin(digest)
+    }
+  }
+
   /** Deletes a blob unless it is pinned or `isNeeded` says so at the last moment. */
   async deleteUnless(digest: string, isNeeded: (digest: string) => boolean): Promise<boolean> {
     if (this.#pins.has(digest) || this.#deleting.has(digest) || isNeeded(digest)) return false

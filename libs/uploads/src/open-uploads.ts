@@ -9,6 +9,7 @@ import { endProcess } from './lost-write.ts'
 import type { Lost } from './lost-write.ts'
 import { openIndex } from './open-index.ts'
 import { PartFiles } from './part-files.ts'
+import { Possessions } from './possession/possessions.ts'
 import { RunningDigests } from './running-digests.ts'
 import { SpaceCheck } from './space-check.ts'
 import type { Finish } from './upload.ts'
@@ -33,6 +34,8 @@ export interface UploadStore {
   readonly uploads: Uploads
   readonly files: FileRows
   readonly collection: Collection
+  /** Lets users prove that they have a file; refusals leave `answerMs` after their question came. */
+  readonly openPossessions: (answerMs: number) => Possessions
   /** Closes the index; nothing may be under way any more. */
   close(): void
 }
@@ -52,7 +55,9 @@ export async function openUploads(options: OpenUploadsOptions): Promise<UploadSt
   const collection = new Collection({ scheduler, limits, uploads, files, blobs, pins })
   const strays = await removeStrayParts(parts, rows)
   if (strays > 0) log.info({ strays }, 'parts without an upload removed')
-  return { uploads, files, collection, close: () => void db.close() }
+  const openPossessions = (answerMs: number) =>
+    new Possessions({ folder, db, files, blobs, pins, space, scheduler, log, lost }, answerMs)
+  return { uploads, files, collection, openPossessions, close: () => void db.close() }
 }
 
 // A kill between two steps leaves a part whose upload was never told of, or is already finished.
