@@ -8,6 +8,14 @@ export function sizeText(bytes: number): string {
   return `${amount.toFixed(digits).replace(/\.0$/u, '')} ${units[step]}`
 }
 
+/** How long something plays: `0:07`, `1:02:03`. */
+export function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  const rest = two(seconds % 60)
+  return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`
+}
+
 /** A moment in this machine's time zone: `2026-11-21 10:04:07`. */
 export function timeText(ms: number): string {
   const date = new Date(ms)

@@ -1,7 +1,8 @@
 import type { chat } from '@parley/proto'
 import { idText } from './ids.ts'
-import { erasedWord, membershipWord, noticeWord, roleWord } from './names.ts'
+import { erasedWord, membershipWord, noticeWord, presentationWord, roleWord } from './names.ts'
 import type { JsonLine } from './output.ts'
+import { pictureLine } from './picture-line.ts'
 
 /** An entry and its place, as every command knows it. */
 export interface PlacedEntry {
@@ -41,7 +42,11 @@ export function contentLine(content: ContentCase): Readonly<Record<string, unkno
     case 'file':
       return fileLine(content.value)
     case 'image':
-      return imageLine(content.value)
+      return { kind: 'image', ...imageLine(content.value) }
+    case 'sticker':
+      return stickerLine(content.value)
+    case 'face':
+      return { kind: 'face', name: content.value.name }
     case 'edit':
       return { kind: 'edit', targetSeq: content.value.targetSeq, text: content.value.text }
     case 'recall':
@@ -60,14 +65,29 @@ export function contentLine(content: ContentCase): Readonly<Record<string, unkno
 }
 
 function fileLine(file: chat.File) {
-  const { fileId, name, size, digest, mediaType } = file
-  return { kind: 'file', fileId, name, size, digest: digest.toString('hex'), mediaType }
+  const { fileId, name, size, mediaType, presentation = 0, durationMs = 0 } = file
+  const digest = file.digest.toString('hex')
+  return {
+    kind: 'file',
+    fileId,
+    name,
+    size,
+    digest,
+    mediaType,
+    presentation: presentation > 0 ? presentationWord(presentation) : null,
+    durationMs: durationMs || null,
+  }
 }
 
 function imageLine(image: chat.Image) {
   const { imageId, name, size, digest, mediaType, width, height } = image
-  const hex = digest.toString('hex')
-  return { kind: 'image', imageId, name, size, digest: hex, mediaType, width, height }
+  return { imageId, name, size, digest: digest.toString('hex'), mediaType, width, height }
+}
+
+// Its own name is that of the sticker; the image's stays with the file it came from.
+function stickerLine({ image, pack, name }: chat.Sticker) {
+  const { name: fileName = '', ...facts } = image ? imageLine(image) : {}
+  return { kind: 'sticker', pack: pack || null, name: name || null, fileName, ...facts }
 }
 
 function membershipLine(membership: chat.Membership) {
@@ -78,6 +98,7 @@ function membershipLine(membership: chat.Membership) {
     userName: membership.userName || null,
     role: membership.role > 0 ? roleWord(membership.role) : null,
     title: membership.title || null,
+    picture: pictureLine(membership.picture),
   }
 }
 

@@ -1,7 +1,8 @@
 import { chat } from '@parley/proto'
-import { clockText, sizeText } from './amounts.ts'
+import { clockText, durationText, sizeText } from './amounts.ts'
 import type { PlacedEntry } from './entry-line.ts'
-import { roleWord } from './names.ts'
+import { faceText } from './faces.ts'
+import { presentationWord, roleWord } from './names.ts'
 import { visible, visibleLine } from './terminal/visible.ts'
 
 /** An entry as people read it: time, number, sender and words; further lines are indented, so that none can be forged. */
@@ -21,7 +22,14 @@ export function entrySummary(entry: chat.Entry): string {
   return visibleLine(`${said ? `${entry.senderName}: ` : ''}${bodyText(entry)}`)
 }
 
-const saidCases = new Set<string | undefined>(['text', 'file', 'image', 'erased'])
+const saidCases = new Set<string | undefined>([
+  'text',
+  'file',
+  'image',
+  'face',
+  'sticker',
+  'erased',
+])
 
 function isSaid(entry: chat.Entry): boolean {
   return saidCases.has(entry.content?.content?.$case)
@@ -34,9 +42,13 @@ function bodyText(entry: chat.Entry): string {
     case 'text':
       return visible(content.value.text)
     case 'file':
-      return attachmentText('file', content.value)
+      return fileText(content.value)
     case 'image':
       return attachmentText(`image ${content.value.width}x${content.value.height}`, content.value)
+    case 'sticker':
+      return stickerText(content.value)
+    case 'face':
+      return faceText(content.value.name)
     case 'edit':
       return `${who} changed #${content.value.targetSeq} to: ${visible(content.value.text)}`
     case 'recall':
@@ -58,6 +70,17 @@ function attachmentText(what: string, file: { name: string; size: number }): str
   return `[${what}: ${visibleLine(file.name)}, ${sizeText(file.size)}]`
 }
 
+function fileText(file: chat.File): string {
+  const { presentation = 0, durationMs = 0 } = file
+  const what = presentation > 0 ? presentationWord(presentation) : 'file'
+  return attachmentText(durationMs > 0 ? `${what} ${durationText(durationMs)}` : what, file)
+}
+
+function stickerText({ image, pack, name }: chat.Sticker): string {
+  const words = [name || (image?.name ?? ''), pack && `of ${pack}`].filter(Boolean).join(' ')
+  return `[sticker: ${visibleLine(words)}]`
+}
+
 const membershipTexts: Readonly<
   Record<number, (member: string, title: string, role: string) => string>
 > = {
@@ -68,9 +91,13 @@ const membershipTexts: Readonly<
   [chat.Membership_Change.ROLE]: (member, _title, role) => `${member} is ${role} now`,
   [chat.Membership_Change.RENAMED]: (_member, title) => `the group is called ${title} now`,
   [chat.Membership_Change.DISSOLVED]: () => 'the group was dissolved',
+  [chat.Membership_Change.PICTURE]: () => 'the group has another picture now',
 }
 
-function membershipText({ change, userName, title, role }: chat.Membership): string {
+function membershipText({ change, userName, title, role, picture }: chat.Membership): string {
+  if (change === chat.Membership_Change.PICTURE && picture === undefined) {
+    return 'the group has no picture any more'
+  }
   const write = membershipTexts[change]
   if (!write) return 'the members changed'
   return write(visibleLine(userName), `"${visibleLine(title)}"`, roleWord(role))

@@ -5,6 +5,7 @@ import type { Cli } from './cli.ts'
 import { contacts } from './look-up.ts'
 import { contactStateWord } from './names.ts'
 import type { JsonLine } from './output.ts'
+import { pictureLine } from './picture-line.ts'
 import { withCalls } from './session.ts'
 import { table } from './terminal/table.ts'
 
@@ -41,6 +42,7 @@ function contactLine(contact: chat.Contact): JsonLine {
     blocked,
     text,
     changedAtMs,
+    picture: pictureLine(contact.picture),
   }
 }
 

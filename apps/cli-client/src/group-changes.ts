@@ -7,7 +7,8 @@ import { UsageError } from './exit-code.ts'
 import { groupLine } from './group-lists.ts'
 import { findGroup, findUser, findUsers } from './look-up.ts'
 import type { FoundUser } from './look-up.ts'
-import { withCalls } from './session.ts'
+import { pictureReceipt } from './picture-receipt.ts'
+import { withCalls, withClient } from './session.ts'
 import { isId } from './target.ts'
 
 /** Makes a group and invites its first members. */
@@ -90,6 +91,17 @@ export function renameGroup(cli: Cli, words: string, title: string): Promise<voi
   return change(cli, words, async (calls, conversationId) => {
     await calls.groups.rename({ conversationId, title })
     changed(cli, conversationId, 'renamed', `the group is called "${title}" now`)
+  })
+}
+
+/** Gives a group another picture, or none. */
+export function setGroupPicture(cli: Cli, words: string, path: string): Promise<void> {
+  return withClient(cli, 'transient', async (chatting) => {
+    const { conversationId } = await findGroup(chatting.calls, words)
+    const receipt = await pictureReceipt(chatting, path)
+    await chatting.calls.groups.setPicture({ conversationId, receipt })
+    const text = receipt === '' ? 'the group has no picture any more' : 'the group has this picture'
+    changed(cli, conversationId, 'picture', text)
   })
 }
 

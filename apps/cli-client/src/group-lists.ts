@@ -6,6 +6,7 @@ import type { Cli } from './cli.ts'
 import { findGroup, getGroup } from './look-up.ts'
 import { roleWord } from './names.ts'
 import type { JsonLine } from './output.ts'
+import { pictureLine } from './picture-line.ts'
 import { withCalls } from './session.ts'
 import { table } from './terminal/table.ts'
 
@@ -41,6 +42,7 @@ export function groupLine(group: chat.Group): JsonLine {
     memberCount,
     invited,
     invitedBy: invitedBy || null,
+    picture: pictureLine(group.picture),
   }
 }
 

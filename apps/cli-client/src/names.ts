@@ -17,9 +17,11 @@ export const contactStateWord = words(chat.ContactState)
 export const conversationKindWord = words(chat.ConversationKind)
 /** `recalled`. */
 export const erasedWord = words(chat.Erased_Why)
-/** `created`, `joined`, `left`, `removed`, `role`, `renamed` or `dissolved`. */
+/** `created`, `joined`, `left`, `removed`, `role`, `renamed`, `dissolved` or `picture`. */
 export const membershipWord = words(chat.Membership_Change)
 /** For example `contact-requested`. */
 export const noticeWord = words(chat.Notice_Kind)
+/** `voice` or `video`. */
+export const presentationWord = words(chat.File_Presentation)
 /** `member`, `admin` or `owner`. */
 export const roleWord = words(chat.Role)

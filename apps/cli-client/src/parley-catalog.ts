@@ -58,6 +58,22 @@ export const parleyCatalog: readonly CatalogEntry<Cli>[] = [
   { name: 'send-file', summary: 'Send files', load: () => import('./commands/send-file.ts') },
   { name: 'send-image', summary: 'Send images', load: () => import('./commands/send-image.ts') },
   {
+    name: 'send-sticker',
+    summary: 'Send an image as a sticker',
+    load: () => import('./commands/send-sticker.ts'),
+  },
+  {
+    name: 'send-voice',
+    summary: 'Send a voice message',
+    load: () => import('./commands/send-voice.ts'),
+  },
+  { name: 'send-video', summary: 'Send a video', load: () => import('./commands/send-video.ts') },
+  {
+    name: 'send-face',
+    summary: 'Send a face by its name',
+    load: () => import('./commands/send-face.ts'),
+  },
+  {
     name: 'forward',
     summary: 'Send an entry on to somebody else',
     load: () => import('./commands/forward.ts'),
@@ -95,6 +111,11 @@ export const parleyCatalog: readonly CatalogEntry<Cli>[] = [
     name: 'watch',
     summary: 'Print events as they come',
     load: () => import('./commands/watch.ts'),
+  },
+  {
+    name: 'upgrade',
+    summary: 'Look for a later version, and fetch it',
+    load: () => import('./commands/upgrade.ts'),
   },
   { name: 'chat', summary: 'Chat line by line', load: () => import('./commands/chat.ts') },
 ]

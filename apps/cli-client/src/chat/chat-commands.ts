@@ -3,6 +3,7 @@ import { UsageError } from '../exit-code.ts'
 import { download } from '../commands/get.ts'
 import { conversations, findEntry, getGroup, sendTarget } from '../look-up.ts'
 import { availabilityWord, roleWord } from '../names.ts'
+import { faceContent } from '../faces.ts'
 import { textContent } from '../sending.ts'
 import { checkFile, upload } from '../sending-attachments.ts'
 import type { AttachmentKind } from '../sending-attachments.ts'
@@ -32,8 +33,12 @@ export const chatCommands: readonly ChatCommand[] = [
   { name: 'recall', usage: 'SEQ', summary: 'take a message back', run: recall },
   { name: 'forward', usage: 'SEQ TARGET', summary: 'send an entry on', run: forward },
   { name: 'nudge', usage: '', summary: 'nudge them', run: nudge },
+  { name: 'face', usage: 'NAME', summary: 'send a face', run: face },
   { name: 'send-file', usage: 'PATH..', summary: 'send files', run: attach('file') },
   { name: 'send-image', usage: 'PATH..', summary: 'send images', run: attach('image') },
+  { name: 'send-sticker', usage: 'PATH..', summary: 'send stickers', run: attach('sticker') },
+  { name: 'send-voice', usage: 'PATH..', summary: 'send voice messages', run: attach('voice') },
+  { name: 'send-video', usage: 'PATH..', summary: 'send videos', run: attach('video') },
   { name: 'get', usage: 'SEQ [PATH]', summary: 'download a file or an image', run: get },
   { name: 'history', usage: '[N]', summary: 'show the newest entries again', run: history },
   { name: 'read', usage: '', summary: 'show what is new and mark it as read', run: history },
@@ -65,6 +70,11 @@ function recall(room: ChatRoom, rest: string): void {
 
 function nudge(room: ChatRoom): void {
   room.say({ content: { $case: 'nudge', value: {} } })
+}
+
+function face(room: ChatRoom, rest: string): void {
+  if (!/^\S+$/u.test(rest)) throw new UsageError('/face NAME')
+  room.say(faceContent(rest))
 }
 
 async function forward(room: ChatRoom, rest: string): Promise<void> {

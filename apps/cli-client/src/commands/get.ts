@@ -71,6 +71,9 @@ export async function download(
 function nameOf(entry: chat.Entry | undefined, variant: Variant | undefined): string {
   const content = entry?.content?.content
   if (content?.$case === 'image') return attachmentFileName(content.value, variant)
+  if (content?.$case === 'sticker' && content.value.image) {
+    return attachmentFileName(content.value.image, variant)
+  }
   if (content?.$case !== 'file') {
     throw new AppError('invalid', 'NO_ATTACHMENT', 'this entry has no file and no image')
   }

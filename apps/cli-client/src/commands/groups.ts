@@ -8,12 +8,13 @@ import {
   leaveGroup,
   removeFrom,
   renameGroup,
+  setGroupPicture,
   setRole,
 } from '../group-changes.ts'
 import { listGroups, listMembers } from '../group-lists.ts'
 import { example } from '../options.ts'
 
-/** `parley groups [list | create | members | invite | join | refuse | leave | remove | role | rename | dissolve]`. */
+/** `parley groups [list | create | members | invite | join | refuse | leave | remove | role | rename | picture | dissolve]`. */
 export function define(command: Command, cli: Cli): void {
   command.addHelpText('after', example('parley groups', 'parley groups create "Tea" bob carol'))
   command.addHelpText('after', '\nG is a title, the beginning of one, or a conversation id.')
@@ -72,6 +73,10 @@ function defineWhole(command: Command, cli: Cli): void {
     .argument('<group>')
     .argument('<title>', '1 to 128 bytes')
     .action((group: string, title: string) => renameGroup(cli, group, title))
+  sub(command, 'picture', 'Give a group a picture; none takes it away.', 'Tea cups.jpg')
+    .argument('<group>')
+    .argument('<path>', 'JPEG, PNG, WebP, GIF or AVIF, or the word none')
+    .action((group: string, path: string) => setGroupPicture(cli, group, path))
   sub(command, 'dissolve', 'End a group; what was said can still be read.', 'Tea')
     .argument('<group>')
     .action((group: string) => dissolveGroup(cli, group))

@@ -1,7 +1,7 @@
 import { chat } from '@parley/proto'
 import { newestWords } from '../domain/newest-words.ts'
 import type { SendReason } from '../domain/may-send.ts'
-import { contentKind } from '../domain/may-send.ts'
+import { saidKinds } from '../domain/may-send.ts'
 import type { Tx } from '../store/tx.ts'
 import type { SendInput } from './send-input.ts'
 
@@ -19,7 +19,7 @@ export function forwardedEntry(
   const row = tx.log.row(from.id, source.seq)
   const bytes = tx.log.entry(from.id, source.seq)
   if (row === undefined || bytes === undefined) return 'NO_SUCH_ENTRY'
-  if (row.kind > contentKind.image) return 'CONTENT_NOT_ALLOWED'
+  if (!saidKinds.has(row.kind)) return 'CONTENT_NOT_ALLOWED'
   const entry = Entry.decode(input.entry)
   entry.content = newestWords(bytes, newestEdit(tx, from.id, input.sender, source.seq)).content
   entry.forwarded = true

@@ -5,6 +5,7 @@ import { endLogin } from './accounts/end-login.ts'
 import { registerAccount } from './accounts/register-account.ts'
 import { revokeDevice } from './accounts/revoke-device.ts'
 import { rotateRefresh } from './accounts/rotate-refresh.ts'
+import { setProfilePicture } from './accounts/set-profile-picture.ts'
 import { updateProfile } from './accounts/update-profile.ts'
 import { answerContact } from './contacts/answer-contact.ts'
 import { blockUser } from './contacts/block-user.ts'
@@ -20,8 +21,10 @@ import { joinGroup } from './groups/join-group.ts'
 import { leaveGroup } from './groups/leave-group.ts'
 import { removeMember } from './groups/remove-member.ts'
 import { renameGroup } from './groups/rename-group.ts'
+import { setGroupPicture } from './groups/set-group-picture.ts'
 import { setRole } from './groups/set-role.ts'
 import { createInvitationCode } from './operators/create-invitation-code.ts'
+import { publishUpgrade } from './operators/publish-upgrade.ts'
 import { resetPassword } from './operators/reset-password.ts'
 import { setDisabled } from './operators/set-disabled.ts'
 import { forgetRequests } from './upkeep/forget-requests.ts'
@@ -44,6 +47,7 @@ export const scripts = {
   registerAccount,
   revokeDevice,
   rotateRefresh,
+  setProfilePicture,
   updateProfile,
   answerContact,
   blockUser,
@@ -59,8 +63,10 @@ export const scripts = {
   leaveGroup,
   removeMember,
   renameGroup,
+  setGroupPicture,
   setRole,
   createInvitationCode,
+  publishUpgrade,
   resetPassword,
   setDisabled,
   forgetRequests,

@@ -56,6 +56,7 @@ function objectionToContent(
   switch (message.kind) {
     case contentKind.file:
     case contentKind.image:
+    case contentKind.sticker:
       // Set by a good receipt, or by the entry that is sent on.
       return message.attachment === undefined ? 'ATTACHMENT_UNKNOWN' : undefined
     case contentKind.edit:

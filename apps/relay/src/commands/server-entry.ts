@@ -1,6 +1,8 @@
 import { chat } from '@parley/proto'
 import { contentKind } from '../domain/may-send.ts'
+import type { PictureRow } from '../store/picture-rows.ts'
 import type { ConversationRow, Tx, UserRow } from '../store/tx.ts'
+import { pictureMessage } from './picture-message.ts'
 
 const { Entry, Membership, Notice } = chat
 
@@ -11,15 +13,17 @@ export interface MembershipChange {
   readonly user?: UserRow
   readonly role?: chat.Role
   readonly title?: string
+  readonly picture?: PictureRow | undefined
 }
 
 /** Writes a change of a group into its log and returns its number. */
 export function appendMembership(
   tx: Tx,
   conversation: ConversationRow,
-  { change, user, role = 0, title = '' }: MembershipChange,
+  { change, user, role = 0, title = '', picture }: MembershipChange,
 ): number {
   const value = Membership.create({ change, role, title })
+  if (picture !== undefined) value.picture = pictureMessage(picture)
   if (user !== undefined) {
     value.userId = Buffer.from(user.publicId)
     value.userName = user.name

@@ -78,6 +78,11 @@ export function objectionToRename(actor: Role): GroupReason | undefined {
   return actor === role.member ? 'ADMINS_ONLY' : undefined
 }
 
+/** May this member give the group another picture? */
+export function objectionToSetPicture(actor: Role): GroupReason | undefined {
+  return actor === role.member ? 'ADMINS_ONLY' : undefined
+}
+
 /** May this member end the group? */
 export function objectionToDissolve(actor: Role): GroupReason | undefined {
   return actor === role.owner ? undefined : 'OWNER_ONLY'

@@ -8,6 +8,7 @@ import {
   maxEdits,
   nudgeMs,
   recallMs,
+  saidKinds,
   strangerTexts,
 } from './may-send.ts'
 
@@ -55,6 +56,11 @@ describe('changing an entry', () => {
     expect(mayRecall(own, false, late)).toBe('TOO_LATE')
     expect(mayRecall({ ...own, isOwn: false }, true, late)).toBeUndefined()
     expect(mayRecall({ ...own, isOwn: false }, false, 0)).toBe('NOT_YOURS')
+  })
+
+  test('whatever was said can be recalled', () => {
+    for (const kind of saidKinds) expect(mayRecall({ ...own, kind }, false, 0)).toBeUndefined()
+    expect([...saidKinds]).toEqual(expect.arrayContaining([contentKind.face, contentKind.sticker]))
   })
 
   test('nobody recalls what is no message, or twice', () => {

@@ -20,7 +20,14 @@ export const contentKind = {
   membership: 7,
   notice: 8,
   erased: 9,
+  face: 10,
+  sticker: 11,
 } as const
+
+const { text, file, image, face, sticker } = contentKind
+
+/** What somebody has said: it can be sent on and taken back. */
+export const saidKinds: ReadonlySet<number> = new Set([text, file, image, face, sticker])
 
 /** A refusal's stable reason, or undefined when it may be. */
 export type Objection = SendReason | undefined
@@ -42,7 +49,7 @@ export const sendReasons = {
   NOT_YOURS: 'Only the sender may change this entry.',
   NOT_EDITABLE: 'Only texts can be edited, and not after a recall.',
   EDITED_TOO_OFTEN: `A text can be edited ${maxEdits} times.`,
-  NOT_RECALLABLE: 'Only texts, files and images can be recalled, and only once.',
+  NOT_RECALLABLE: 'Only what was said can be recalled, and only once.',
   TOO_LATE: 'It is too late to recall this entry.',
   TOO_SOON: 'One nudge in five seconds is enough.',
   ATTACHMENT_UNKNOWN: 'The attachment is unknown, expired or not yours.',
@@ -88,7 +95,7 @@ export function mayRecall(
   nowMs: number,
 ): Objection {
   if (target === undefined) return 'NO_SUCH_ENTRY'
-  if (target.kind > contentKind.image) return 'NOT_RECALLABLE'
+  if (!saidKinds.has(target.kind)) return 'NOT_RECALLABLE'
   if (isAdmin) return undefined
   if (!target.isOwn) return 'NOT_YOURS'
   return nowMs - target.sentAtMs > recallMs ? 'TOO_LATE' : undefined

@@ -1,7 +1,8 @@
 import type { chat } from '@parley/proto'
 import { isAppError } from '@parley/errors'
 import type { Receipt } from '@parley/auth'
-import type { AttachmentService } from '../store/tx.ts'
+import { suitsPresentation } from '../domain/check-content.ts'
+import type { AttachmentRow } from '../store/tx.ts'
 import type { ReceiptCheck } from './engine.ts'
 import { withContent } from './prepare-send.ts'
 import type { PreparedSend } from './prepare-send.ts'
@@ -17,16 +18,18 @@ export async function vouchedSend(
   session: Session,
   prepared: PreparedSend,
   send: chat.Send,
-): Promise<PreparedSend | 'ATTACHMENT_MISMATCH' | 'KEYS_UNAVAILABLE'> {
+): Promise<PreparedSend | 'ATTACHMENT_UNKNOWN' | 'PRESENTATION_MISMATCH' | 'KEYS_UNAVAILABLE'> {
   const content = send.content?.content
-  if (content?.$case !== 'file' && content?.$case !== 'image') return 'ATTACHMENT_MISMATCH'
-  const service: AttachmentService = content.$case === 'file' ? 1 : 2
+  const attachment = carried(content)
+  if (content === undefined || attachment === undefined) return 'ATTACHMENT_UNKNOWN'
+  const { service, attachmentId } = attachment
   try {
     const claims = await receipts.verify(send.receipt, service, session.identity.userId)
-    const id = content.$case === 'file' ? content.value.fileId : content.value.imageId
-    if (claims.blobId !== id) return 'ATTACHMENT_MISMATCH'
-    const attachment = { service, attachmentId: id }
-    return withContent(session, prepared, vouchedContent(content, claims), attachment)
+    if (claims.blobId !== attachmentId) return 'ATTACHMENT_UNKNOWN'
+    if (content.$case === 'file' && !suitsPresentation(claims.mediaType, content.value)) {
+      return 'PRESENTATION_MISMATCH'
+    }
+    return withContent(session, prepared, { content: vouched(content, claims) }, attachment)
   } catch (error) {
     if (isAppError(error) && error.kind === 'unauthenticated') return prepared
     if (isAppError(error) && error.kind === 'unavailable') return 'KEYS_UNAVAILABLE'
@@ -34,18 +37,44 @@ export async function vouchedSend(
   }
 }
 
-function vouchedContent(
-  content: Extract<chat.Content['content'], { $case: 'file' | 'image' }>,
-  claims: Receipt,
-): chat.Content {
-  const { sizeBytes: size, mediaType } = claims
-  const digest = Buffer.from(claims.digest, 'hex')
-  if (content.$case === 'file') {
-    const value = { ...content.value, size, digest, mediaType }
-    return { content: { $case: 'file', value } }
+type Content = NonNullable<chat.Content['content']>
+
+/** Where the bytes of a content are; undefined for one without any. */
+function carried(content: Content | undefined): AttachmentRow | undefined {
+  switch (content?.$case) {
+    case 'file':
+      return { service: 1, attachmentId: content.value.fileId }
+    case 'image':
+      return { service: 2, attachmentId: content.value.imageId }
+    case 'sticker':
+      return content.value.image && { service: 2, attachmentId: content.value.image.imageId }
+    default:
+      return undefined
   }
+}
+
+function vouched(content: Content, claims: Receipt): Content {
+  switch (content.$case) {
+    case 'file':
+      return { $case: 'file', value: { ...content.value, ...bytesOf(claims) } }
+    case 'image':
+      return { $case: 'image', value: vouchedImage(content.value, claims) }
+    case 'sticker': {
+      const { image, ...sticker } = content.value
+      const value = { ...sticker, image: image && vouchedImage(image, claims) }
+      return { $case: 'sticker', value }
+    }
+    default:
+      return content
+  }
+}
+
+function vouchedImage(image: chat.Image, claims: Receipt): chat.Image {
   const { widthPx: width = 0, heightPx: height = 0, thumbhash: hash = '' } = claims.image ?? {}
   const thumbhash = Buffer.from(hash, 'base64url')
-  const value = { ...content.value, size, digest, mediaType, width, height, thumbhash }
-  return { content: { $case: 'image', value } }
+  return { ...image, ...bytesOf(claims), width, height, thumbhash }
+}
+
+function bytesOf({ sizeBytes: size, digest, mediaType }: Receipt) {
+  return { size, digest: Buffer.from(digest, 'hex'), mediaType }
 }

@@ -86,6 +86,15 @@ export interface Tables {
   cursors: { device: number; conversation: number; seq: number }
   reads: { user: number; conversation: number; seq: number }
   attachments: { conversation: number; seq: number; service: number; attachment_id: string }
+  pictures: {
+    kind: number
+    owner: number
+    image_id: string
+    digest: Uint8Array
+    width: number
+    height: number
+    thumbhash: Uint8Array
+  }
   hold_outbox: {
     id: Generated<number>
     service: number
@@ -104,5 +113,17 @@ export interface Tables {
   search_blocks: { conversation: number; block: number; format: number; signature: Uint8Array }
   search_progress: { format: number; last_message: number }
   leases: { name: string; holder: string; until_ms: number }
+  upgrades: {
+    id: Generated<number>
+    channel: string
+    platform: string
+    version: string
+    min_version: string
+    file_id: string
+    manifest: Uint8Array
+    signature: Uint8Array
+    key_id: string
+    published_at_ms: number
+  }
   signing_keys: { kid: string; issuer: string; public_jwk: string; seen_at_ms: number }
 }

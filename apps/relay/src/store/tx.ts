@@ -1,4 +1,6 @@
 import type { LeaseRows, SearchRows, SigningKeyRows } from './chore-rows.ts'
+import type { PictureRows } from './picture-rows.ts'
+import type { UpgradeRows } from './upgrade-rows.ts'
 
 /**
  * What a command may read and write inside its transaction. Everything is synchronous: a command
@@ -18,11 +20,13 @@ export interface Tx {
   readonly log: LogRows
   readonly marks: MarkRows
   readonly attachments: AttachmentRows
+  readonly pictures: PictureRows
   readonly invitationCodes: InvitationCodeRows
   readonly requests: RequestRows
   readonly search: SearchRows
   readonly leases: LeaseRows
   readonly signingKeys: SigningKeyRows
+  readonly upgrades: UpgradeRows
 }
 
 /** A user as a command sees one. */

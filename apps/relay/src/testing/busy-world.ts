@@ -40,8 +40,18 @@ export async function busyWorld(seed: number, steps = 400): Promise<BusyWorld> {
     if (step === steps >> 1) await index(world)
   }
   world.run('setDisabled', { nameKey: 'gus', disabled: true })
+  publishUpgrades(world)
   world.run('publishKey', { kid: 'k1', issuer: 'relay', publicJwk: '{"kid":"k1"}' })
   return { world, users, conversations, requestIds }
+}
+
+function publishUpgrades(world: World): void {
+  for (const n of [1, 2, 3, 4, 5]) {
+    const place = { channel: n < 5 ? 'stable' : 'beta', platform: 'linux-x64' }
+    const named = { version: `1.${n}.0`, minVersion: '1.0.0', fileId: `f${n}`, keyId: 'k' }
+    const signed = { manifest: bytes(300), signature: bytes(64), publishedAtMs: n }
+    world.run('publishUpgrade', { ...place, ...named, ...signed })
+  }
 }
 
 interface Stage extends BusyWorld {
@@ -141,13 +151,23 @@ const move: Deed = ({ world, pick, users, conversations }) => {
   deed()
 }
 
+const portray: Deed = ({ world, pick, users, conversations, random }) => {
+  const { user } = pick(users)
+  const facts = { width: 640, height: 480, digest: bytes(32), thumbhash: bytes(21) }
+  const picture =
+    random() < 0.2 ? undefined : { imageId: randomBytes(20).toString('base64url'), ...facts }
+  if (random() < 0.5) world.run('setProfilePicture', { user, picture })
+  else world.run('setGroupPicture', { user, conversationId: pick(conversations), picture })
+}
+
 const depart: Deed = ({ world, pick, users, random }) => {
   if (random() < 0.2) world.run('endLogin', { loginId: pick(users).loginId })
   else world.run('updateProfile', { user: pick(users).user, nickname: pick(words), about: 'me' })
 }
 
 const often = [say, say, say, say, say, say, change, change, change, read, read]
-const deeds: readonly Deed[] = [...often, burst, share, know, know, gather, move, move, depart]
+const seldom = [burst, share, know, know, gather, move, move, portray, depart]
+const deeds: readonly Deed[] = [...often, ...seldom]
 
 function notices(world: World, { notices: conversation }: WorldUser): Uint8Array {
   const sql = 'select public_id from conversations where id = ?'

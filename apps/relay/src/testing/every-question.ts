@@ -49,6 +49,10 @@ function aboutLogs({ users, conversations }: BusyWorld) {
   return {
     groupOf: pairs,
     groupsOf: users.map(({ user }) => ({ user })),
+    visiblePicture: users.flatMap(({ user, userId }) => [
+      ...conversations.map((ownerId) => ({ user, of: 2 as const, ownerId })),
+      { user: 1, of: 1 as const, ownerId: userId },
+    ]),
     attachmentOf: pairs.flatMap((pair) =>
       Array.from({ length: 5 }, (_, index) => ({ ...pair, seq: index + 1 })),
     ),
@@ -80,6 +84,9 @@ function ofRelays({ world, users, conversations: ids }: BusyWorld) {
     routes: [{ conversations, users: numbers }],
     standings: [{ users: numbers }],
     stayCounts: [{ users: numbers }],
+    currentUpgrades: [null],
+    isPublished: ['f1', 'f4', 'f9'].map((fileId) => ({ fileId })),
+    upgradeOf: ['stable', 'beta', 'none'].map((channel) => ({ channel, platform: 'linux-x64' })),
     signingKeys: [{ issuer: 'relay', nowMs: world.clock.nowMs }],
     staysOf: numbers.flatMap((user) =>
       conversations.map((conversation) => ({ user, conversation })),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chat } from '@parley/proto'
 import type { AnswerOf, InputOf, ScriptName } from '../commands/index.ts'
 import type { SendInput } from '../commands/send-input.ts'
+import { contentKind } from '../domain/may-send.ts'
 import { nameKey } from '../domain/names.ts'
 import type { Command, CommandOf, Effects, Journal, OutcomeOf } from '../store/journal.ts'
 
@@ -99,7 +100,7 @@ export function contentTo(
     peerId: 'peer' in to ? to.peer.userId : undefined,
     clientId,
     digest: new Uint8Array(16),
-    kind: kinds.indexOf(content.$case) + 1,
+    kind: contentKind[content.$case],
     targetSeq,
     replyTo: 0,
     sentAtMs: Date.now(),
@@ -108,8 +109,6 @@ export function contentTo(
     forwardOf: undefined,
   }
 }
-
-const kinds = ['text', 'file', 'image', 'nudge', 'edit', 'recall']
 
 /** The contents of a log, texts by their words and others by their names. */
 export async function logOf(journal: Journal, conversation: number): Promise<string[]> {

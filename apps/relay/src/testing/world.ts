@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chat } from '@parley/proto'
 import { systemScheduler, uuidv7 } from '@parley/service-kit'
 import type { AnswerOf, InputOf, ScriptName } from '../commands/index.ts'
+import { contentKind } from '../domain/may-send.ts'
 import { nameKey } from '../domain/names.ts'
 import type { Command, Effects, Outcome, RequestKey } from '../store/journal.ts'
 import { batchRunner } from '../store/sqlite/batch.ts'
@@ -133,7 +134,7 @@ function sendInput(
     peerId: toUser ? to : undefined,
     clientId: Uint8Array.from(randomBytes(16)),
     digest: new Uint8Array(16),
-    kind: kinds.indexOf(content?.$case ?? '') + 1,
+    kind: content === undefined ? 0 : contentKind[content.$case],
     targetSeq: value?.targetSeq ?? 0,
     replyTo: 0,
     sentAtMs: world.clock.nowMs,
@@ -147,10 +148,9 @@ function sendInput(
 function attachmentOf(content: chat.Content['content']): AttachmentRow | undefined {
   if (content?.$case === 'file') return { service: 1, attachmentId: content.value.fileId }
   if (content?.$case === 'image') return { service: 2, attachmentId: content.value.imageId }
-  return undefined
+  if (content?.$case !== 'sticker' || content.value.image === undefined) return undefined
+  return { service: 2, attachmentId: content.value.image.imageId }
 }
-
-const kinds = ['text', 'file', 'image', 'nudge', 'edit', 'recall']
 
 function rowOf(db: Sqlite, table: string, publicId: Uint8Array): { id: number; notices: number } {
   const row = db

@@ -68,5 +68,6 @@ export function laneKey(
 function isWhole(content: chat.Content | undefined): boolean {
   const one = content?.content
   if (one?.$case === 'file' || one?.$case === 'image') return one.value.digest.length > 0
+  if (one?.$case === 'sticker') return (one.value.image?.digest.length ?? 0) > 0
   return one !== undefined
 }

@@ -1,4 +1,5 @@
-import type { Tx } from '../../store/tx.ts'
+import type { PictureRow } from '../../store/picture-rows.ts'
+import type { Tx, UserRow } from '../../store/tx.ts'
 import { done, refuse } from '../script.ts'
 import type { Verdict } from '../script.ts'
 
@@ -14,6 +15,7 @@ export interface ProfileAnswer {
   readonly name: string
   readonly nickname: string
   readonly about: string
+  readonly picture: PictureRow | undefined
 }
 
 /** Changes what others read of a user. */
@@ -23,5 +25,11 @@ export function updateProfile(tx: Tx, input: UpdateProfileInput): Verdict<Profil
   const nickname = input.nickname ?? user.nickname
   const about = input.about ?? user.about
   tx.users.setProfile(user.id, nickname, about)
-  return done({ userId: user.publicId, name: user.name, nickname, about })
+  return done(profileAnswer(tx, { ...user, nickname, about }))
+}
+
+/** What others read of a user, in the transaction that changed it. */
+export function profileAnswer(tx: Tx, user: UserRow): ProfileAnswer {
+  const { id, publicId: userId, name, nickname, about } = user
+  return { userId, name, nickname, about, picture: tx.pictures.of(1, id) }
 }

@@ -3,8 +3,8 @@ import { objectionToDissolve } from '../../domain/group-rules.ts'
 import type { Tx } from '../../store/tx.ts'
 import { done } from '../script.ts'
 import type { Verdict } from '../script.ts'
-import { appendMembership, appendNotice } from '../server-entry.ts'
-import { loadActing, refuseGroup } from './group.ts'
+import { appendNotice } from '../server-entry.ts'
+import { endGroup, loadActing, refuseGroup } from './group.ts'
 import type { GroupInput } from './group.ts'
 
 /** Ends a group; its members can still read the log, and open invitations are void. */
@@ -14,10 +14,8 @@ export function dissolveGroup(tx: Tx, input: GroupInput): Verdict<null> {
   const { group, me, member } = acting
   const objection = objectionToDissolve(member.role)
   if (objection !== undefined) return refuseGroup(objection)
-  appendMembership(tx, group, { change: chat.Membership_Change.DISSOLVED })
-  tx.conversations.setDissolved(group.id)
   // Members read it in the log; those who were only invited see no log.
-  for (const invited of tx.members.removeInvitations(group.id)) {
+  for (const invited of endGroup(tx, group)) {
     const user = tx.users.byId(invited)
     const kind = chat.Notice_Kind.GROUP_DISSOLVED
     if (user !== undefined) appendNotice(tx, user, { kind, by: me, conversation: group })

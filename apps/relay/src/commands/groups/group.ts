@@ -60,6 +60,17 @@ export function changeRole(tx: Tx, group: ConversationRow, user: UserRow, role: 
   appendMembership(tx, group, { change: chat.Membership_Change.ROLE, user, role })
 }
 
+/**
+ * Ends a group: nobody writes any more, invitations are void, the picture is let go. Tells who was
+ * invited.
+ */
+export function endGroup(tx: Tx, group: ConversationRow): readonly number[] {
+  appendMembership(tx, group, { change: chat.Membership_Change.DISSOLVED })
+  tx.conversations.setDissolved(group.id)
+  tx.pictures.set(2, group, undefined)
+  return tx.members.removeInvitations(group.id)
+}
+
 /** The refusal for a reason. */
 export function refuseGroup(reason: GroupReason): Refusal {
   return refuse(reason, groupReasons[reason])

@@ -4,7 +4,7 @@ import type { ConversationRow, Tx } from '../../store/tx.ts'
 import { done } from '../script.ts'
 import type { Verdict } from '../script.ts'
 import { appendMembership } from '../server-entry.ts'
-import { changeRole, loadActing, refuseGroup } from './group.ts'
+import { changeRole, endGroup, loadActing, refuseGroup } from './group.ts'
 import type { GroupInput } from './group.ts'
 
 /** Leaves a group; an owner hands it on, and the last member ends it. */
@@ -25,7 +25,5 @@ function handOn(tx: Tx, group: ConversationRow): void {
     changeRole(tx, group, user, role.owner)
     return
   }
-  appendMembership(tx, group, { change: chat.Membership_Change.DISSOLVED })
-  tx.conversations.setDissolved(group.id)
-  tx.members.removeInvitations(group.id)
+  endGroup(tx, group)
 }

@@ -13,6 +13,7 @@ import { logout } from './logout.ts'
 import { refresh } from './refresh.ts'
 import { register } from './register.ts'
 import { revokeDevice } from './revoke-device.ts'
+import { setPicture } from './set-picture.ts'
 import { updateProfile } from './update-profile.ts'
 
 /** parley.chat.v1.Accounts. */
@@ -27,6 +28,7 @@ export function accountsService(ctx: Context): GrpcService {
     revokeDevice: signedIn(ctx, revokeDevice),
     getProfile: signedIn(ctx, getProfile),
     updateProfile: signedIn(ctx, updateProfile),
+    setPicture: signedIn(ctx, setPicture),
     findUsers: signedIn(ctx, findUsers),
     listOnline: signedIn(ctx, listOnline),
   }

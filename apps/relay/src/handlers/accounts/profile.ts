@@ -1,7 +1,10 @@
 import type { chat } from '@parley/proto'
+import { pictureMessage } from '../../commands/picture-message.ts'
 import type { ProfileLine } from '../../store/queries/profiles.ts'
 
 /** A user as others read of one. */
-export function profile({ publicId, name, nickname, about }: ProfileLine): chat.Profile {
-  return { userId: Buffer.from(publicId), name, nickname, about }
+export function profile(line: ProfileLine): chat.Profile {
+  const { publicId, name, nickname, about, picture } = line
+  const userId = Buffer.from(publicId)
+  return { userId, name, nickname, about, picture: picture && pictureMessage(picture) }
 }

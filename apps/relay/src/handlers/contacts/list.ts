@@ -1,9 +1,10 @@
 import type { chat } from '@parley/proto'
+import { pictureMessage } from '../../commands/picture-message.ts'
 import type { Context } from '../../context.ts'
 import type { Identity } from '../../security/identity.ts'
 import type { ContactLine } from '../../store/queries/contacts-page.ts'
 import { optionalId } from '../checks.ts'
-import { fitting } from '../page.ts'
+import { fitting, maxPictureBytes } from '../page.ts'
 
 const pageSize = 500
 /** What ids, times and tags of a contact need at most. */
@@ -22,7 +23,9 @@ export async function listContacts(
 }
 
 function bytesOf({ name, nickname, remark, team, requestText }: ContactLine): number {
-  return fixedBytes + Buffer.byteLength(name + nickname + remark + team + requestText)
+  return (
+    fixedBytes + maxPictureBytes + Buffer.byteLength(name + nickname + remark + team + requestText)
+  )
 }
 
 function contact(line: ContactLine): chat.Contact {
@@ -38,5 +41,6 @@ function contact(line: ContactLine): chat.Contact {
     blocked: line.blocked !== 0,
     text: line.requestText,
     changedAtMs,
+    picture: line.picture && pictureMessage(line.picture),
   }
 }

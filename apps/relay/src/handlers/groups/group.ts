@@ -1,4 +1,5 @@
 import { chat } from '@parley/proto'
+import { pictureMessage } from '../../commands/picture-message.ts'
 import type { GroupLine, MemberLine } from '../../store/queries/groups.ts'
 import { fitting } from '../page.ts'
 
@@ -14,6 +15,7 @@ export function group(line: GroupLine): chat.Group {
     role: roleOf(line.role),
     invited: line.role === null,
     invitedBy: line.role === null ? (line.invitedBy ?? '') : '',
+    picture: line.picture && pictureMessage(line.picture),
   }
 }
 

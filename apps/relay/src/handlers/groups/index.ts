@@ -13,6 +13,7 @@ import { leaveGroup } from './leave.ts'
 import { listGroups } from './list.ts'
 import { removeMember } from './remove.ts'
 import { renameGroup } from './rename.ts'
+import { setPicture } from './set-picture.ts'
 import { setRole } from './set-role.ts'
 
 /** parley.chat.v1.Groups. */
@@ -28,6 +29,7 @@ export function groupsService(ctx: Context): GrpcService {
     remove: signedIn(ctx, removeMember),
     setRole: signedIn(ctx, setRole),
     rename: signedIn(ctx, renameGroup),
+    setPicture: signedIn(ctx, setPicture),
     dissolve: signedIn(ctx, dissolveGroup),
   }
   return grpcService(chat.GroupsService, implementation)

@@ -2,7 +2,7 @@ import type { chat } from '@parley/proto'
 import type { Context } from '../../context.ts'
 import type { Identity } from '../../security/identity.ts'
 import type { GroupLine } from '../../store/queries/groups.ts'
-import { fitting } from '../page.ts'
+import { fitting, maxPictureBytes } from '../page.ts'
 import { group } from './group.ts'
 
 /** The groups the caller is in or invited to, the newest first. */
@@ -16,5 +16,5 @@ export async function listGroups(
 }
 
 function bytesOf({ title, invitedBy }: GroupLine): number {
-  return 48 + Buffer.byteLength(title + (invitedBy ?? ''))
+  return 48 + maxPictureBytes + Buffer.byteLength(title + (invitedBy ?? ''))
 }

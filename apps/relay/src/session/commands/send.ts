@@ -48,8 +48,12 @@ async function commitVouched(
     slot.settled(undefined)
     return
   }
-  if (vouched === 'ATTACHMENT_MISMATCH') {
-    slot.refused('ATTACHMENT_UNKNOWN', sendReasons.ATTACHMENT_UNKNOWN)
+  if (vouched === 'ATTACHMENT_UNKNOWN') {
+    slot.refused(vouched, sendReasons[vouched])
+    return
+  }
+  if (vouched === 'PRESENTATION_MISMATCH') {
+    slot.refused(vouched, malformedReasons[vouched])
     return
   }
   commit(stream, slot, vouched)

@@ -82,7 +82,7 @@ async function unreadOf(
     if (after >= headSeq) return []
     const counted = sql`select 1 as one from messages
       where conversation = ${conversation} and seq > ${after} and seq <= ${headSeq}
-      and sender != ${user} and kind in (1, 2, 3, 4, 8) limit ${maxUnread}`
+      and sender != ${user} and kind in (1, 2, 3, 4, 8, 10, 11) limit ${maxUnread}`
     return [
       sql`select ${sql.lit(conversation)} as conversation, count(*) as unread from (${counted}) counted`,
     ]

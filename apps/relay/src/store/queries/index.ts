@@ -7,6 +7,7 @@ import { credentialOf } from './credential-of.ts'
 import { devicesOf } from './devices-of.ts'
 import { usersPage } from './users-page.ts'
 import { findUsers, profileOf } from './profiles.ts'
+import { visiblePicture } from './pictures.ts'
 import { groupOf, groupsOf } from './groups.ts'
 import { loginState } from './login-state.ts'
 import { blockedDirects } from './blocked-directs.ts'
@@ -25,6 +26,7 @@ import { standings } from './relays/standings.ts'
 import { stayCounts, staysOf } from './relays/stays.ts'
 import { sessionView } from './session-view.ts'
 import { signingKeys } from './signing-keys.ts'
+import { currentUpgrades, isPublished, upgradeOf } from './upgrades.ts'
 import { visibleUsers } from './visible-users.ts'
 
 /** A question to the database; its result is plain data, for it may cross a thread. */
@@ -60,6 +62,10 @@ export const queries = {
   staysOf,
   sessionView,
   signingKeys,
+  currentUpgrades,
+  isPublished,
+  upgradeOf,
+  visiblePicture,
   visibleUsers,
 }
 

@@ -122,6 +122,14 @@ export const accountsRows: RowsOf<typeof chat.AccountsService> = {
       c.alice.accounts.updateProfile({ about: long(281) }),
     ),
   ],
+  setPicture: [
+    row('ATTACHMENT_UNKNOWN', 'words for a receipt', (c) =>
+      c.alice.accounts.setPicture({ receipt: 'a receipt' }),
+    ),
+    row('KEYS_UNAVAILABLE', 'what may be a receipt, while the keys are not known', (c) =>
+      c.alice.accounts.setPicture({ receipt: c.alice.credentials.accessToken }),
+    ),
+  ],
   findUsers: [
     row('QUERY_TOO_SHORT', 'one letter', (c) => c.alice.accounts.findUsers({ query: 'a' })),
     row('QUERY_TOO_SHORT', 'nothing', (c) => c.alice.accounts.findUsers()),

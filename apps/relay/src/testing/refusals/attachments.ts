@@ -21,4 +21,19 @@ export const attachmentsRows: RowsOf<typeof chat.AttachmentsService> = {
       alice.attachments.createTicket({ conversationId: shortId, seq: 1 }),
     ),
   ],
+  createPictureTicket: [
+    row('ATTACHMENT_UNKNOWN', 'a user without a picture', ({ alice, bob }) =>
+      alice.attachments.createPictureTicket({ of: { $case: 'userId', value: bob.userId } }),
+    ),
+    row('ATTACHMENT_UNKNOWN', 'no user', ({ alice }) =>
+      alice.attachments.createPictureTicket({ of: { $case: 'userId', value: nobodysId } }),
+    ),
+    row('ATTACHMENT_UNKNOWN', 'a group without a picture', ({ alice, conversationId: value }) =>
+      alice.attachments.createPictureTicket({ of: { $case: 'conversationId', value } }),
+    ),
+    row('OWNER_MISSING', 'nothing', ({ alice }) => alice.attachments.createPictureTicket()),
+    row('ID_MALFORMED', 'a short id', ({ alice }) =>
+      alice.attachments.createPictureTicket({ of: { $case: 'userId', value: shortId } }),
+    ),
+  ],
 }

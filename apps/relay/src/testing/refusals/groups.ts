@@ -76,6 +76,15 @@ export const groupsRows: RowsOf<typeof chat.GroupsService> = {
       alice.groups.rename({ conversationId }),
     ),
   ],
+  setPicture: [
+    ...unseenGroup((caller, conversationId) => caller.groups.setPicture({ conversationId })),
+    row('ADMINS_ONLY', 'a member', ({ bob, conversationId }) =>
+      bob.groups.setPicture({ conversationId }),
+    ),
+    row('ATTACHMENT_UNKNOWN', 'words for a receipt', ({ alice, conversationId }) =>
+      alice.groups.setPicture({ conversationId, receipt: 'a receipt' }),
+    ),
+  ],
   dissolve: [
     ...unseenGroup((caller, conversationId) => caller.groups.dissolve({ conversationId })),
     row('OWNER_ONLY', 'a member', ({ bob, conversationId }) =>

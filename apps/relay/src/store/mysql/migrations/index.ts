@@ -1,5 +1,12 @@
 import { first } from './0001-first.ts'
 import { leasesAndKeys } from './0002-leases-and-keys.ts'
+import { upgrades } from './0003-upgrades.ts'
+import { pictures } from './0004-pictures.ts'
 
 /** All migrations, in order; the database remembers how many it has seen. */
-export const mysqlMigrations: readonly (readonly string[])[] = [first, leasesAndKeys]
+export const mysqlMigrations: readonly (readonly string[])[] = [
+  first,
+  leasesAndKeys,
+  upgrades,
+  pictures,
+]

@@ -1,9 +1,10 @@
 import { uuidText } from '@parley/service-kit'
 import type { AttachmentRow, AttachmentRows, ConversationRow } from '../../tx.ts'
 import { isIn } from '../batch/rows.ts'
+import { mysqlHoldOutbox } from './hold-outbox.ts'
 import type { Work } from './work.ts'
 
-/** Attachments and the outbox of holds in MariaDB. */
+/** Attachments and their holds in MariaDB. */
 export function mysqlAttachments(work: Work): AttachmentRows {
   const of = (conversation: number, seq: number) =>
     work.one<AttachmentRow>(
@@ -11,15 +12,7 @@ export function mysqlAttachments(work: Work): AttachmentRows {
        where conversation = ? and seq = ?`,
       [conversation, seq],
     )
-  const put = (attachment: AttachmentRow, holder: string, held: 0 | 1) => {
-    const { service, attachmentId } = attachment
-    work.run('insert into hold_outbox (service, attachment_id, holder, held) values (?, ?, ?, ?)', [
-      service,
-      attachmentId,
-      holder,
-      held,
-    ])
-  }
+  const putHold = mysqlHoldOutbox(work)
   return {
     of,
     hold(conversation, seq, attachment) {
@@ -28,13 +21,13 @@ export function mysqlAttachments(work: Work): AttachmentRows {
          values (?, ?, ?, ?)`,
         [conversation.id, seq, attachment.service, attachment.attachmentId],
       )
-      put(attachment, holder(conversation, seq), 1)
+      putHold(attachment, holder(conversation, seq), true)
     },
     release(conversation, seq) {
       const held = of(conversation.id, seq)
       if (held === undefined) return
       work.run('delete from attachments where conversation = ? and seq = ?', [conversation.id, seq])
-      put(held, holder(conversation, seq), 0)
+      putHold(held, holder(conversation, seq), false)
     },
     settled(outboxIds) {
       const { sql, params } = isIn('id', outboxIds)

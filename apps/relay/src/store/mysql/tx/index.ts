@@ -9,9 +9,11 @@ import { mysqlLog } from './log.ts'
 import { mysqlLogins } from './logins.ts'
 import { mysqlMarks } from './marks.ts'
 import { mysqlMembers } from './members.ts'
+import { mysqlPictures } from './pictures.ts'
 import { mysqlRequests } from './requests.ts'
 import { mysqlSearch } from './search.ts'
 import { mysqlSigningKeys } from './signing-keys.ts'
+import { mysqlUpgrades } from './upgrades.ts'
 import { mysqlUsers } from './users.ts'
 import type { Work } from './work.ts'
 
@@ -32,11 +34,13 @@ export function mysqlTx(work: Work): BatchTx {
     log: mysqlLog(work),
     marks: mysqlMarks(work),
     attachments: mysqlAttachments(work),
+    pictures: mysqlPictures(work),
     invitationCodes: mysqlInvitationCodes(work),
     requests: mysqlRequests(work),
     search: mysqlSearch(work),
     leases: mysqlLeases(work),
     signingKeys: mysqlSigningKeys(work),
+    upgrades: mysqlUpgrades(work),
     takeEffects: () => work.effects.take(),
   }
 }

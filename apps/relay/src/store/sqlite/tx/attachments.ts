@@ -1,8 +1,9 @@
 import { uuidText } from '@parley/service-kit'
 import type { AttachmentRow, AttachmentRows, ConversationRow } from '../../tx.ts'
 import type { Sqlite } from '../open-database.ts'
+import { sqliteHoldOutbox } from './hold-outbox.ts'
 
-/** Attachments and the outbox of holds in SQLite. */
+/** Attachments and their holds in SQLite. */
 export function sqliteAttachments(db: Sqlite): AttachmentRows {
   const of = db.prepare<[number, number], AttachmentRow>(
     `select service, attachment_id as attachmentId from attachments
@@ -12,21 +13,19 @@ export function sqliteAttachments(db: Sqlite): AttachmentRows {
     'insert into attachments (conversation, seq, service, attachment_id) values (?, ?, ?, ?)',
   )
   const remove = db.prepare('delete from attachments where conversation = ? and seq = ?')
-  const outbox = db.prepare(
-    'insert into hold_outbox (service, attachment_id, holder, held) values (?, ?, ?, ?)',
-  )
+  const putHold = sqliteHoldOutbox(db)
   const settled = db.prepare('delete from hold_outbox where id = ?')
   return {
     of: (conversation, seq) => of.get(conversation, seq),
-    hold(conversation, seq, { service, attachmentId }) {
-      insert.run(conversation.id, seq, service, attachmentId)
-      outbox.run(service, attachmentId, holder(conversation, seq), 1)
+    hold(conversation, seq, attachment) {
+      insert.run(conversation.id, seq, attachment.service, attachment.attachmentId)
+      putHold(attachment, holder(conversation, seq), true)
     },
     release(conversation, seq) {
       const held = of.get(conversation.id, seq)
       if (held === undefined) return
       remove.run(conversation.id, seq)
-      outbox.run(held.service, held.attachmentId, holder(conversation, seq), 0)
+      putHold(held, holder(conversation, seq), false)
     },
     settled(outboxIds) {
       for (const id of outboxIds) settled.run(id)

@@ -11,9 +11,11 @@ import { sqliteLog } from './log.ts'
 import { sqliteLogins } from './logins.ts'
 import { sqliteMarks } from './marks.ts'
 import { sqliteMembers } from './members.ts'
+import { sqlitePictures } from './pictures.ts'
 import { sqliteRequests } from './requests.ts'
 import { sqliteSearch } from './search.ts'
 import { sqliteSigningKeys } from './signing-keys.ts'
+import { sqliteUpgrades } from './upgrades.ts'
 import { sqliteUsers } from './users.ts'
 
 /** Where a transaction gets time and ids from. */
@@ -56,11 +58,13 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
     log,
     marks: sqliteMarks(db),
     attachments: sqliteAttachments(db),
+    pictures: sqlitePictures(db),
     invitationCodes: sqliteInvitationCodes(db, now),
     requests: sqliteRequests(db, now),
     search: sqliteSearch(db),
     leases: sqliteLeases(db, now),
     signingKeys: sqliteSigningKeys(db, now),
+    upgrades: sqliteUpgrades(db),
     begin() {
       nowMs = sources.now()
     },

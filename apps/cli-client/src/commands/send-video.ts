@@ -1,0 +1,17 @@
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { typedDurationMs } from '../media-duration.ts'
+import { example, targetArgument } from '../options.ts'
+import { sendAttachments } from '../sending-attachments.ts'
+
+/** `parley send-video TARGET PATH [--duration ..]`. */
+export function define(command: Command, cli: Cli): void {
+  targetArgument(command)
+    .argument('<path>', 'a video file')
+    .option('--duration <time>', 'seconds, or minutes:seconds; what the file says unless told')
+    .addHelpText('after', example('parley send-video @bob birthday.mp4'))
+    .action((target: string, path: string, options: { duration?: string }) => {
+      const durationMs = options.duration && typedDurationMs(options.duration)
+      return sendAttachments(cli, 'video', target, [path], { durationMs: durationMs || undefined })
+    })
+}

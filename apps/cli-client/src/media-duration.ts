@@ -1,0 +1,29 @@
+import { AppError } from '@parley/errors'
+import { UsageError } from './exit-code.ts'
+
+/** How long a file plays, in milliseconds, as it says itself; undefined when it does not. */
+export async function mediaDurationMs(path: string): Promise<number | undefined> {
+  // Loaded only now: most commands never need it.
+  const { parseFile } = await import('music-metadata')
+  // What cannot be read plays for no known time: whether it is audio at all, its server decides.
+  const read = await parseFile(path, { duration: true, skipCovers: true }).catch(() => undefined)
+  const seconds = read?.format.duration
+  if (seconds === undefined || !Number.isFinite(seconds) || seconds <= 0) return undefined
+  return Math.max(1, Math.round(seconds * 1000))
+}
+
+/** As `mediaDurationMs`; throws `AppError` (invalid, DURATION_UNKNOWN) when the file does not say. */
+export async function knownDurationMs(path: string): Promise<number> {
+  const durationMs = await mediaDurationMs(path)
+  if (durationMs !== undefined) return durationMs
+  const message = `${path} does not say how long it plays; give --duration`
+  throw new AppError('invalid', 'DURATION_UNKNOWN', message)
+}
+
+/** A duration as it is typed, `7`, `7.5` or `1:02`, in milliseconds; throws `UsageError`. */
+export function typedDurationMs(text: string): number {
+  const match = /^(?:(\d{1,4}):(?=\d\d))?(\d{1,5}(?:\.\d{1,3})?)$/.exec(text)
+  const ms = match ? Math.round((Number(match[1] ?? 0) * 60 + Number(match[2])) * 1000) : 0
+  if (ms > 0) return ms
+  throw new UsageError(`"${text}" is no duration: seconds, or minutes:seconds`)
+}

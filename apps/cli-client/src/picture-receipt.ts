@@ -1,0 +1,9 @@
+import { checkFile, upload } from './sending-attachments.ts'
+import type { Chatting } from './session.ts'
+
+/** Uploads a picture and answers its receipt; empty for the word `none`, which takes a picture away. */
+export async function pictureReceipt(chatting: Chatting, path: string): Promise<string> {
+  if (path === 'none') return ''
+  await checkFile(path)
+  return (await upload(chatting, 'image', path)).receipt
+}
