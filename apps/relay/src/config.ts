@@ -28,6 +28,8 @@ export interface RelayConfig extends ServiceConfig {
   /** Open connections of the public port, in all and of one address. */
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
+  /** Clients older than what operators have published as needed may not connect. */
+  readonly refusesOldClients: boolean
 }
 
 const schema = {
@@ -43,6 +45,7 @@ const schema = {
   SEND_BURST: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
   MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(19_000),
   MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
+  REFUSE_OLD_CLIENTS: env.flag(false),
 }
 
 const drainMs = 10_000
@@ -69,5 +72,6 @@ export function loadConfig(variables: Env): RelayConfig {
     sendBurst: read.SEND_BURST,
     maxConnections: read.MAX_CONNECTIONS,
     maxConnectionsPerAddress: read.MAX_CONNECTIONS_PER_ADDRESS,
+    refusesOldClients: read.REFUSE_OLD_CLIENTS,
   }
 }

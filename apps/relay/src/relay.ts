@@ -35,6 +35,7 @@ import { searchGate } from './search/search-gate.ts'
 import { startEngine } from './session/start-engine.ts'
 import type { RunningEngine } from './session/start-engine.ts'
 import { openJournal } from './store/open-journal.ts'
+import { openUpgradeBoard } from './upgrades/upgrade-board.ts'
 
 /** What a farewell takes beyond its drain. */
 const farewellMarginMs = 2_000
@@ -140,8 +141,9 @@ async function openContext(
   const link = { ...common, bus, serviceKey: keys.internal, bootId }
   const presence = openPresenceLink({ ...link, addresses: config.presenceInternal }, closers)
   const peers = config.mysqlUrl === undefined ? undefined : { ...common, bus, bootId }
+  const upgrades = openUpgradeBoard({ ...common, refusesOld: config.refusesOldClients })
   const running = startEngine(
-    { ...config, ...common, events, presence, peers, ...checks(config, security) },
+    { ...config, ...common, events, presence, peers, upgrades, ...checks(config, security) },
     closers,
   )
   const { commits, hub } = running.engine

@@ -7,6 +7,7 @@ import { contactsService } from './contacts/index.ts'
 import { groupsService } from './groups/index.ts'
 import { historyService } from './history/index.ts'
 import { operatorsService } from './operators/index.ts'
+import { upgradesService } from './upgrades/index.ts'
 
 /** The services of the public port, beside Chat. */
 export function publicServices(ctx: Context): GrpcService[] {
@@ -16,6 +17,7 @@ export function publicServices(ctx: Context): GrpcService[] {
     groupsService(ctx),
     historyService(ctx),
     attachmentsService(ctx),
+    upgradesService(ctx),
   ]
 }
 

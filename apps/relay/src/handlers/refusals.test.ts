@@ -14,6 +14,7 @@ import { contactsRows } from '../testing/refusals/contacts.ts'
 import { groupsRows } from '../testing/refusals/groups.ts'
 import { historyRows } from '../testing/refusals/history.ts'
 import { operatorsRows } from '../testing/refusals/operators.ts'
+import { upgradesRows } from '../testing/refusals/upgrades.ts'
 import { internalKey, startRelayWorld } from '../testing/relay-world.ts'
 import type { Caller } from '../testing/relay-world.ts'
 
@@ -32,6 +33,7 @@ const services: readonly (readonly [string, Service, Readonly<Record<string, rea
     ['groups', chat.GroupsService, groupsRows],
     ['history', chat.HistoryService, historyRows],
     ['attachments', chat.AttachmentsService, attachmentsRows],
+    ['upgrades', chat.UpgradesService, upgradesRows],
     ['operators', chat.OperatorsService, operatorsRows],
   ]
 

@@ -13,6 +13,8 @@ const kinds: Readonly<Record<string, ErrorKind>> = {
   NOT_A_CONTACT: 'not-found',
   NAME_TAKEN: 'conflict',
   ID_CONFLICT: 'conflict',
+  VERSION_PUBLISHED: 'conflict',
+  PUBLISHED_LATER: 'conflict',
   SELF: 'invalid',
   BLOCKED: 'forbidden',
   ADMINS_ONLY: 'forbidden',
@@ -26,6 +28,7 @@ const kinds: Readonly<Record<string, ErrorKind>> = {
   BLOCKED_FULL: 'exhausted',
   GROUPS_FULL: 'exhausted',
   GROUP_FULL: 'exhausted',
+  UPGRADES_FULL: 'exhausted',
   INTERNAL: 'internal',
 }
 

@@ -7,6 +7,7 @@ import type { PresenceLink } from '../presence/presence-link.ts'
 import type { Receipt } from '@parley/auth'
 import type { Identity } from '../security/identity.ts'
 import type { AttachmentService } from '../store/tx.ts'
+import type { UpgradeBoard } from '../upgrades/upgrade-board.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
 import type { Events } from '../events.ts'
@@ -52,4 +53,6 @@ export interface Engine {
   readonly receipts: ReceiptCheck
   readonly events: Events
   readonly greeting: Greeting
+  /** Knows later versions of clients; undefined where nobody publishes any. */
+  readonly upgrades: UpgradeBoard | undefined
 }

@@ -14,6 +14,7 @@ import { CommitQueue } from '../store/commit-queue.ts'
 import type { Waiter } from '../store/commit-queue.ts'
 import type { Journal, Outcome } from '../store/journal.ts'
 import type { SendAnswer } from '../commands/send-input.ts'
+import type { UpgradeBoard } from '../upgrades/upgrade-board.ts'
 import { blockLooks } from './block-looks.ts'
 import { Connections } from './connections.ts'
 import type { Engine, Greeting, ReceiptCheck, TokenCheck } from './engine.ts'
@@ -34,6 +35,7 @@ export interface EngineParts {
   readonly tokens: TokenCheck
   readonly receipts: ReceiptCheck
   readonly presence: PresenceLink
+  readonly upgrades?: UpgradeBoard
   /** The way to other relays on the same store; none for a relay that has its store to itself. */
   readonly peers?: PeersParts | undefined
 }
@@ -80,6 +82,7 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
     tokens,
     receipts: parts.receipts,
     greeting: parts.greeting,
+    upgrades: parts.upgrades,
     sessions: {
       scheduler,
       journal,

@@ -28,6 +28,7 @@ export interface Caller {
   readonly groups: CallsOf<typeof chat.GroupsService>
   readonly history: CallsOf<typeof chat.HistoryService>
   readonly attachments: CallsOf<typeof chat.AttachmentsService>
+  readonly upgrades: CallsOf<typeof chat.UpgradesService>
   readonly operators: CallsOf<typeof chat.OperatorsService>
   /** Sends these bytes to a method, as they are. */
   raw(path: string, bytes: Buffer): Promise<Buffer>
@@ -122,6 +123,7 @@ function caller(client: Client, metadata: Metadata): Caller {
     groups: calls(chat.GroupsService),
     history: calls(chat.HistoryService),
     attachments: calls(chat.AttachmentsService),
+    upgrades: calls(chat.UpgradesService),
     operators: calls(chat.OperatorsService),
     raw: (path, bytes) => {
       const as = (value: Buffer) => value

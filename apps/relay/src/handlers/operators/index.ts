@@ -3,9 +3,11 @@ import type { GrpcService } from '@parley/grpc-kit'
 import { chat } from '@parley/proto'
 import type { Context } from '../../context.ts'
 import { keyed } from '../call.ts'
+import { admitPackage } from './admit-package.ts'
 import { createInvitationCode } from './create-invitation-code.ts'
 import { listSessions } from './list-sessions.ts'
 import { listUsers } from './list-users.ts'
+import { publishUpgrade } from './publish-upgrade.ts'
 import { resetPassword } from './reset-password.ts'
 import { setDisabled } from './set-disabled.ts'
 
@@ -17,6 +19,8 @@ export function operatorsService(ctx: Context): GrpcService {
     setDisabled: keyed(ctx, setDisabled),
     resetPassword: keyed(ctx, resetPassword),
     listSessions: keyed(ctx, listSessions),
+    admitPackage: keyed(ctx, admitPackage),
+    publishUpgrade: keyed(ctx, publishUpgrade),
   }
   return grpcService(chat.OperatorsService, implementation)
 }

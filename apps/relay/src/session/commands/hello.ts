@@ -40,11 +40,19 @@ export async function hello(stream: Stream, part: chat.Hello): Promise<void> {
     throw new HelloRefused('PROTOCOL_UNSUPPORTED', `this server speaks protocol ${protocol}`)
   }
   const identity = await authenticated(stream, value)
+  const upgrade = value.build && (await upgradeFor(stream, value.build))
   if (stream.isOver) return
   if (stream.engine.hub.sessionsOf(identity.user).size >= maxSessionsOfUser) {
     throw new HelloRefused('TOO_MANY_SESSIONS', 'this user has too many streams; end some first')
   }
-  await open(stream, value, identity)
+  await open(stream, value, identity, upgrade)
+}
+
+async function upgradeFor({ engine }: Stream, build: chat.ClientBuild) {
+  const upgrade = await engine.upgrades?.upgradeFor(build)
+  if (upgrade?.required !== true || engine.upgrades?.refusesOld !== true) return upgrade
+  const message = `this client is too old for this server, which asks for ${upgrade.version}`
+  throw new HelloRefused('CLIENT_TOO_OLD', message)
 }
 
 async function authenticated(stream: Stream, value: chat.Hello): Promise<Identity> {
@@ -53,7 +61,12 @@ async function authenticated(stream: Stream, value: chat.Hello): Promise<Identit
   throw new HelloRefused('DEVICE_MISMATCH', 'the token is of another device')
 }
 
-async function open(stream: Stream, value: chat.Hello, identity: Identity) {
+async function open(
+  stream: Stream,
+  value: chat.Hello,
+  identity: Identity,
+  upgrade: chat.Upgrade | undefined,
+) {
   const { engine } = stream
   const clientName = Buffer.from(value.clientName).subarray(0, 64).toString()
   const about = { clientName, transient: value.transient }
@@ -66,7 +79,7 @@ async function open(stream: Stream, value: chat.Hello, identity: Identity) {
   if (peers === undefined) await engine.tokens.authenticate(value.accessToken)
   else await engine.tokens.authenticateNow(value.accessToken)
   engine.events.sessionOpened(identity.userId, clientName)
-  session.tell(welcome(stream, session))
+  session.tell(welcome(stream, session, upgrade))
   if (value.transient) {
     session.begin()
     return
@@ -76,7 +89,7 @@ async function open(stream: Stream, value: chat.Hello, identity: Identity) {
   await loadPlaces(engine, session, cursorMap(stream.cursors))
 }
 
-function welcome({ engine }: Stream, session: Session) {
+function welcome({ engine }: Stream, session: Session, upgrade: chat.Upgrade | undefined) {
   const { userId, userName } = session.identity
   const { filesUrl, imagesUrl, heartbeatMs } = engine.greeting
   return framed({
@@ -92,6 +105,7 @@ function welcome({ engine }: Stream, session: Session) {
       imagesUrl,
       protocol,
       tokenExpiresAtMs: session.expiresAtMs,
+      upgrade,
     },
   })
 }

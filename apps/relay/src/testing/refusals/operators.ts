@@ -1,6 +1,20 @@
 import type { chat } from '@parley/proto'
+import { encodeManifest } from '@parley/upgrades'
 import { row, password } from './cast.ts'
 import type { RowsOf } from './cast.ts'
+
+const manifest = encodeManifest({
+  channel: 'stable',
+  platform: 'linux-x64',
+  version: '1.2.3',
+  fileId: 'f'.repeat(27),
+  sizeBytes: 5,
+  digest: 'ab'.repeat(32),
+  minVersion: '0.0.0',
+  notes: '',
+  publishedAtMs: 1,
+})
+const signed = { manifest, signature: Buffer.alloc(64), keyId: '0'.repeat(16) }
 
 /** What operators refuse. */
 export const operatorsRows: RowsOf<typeof chat.OperatorsService> = {
@@ -27,4 +41,15 @@ export const operatorsRows: RowsOf<typeof chat.OperatorsService> = {
     ),
   ],
   listSessions: [],
+  admitPackage: [],
+  publishUpgrade: [
+    row('MANIFEST_MALFORMED', 'no manifest', (c) => c.operator.operators.publishUpgrade()),
+    row('SIGNATURE_MALFORMED', 'no signature', (c) =>
+      c.operator.operators.publishUpgrade({ ...signed, signature: Buffer.alloc(63) }),
+    ),
+    row('SIGNATURE_MALFORMED', 'a strange name of a key', (c) =>
+      c.operator.operators.publishUpgrade({ ...signed, keyId: 'mine' }),
+    ),
+    row('TOKEN_MISSING', 'no receipt', (c) => c.operator.operators.publishUpgrade(signed)),
+  ],
 }
