@@ -9,8 +9,8 @@ export interface SearchBlock {
 export interface SearchRows {
   /** The last message that the index has looked at. */
   progress(format: number): number
-  /** Notes a signature, in the place of one of another format. */
-  put(format: number, block: SearchBlock): void
+  /** Notes signatures, in the place of those of another format. */
+  put(format: number, blocks: readonly SearchBlock[]): void
   setProgress(format: number, message: number): void
 }
 

@@ -13,7 +13,7 @@ export interface IndexSearchInput {
 /** Puts the signatures of full blocks into the search index. */
 export function indexSearch(tx: Tx, input: IndexSearchInput): Verdict<null> {
   if (tx.search.progress(signatureFormat) >= input.upTo) return done(null)
-  for (const block of input.blocks) tx.search.put(signatureFormat, block)
+  tx.search.put(signatureFormat, input.blocks)
   tx.search.setProgress(signatureFormat, input.upTo)
   return done(null)
 }

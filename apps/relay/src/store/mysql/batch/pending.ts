@@ -16,9 +16,15 @@ type Triple = readonly [number, number, number]
 /** Rows that a transaction will write in few statements, before its end or before it reads them. */
 export class PendingRows {
   #lines: Line[] = []
+  #others: Statement[] = []
   readonly #cursors = new Map<string, Triple>()
   readonly #reads = new Map<string, Triple>()
   readonly #unanswered = new Map<string, Triple>()
+
+  /** Any other change. */
+  add(statement: Statement): void {
+    this.#others.push(statement)
+  }
 
   /** A line of a log. */
   append(entry: NewEntry, seq: number): void {
@@ -50,6 +56,7 @@ export class PendingRows {
       ...upserts('cursors (device, conversation, seq)', forward, this.#cursors),
       ...upserts('`reads` (user, conversation, seq)', forward, this.#reads),
       ...upserts('strangers (sender, recipient, unanswered)', replaced, this.#unanswered),
+      ...this.#others,
     ]
     this.clear()
     return statements
@@ -58,6 +65,7 @@ export class PendingRows {
   /** Forgets all of it: it was undone. */
   clear(): void {
     this.#lines = []
+    this.#others = []
     for (const rows of [this.#cursors, this.#reads, this.#unanswered]) rows.clear()
   }
 }

@@ -1,4 +1,5 @@
 import type { SearchRows } from '../../chore-rows.ts'
+import { placesFor } from '../bridge/sql-text.ts'
 import type { Work } from './work.ts'
 
 /** The search index in MariaDB. */
@@ -8,16 +9,18 @@ export function mysqlSearch(work: Work): SearchRows {
       work.number('select last_message as n from search_progress where format = ? for update', [
         format,
       ]),
-    put(format, { conversation, block, signature }) {
-      work.run(
-        `replace into search_blocks (conversation, block, format, signature)
-         values (?, ?, ?, ?)`,
-        [conversation, block, format, signature],
-      )
+    put(format, blocks) {
+      if (blocks.length === 0) return
+      const rows = blocks.map(() => placesFor(4)).join(', ')
+      const sql = `replace into search_blocks (conversation, block, format, signature) values ${rows}`
+      const params = blocks.flatMap(({ conversation, block, signature }) => {
+        return [conversation, block, format, signature]
+      })
+      work.later({ sql, params })
     },
     setProgress(format, message) {
       const sql = 'replace into search_progress (format, last_message) values (?, ?)'
-      work.run(sql, [format, message])
+      work.later({ sql, params: [format, message] })
     },
   }
 }

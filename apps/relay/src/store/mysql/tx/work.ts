@@ -41,6 +41,11 @@ export class Work {
     return this.#session.run(sql, params)
   }
 
+  /** A change that nothing in this transaction reads: it is written with what is pending. */
+  later(statement: Statement): void {
+    this.pending.add(statement)
+  }
+
   /** Writes what is pending, and then, in the same hop, carries out one more statement. */
   flush(then?: Statement): void {
     const statements = this.pending.take()

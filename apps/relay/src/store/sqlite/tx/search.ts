@@ -15,8 +15,11 @@ export function sqliteSearch(db: Sqlite): SearchRows {
   )
   return {
     progress: (format) => progress.get(format) ?? 0,
-    put: (format, { conversation, block, signature }) =>
-      void put.run(conversation, block, format, signature),
+    put(format, blocks) {
+      for (const { conversation, block, signature } of blocks) {
+        put.run(conversation, block, format, signature)
+      }
+    },
     setProgress: (format, message) => void setProgress.run(format, message),
   }
 }
