@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { ChatClient, SendResult } from '@parley/client'
+import type { ChatClient, SendResult, TransferProgress } from '@parley/client'
 import type { ServiceError } from '@grpc/grpc-js'
 import { status } from '@grpc/grpc-js'
 import { idBytes } from '@parley/client'
@@ -101,7 +101,7 @@ describe('a file', () => {
     await writeFile(source, randomBytes(64 * 1024 * 1024))
     const client = ann.connect()
     let killed: Promise<void> | undefined
-    const progress = (doneBytes: number) => {
+    const progress = ({ doneBytes }: TransferProgress) => {
       if (doneBytes < 16 * 1024 * 1024) return
       killed ??= world.kill('file-server').then(() => world.cluster.start('file-server'))
     }

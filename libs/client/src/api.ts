@@ -49,9 +49,20 @@ export type SendResult =
   | ({ readonly state: 'accepted' } & AcceptedSend)
   | { readonly state: 'queued'; readonly messageId: string }
 
+/** How far a transfer is. */
+export interface TransferProgress {
+  readonly doneBytes: number
+  readonly totalBytes: number
+  /** Of the last five seconds; 0 while nothing moves. */
+  readonly ratePerSecond: number
+  /** Until the end at this rate; undefined while nothing moves. */
+  readonly remainingMs: number | undefined
+}
+
 /** How bytes move. */
 export interface TransferOptions {
-  readonly progress?: (doneBytes: number, totalBytes: number) => void
+  /** Called with every piece that has moved, and once a second in between. */
+  readonly progress?: (progress: TransferProgress) => void
   readonly signal?: AbortSignal
   /** Shown to receivers; the base name of the path unless told. */
   readonly name?: string

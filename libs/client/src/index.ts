@@ -9,6 +9,7 @@ export type {
   ServerOptions,
   Target,
   TransferOptions,
+  TransferProgress,
   Uploaded,
   Variant,
 } from './api.ts'

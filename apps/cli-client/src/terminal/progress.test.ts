@@ -2,6 +2,10 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { withProgress } from './progress.ts'
 
+function at(doneBytes: number, totalBytes: number) {
+  return { doneBytes, totalBytes, ratePerSecond: 0, remainingMs: undefined }
+}
+
 function setup(isTTY: boolean) {
   const stream = Object.assign(new PassThrough(), { isTTY, columns: 100 })
   const written: string[] = []
@@ -9,9 +13,7 @@ function setup(isTTY: boolean) {
   const screen = stream as unknown as NodeJS.WriteStream
   const transfer = (name: string, wanted = true) =>
     withProgress(screen, name, wanted, (progress) => {
-      progress(0, 4096)
-      progress(2048, 4096)
-      progress(4096, 4096)
+      for (const doneBytes of [0, 2048, 4096]) progress(at(doneBytes, 4096))
       return Promise.resolve('done')
     })
   return { transfer, screen, text: () => written.join('') }
@@ -42,7 +44,7 @@ test('a hostile name cannot write to the screen', async () => {
 test('a transfer that fails ends its bar and its line', async () => {
   const { screen, text } = setup(true)
   const failing = withProgress(screen, 'x', true, (progress) => {
-    progress(1, 2)
+    progress(at(1, 2))
     return Promise.reject(new Error('cut'))
   })
   await expect(failing).rejects.toThrow('cut')

@@ -1,10 +1,11 @@
+import type { TransferProgress } from '@parley/client'
 import { SingleBar } from 'cli-progress'
 import { sizeText } from '../amounts.ts'
 import { visibleLine } from './visible.ts'
 import { cutColumns } from './width.ts'
 
-/** Reports how many bytes of how many are done. */
-export type Progress = (doneBytes: number, totalBytes: number) => void
+/** Reports how far a transfer is. */
+export type Progress = (progress: TransferProgress) => void
 
 const maxNameColumns = 30
 
@@ -18,7 +19,7 @@ export async function withProgress<T>(
   if (!wanted || !screen.isTTY) return work(() => undefined)
   const bar = newBar(screen, name)
   try {
-    return await work((doneBytes, totalBytes) => {
+    return await work(({ doneBytes, totalBytes }) => {
       if (bar.isActive) bar.setTotal(totalBytes)
       else bar.start(totalBytes, 0)
       bar.update(doneBytes)

@@ -12,10 +12,23 @@ export interface BlobScript {
   cutDownloads: number[]
   /** Answers these statuses first, whatever is asked. */
   statuses: number[]
+  /** Told with them. */
+  retryAfterSeconds: number | undefined
   /** The receipt's claims beside those of the bytes. */
   claims: Record<string, unknown>
   /** Where an upload is said to be. */
   location: (path: string) => string
+  /** Called before bytes of an upload are taken. */
+  beforePatch: () => void
+}
+
+/** A request as it came. */
+export interface ScriptedRequest {
+  readonly line: string
+  readonly token: string
+  readonly range: string
+  /** Of the body, as announced. */
+  readonly bodyBytes: number
 }
 
 /** A file server that breaks off as told: tus uploads and range downloads over real HTTP. */
@@ -24,11 +37,14 @@ export class ScriptedBlobs {
     cutUploads: [],
     cutDownloads: [],
     statuses: [],
+    retryAfterSeconds: undefined,
     claims: {},
     location: (path) => path,
+    beforePatch: () => undefined,
   }
-  readonly requests: { readonly line: string; readonly token: string; readonly range: string }[] =
-    []
+  readonly requests: ScriptedRequest[] = []
+  /** How many connections there have been. */
+  connections = 0
   readonly uploads = new Map<string, { size: number; bytes: Buffer }>()
   readonly files = new Map<string, Buffer>()
   readonly #server: Server = createServer((request, answer) => void this.#take(request, answer))
@@ -38,6 +54,7 @@ export class ScriptedBlobs {
   }
 
   async start(): Promise<this> {
+    this.#server.on('connection', () => (this.connections += 1))
     await new Promise<void>((resolve) => {
       this.#server.listen(0, '127.0.0.1', resolve)
     })
@@ -54,11 +71,15 @@ export class ScriptedBlobs {
   async #take(request: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { method, url = '', headers } = request
     const token = headers.authorization ?? ''
-    this.requests.push({ line: `${method} ${url}`, token, range: headers.range ?? '' })
+    const bodyBytes = Number(headers['content-length'] ?? 0)
+    this.requests.push({ line: `${method} ${url}`, token, range: headers.range ?? '', bodyBytes })
     const status = this.script.statuses.shift()
+    const { retryAfterSeconds } = this.script
+    if (status && retryAfterSeconds) answer.setHeader('Retry-After', retryAfterSeconds)
     if (status) return fail(answer, status)
     if (method === 'POST') return this.#create(request, answer)
     if (method === 'GET') return this.#send(request, answer)
+    if (method === 'PATCH') this.script.beforePatch()
     const upload = this.uploads.get(url)
     if (!upload) return fail(answer, 404)
     if (method === 'PATCH' && !(await this.#append(request, upload))) return
@@ -76,18 +97,21 @@ export class ScriptedBlobs {
   async #append(request: IncomingMessage, upload: { bytes: Buffer }): Promise<boolean> {
     const cutAfter = this.script.cutUploads.shift() ?? Infinity
     let taken = 0
+    const parts = [upload.bytes]
     // Kept: a request that is left in the middle of its body forgets its connection.
     const { socket } = request
     try {
       for await (const chunk of request) {
         const part = (chunk as Buffer).subarray(0, cutAfter - taken)
         taken += part.length
-        upload.bytes = Buffer.concat([upload.bytes, part])
+        parts.push(part)
         if (taken >= cutAfter) break
       }
     } catch {
       // The client has gone; what came stays.
       return false
+    } finally {
+      upload.bytes = Buffer.concat(parts)
     }
     if (taken >= cutAfter) socket.destroy()
     return taken < cutAfter

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { AppError, isAppError } from '@parley/errors'
 import type { chat } from '@parley/proto'
 import type { DownloadOptions, Downloaded, EntryPlace, Variant } from '../api.ts'
+import type { CallOptions } from '../calls/caller.ts'
 import type { Calls } from '../calls/calls.ts'
 import { idBytes } from '../ids.ts'
 import { fileDigest } from './file-digest.ts'
@@ -10,6 +11,7 @@ import type { HttpAnswer } from './http.ts'
 import { PartFile } from './part-file.ts'
 import { assertPrivate, persist } from './transfer-context.ts'
 import type { TransferContext } from './transfer-context.ts'
+import { TransferWatch } from './transfer-watch.ts'
 
 /** What comes from where. */
 export interface DownloadRequest {
@@ -29,60 +31,90 @@ export async function download(
   options: DownloadOptions,
 ): Promise<Downloaded> {
   const attachment = await attachmentAt(request)
-  const part = new PartFile(resolve(request.path))
+  const { calls, path, place } = request
+  const asked = { conversationId: idBytes(place.conversationId), seq: place.seq }
+  const source: Source = {
+    ticket: (call) => calls.attachments.createTicket(asked, call),
+    digest: expectedDigest(attachment, options.variant ?? 'full'),
+  }
+  return fetchSource(context, source, path, options)
+}
+
+/** Where the bytes of a download come from. */
+export interface Source {
+  /** Leave to read the bytes for a while, and where they are. */
+  readonly ticket: (call: CallOptions) => Promise<{ readonly ticket: string; readonly url: string }>
+  /** BLAKE3 in hex; undefined where nobody but the server that has the bytes says it. */
+  readonly digest: string | undefined
+  /** Undefined where it is not known; else nothing of another size is fetched. */
+  readonly sizeBytes?: number
+}
+
+/** What a download uses: it needs no tokens, for each source gives tickets. */
+export type FetchContext = Omit<TransferContext, 'tokens'>
+
+/** Downloads what a source gives, as `download` does. */
+export async function fetchSource(
+  context: FetchContext,
+  source: Source,
+  path: string,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  const part = new PartFile(resolve(path))
   await part.assertFree()
-  const transfer = new RangeDownload(context, request, options, part)
-  const digest = await persist(context.scheduler, {
-    run: () => transfer.run(),
-    doneBytes: () => transfer.doneBytes,
-    signal: options.signal,
-  })
-  const expected = expectedDigest(attachment, options.variant ?? 'full') ?? digest
-  await verify(part, [expected, digest])
+  const transfer = new RangeDownload(context, source, options, part)
+  const digest = await run(context, transfer, options)
+  await verify(part, [source.digest ?? digest, digest])
   await part.finish()
   context.state.dropTransfer(part.partPath)
   const { doneBytes, resumedFrom } = transfer
   return { path: part.path, bytes: doneBytes, digest, resumedFrom }
 }
 
+async function run(
+  { scheduler }: FetchContext,
+  transfer: RangeDownload,
+  { signal, progress }: DownloadOptions,
+): Promise<string> {
+  const watch = new TransferWatch(scheduler, progress)
+  try {
+    const doneBytes = () => transfer.doneBytes
+    return await persist(scheduler, { run: () => transfer.run(watch), doneBytes, signal })
+  } finally {
+    watch.close()
+  }
+}
+
 /** Fetches the missing range with a new ticket each time. */
 class RangeDownload {
-  readonly #context: TransferContext
-  readonly #request: DownloadRequest
+  readonly #context: FetchContext
+  readonly #source: Source
   readonly #options: DownloadOptions
   readonly #part: PartFile
   doneBytes = 0
   resumedFrom = 0
   #hasAsked = false
 
-  constructor(
-    context: TransferContext,
-    request: DownloadRequest,
-    options: DownloadOptions,
-    part: PartFile,
-  ) {
+  constructor(context: FetchContext, source: Source, options: DownloadOptions, part: PartFile) {
     this.#context = context
-    this.#request = request
+    this.#source = source
     this.#options = options
     this.#part = part
   }
 
   /** Resolves with the digest that the server names once all bytes are here. */
-  async run(): Promise<string> {
+  async run(watch: TransferWatch): Promise<string> {
     const record = this.#context.state.transfer(this.#part.partPath)
     const offset = record ? await this.#part.size() : 0
     const answer = await this.#ask(offset, record?.etag ?? '')
     if (answer.status === 416) return this.#beyondTheEnd(answer, offset, record?.etag ?? '')
     if (answer.status !== 200 && answer.status !== 206) throw refused(await httpError(answer))
-    return this.#receive(answer, answer.status === 206 ? offset : 0)
+    return this.#receive(answer, answer.status === 206 ? offset : 0, watch)
   }
 
   async #ask(offset: number, etag: string): Promise<HttpAnswer> {
-    const { calls, place } = this.#request
-    const conversationId = idBytes(place.conversationId)
     const { signal } = this.#options
-    const asked = { conversationId, seq: place.seq }
-    const { ticket, url } = await calls.attachments.createTicket(asked, signal ? { signal } : {})
+    const { ticket, url } = await this.#source.ticket(signal ? { signal } : {})
     const range: Record<string, string> =
       offset > 0 ? { Range: `bytes=${offset}-`, 'If-Range': etag } : {}
     const headers = { ...range, Authorization: `Bearer ${ticket}` }
@@ -91,13 +123,14 @@ class RangeDownload {
     return askHttp({ method: 'GET', url: from, headers, signal })
   }
 
-  async #receive(answer: HttpAnswer, offset: number): Promise<string> {
+  async #receive(answer: HttpAnswer, offset: number, watch: TransferWatch): Promise<string> {
     const totalBytes = offset + Number(header(answer, 'content-length') || 0)
+    assertSize(totalBytes, this.#source, answer)
     this.#begin(answer, offset)
-    this.#options.progress?.(offset, totalBytes)
+    watch.moved(offset, totalBytes)
     const moved = (count: number) => {
       this.doneBytes += count
-      this.#options.progress?.(this.doneBytes, totalBytes)
+      watch.moved(this.doneBytes, totalBytes)
     }
     try {
       await this.#part.write(answer.body, offset, moved)
@@ -133,6 +166,14 @@ class RangeDownload {
   }
 }
 
+// Before a byte of it is written: what is too long would fill the disk.
+function assertSize(totalBytes: number, { sizeBytes }: Source, answer: HttpAnswer): void {
+  if (sizeBytes === undefined || totalBytes === sizeBytes) return
+  answer.body.destroy()
+  const message = `the server has ${totalBytes} bytes instead of ${sizeBytes}; nothing was fetched`
+  throw new AppError('corrupt', 'SIZE_MISMATCH', message)
+}
+
 type Attachment = chat.File | chat.Image
 
 async function attachmentAt({ calls, place }: DownloadRequest): Promise<Attachment> {
@@ -141,6 +182,7 @@ async function attachmentAt({ calls, place }: DownloadRequest): Promise<Attachme
   const { entries } = await calls.history.listMessages(asked)
   const found = entries.find((one) => one.seq === place.seq)?.entry?.content?.content
   if (found?.$case === 'file' || found?.$case === 'image') return found.value
+  if (found?.$case === 'sticker' && found.value.image) return found.value.image
   throw new AppError('not-found', 'NO_ATTACHMENT', 'this message carries no file or image')
 }
 

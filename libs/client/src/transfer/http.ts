@@ -2,6 +2,7 @@ import { request as plainRequest } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { AppError, errorKinds } from '@parley/errors'
 import type { ErrorKind } from '@parley/errors'
 
@@ -55,6 +56,12 @@ export function askHttp(request: HttpRequest): Promise<HttpAnswer> {
     else if (body) body.pipe(call)
     else call.end()
   })
+}
+
+/** Reads an answer to its end without keeping it: from then on its connection serves the next one. */
+export async function drained({ body }: HttpAnswer): Promise<void> {
+  // The status has said everything; what else goes wrong is met by the next request.
+  await finished(body.resume()).catch(() => undefined)
 }
 
 /** What an answer other than 2xx says, as an `AppError`; its body is read. */

@@ -2,18 +2,20 @@ import { AppError, toAppError } from '@parley/errors'
 import { Backoff, delay, isLoopback } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
 import type { Tokens } from '../calls/tokens.ts'
-import type { LocalState } from '../state/local-state.ts'
+import type { LocalState, Login } from '../state/local-state.ts'
 
 /** What every transfer uses. */
 export interface TransferContext {
-  readonly tokens: Tokens
+  readonly tokens: Pick<Tokens, 'access' | 'renewed'> & {
+    login(): Pick<Login, 'userId'>
+  }
   readonly state: LocalState
   readonly scheduler: Scheduler
   readonly allowPlaintext: boolean
 }
 
 /** Throws `AppError` (precondition, PLAINTEXT_REFUSED) where a token would cross a network unencrypted. */
-export function assertPrivate(url: URL, context: TransferContext): void {
+export function assertPrivate(url: URL, context: Pick<TransferContext, 'allowPlaintext'>): void {
   if (url.protocol === 'https:' || context.allowPlaintext || isLoopback(url.hostname)) return
   const message = `${url.origin} would be talked to without TLS; allow plaintext, or use https`
   throw new AppError('precondition', 'PLAINTEXT_REFUSED', message)
@@ -52,6 +54,8 @@ export async function persist<T>(scheduler: Scheduler, attempt: Attempt<T>): Pro
   }
 }
 
-function mayPass(failure: AppError): boolean {
-  return failure.kind === 'unavailable' || failure.kind === 'deadline'
+function mayPass({ kind, retryAfterMs }: AppError): boolean {
+  // Of one's own uploads too many go on at once, perhaps because some are still breaking off.
+  const passesSoon = kind === 'rate-limited' && (retryAfterMs ?? Infinity) <= maxBackoffMs
+  return kind === 'unavailable' || kind === 'deadline' || passesSoon
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { AppError } from '@parley/errors'
-import { askHttp, header, httpError } from './http.ts'
+import { askHttp, drained, header, httpError } from './http.ts'
 import type { HttpAnswer, HttpRequest } from './http.ts'
 import type { TransferContext } from './transfer-context.ts'
 
@@ -15,26 +15,31 @@ export interface TusFile {
   readonly recordKey: string
 }
 
-/** How an upload is watched and stopped. */
-export interface TusOptions {
-  readonly progress: (doneBytes: number) => void
-  readonly signal: AbortSignal | undefined
-}
-
 const chunkBytes = 256 * 1024
+
+/**
+ * The bytes of one request. What lies in the buffers of the network when a connection breaks is
+ * lost with it: an interruption costs at most one piece.
+ */
+const pieceBytes = 8 << 20
 
 /** One upload over tus 1.0: goes on where the server's bytes end, also after a restart. */
 export class TusUpload {
   readonly #context: TransferContext
   readonly #file: TusFile
-  readonly #options: TusOptions
+  readonly #signal: AbortSignal | undefined
+  #moved: (doneBytes: number) => void = () => undefined
   #doneBytes = 0
   #wasRenewed = false
 
-  constructor(context: TransferContext, file: TusFile, options: TusOptions) {
+  constructor(context: TransferContext, file: TusFile, signal: AbortSignal | undefined) {
     this.#context = context
     this.#file = file
-    this.#options = options
+    this.#signal = signal
+  }
+
+  get sizeBytes(): number {
+    return this.#file.size
   }
 
   /** Bytes that the server is known to have. */
@@ -42,14 +47,17 @@ export class TusUpload {
     return this.#doneBytes
   }
 
-  /** Goes as far as it can; answers the last answer, which carries what the server made of it. */
-  async run(): Promise<HttpAnswer> {
+  /**
+   * Goes as far as it can, telling on the way how many bytes are sent; answers the last answer,
+   * which carries what the server made of it.
+   */
+  async run(moved: (doneBytes: number) => void): Promise<HttpAnswer> {
+    this.#moved = moved
     const url = this.#known() ?? (await this.#create())
     const head = await this.#ask({ method: 'HEAD', url, headers: {} })
-    if (head.status === 404 || head.status === 410) return this.#startAgain()
+    if (isGone(head)) return this.#startAgain()
     await expectStatus(head, 200)
-    const offset = this.#offsetIn(head)
-    this.#moved(offset)
+    const offset = this.#stands(head)
     if (offset === this.#file.size && isFinished(head)) return head
     return this.#append(url, offset)
   }
@@ -64,7 +72,7 @@ export class TusUpload {
     return record && new URL(record.url)
   }
 
-  // Not repeated within one run: a server that loses what it has just made is broken.
+  // By a further attempt, not at once: a server that loses what it has just made is broken.
   #startAgain(): Promise<HttpAnswer> {
     this.forget()
     throw new AppError('unavailable', 'UPLOAD_LOST', 'the server no longer has this upload')
@@ -90,20 +98,33 @@ export class TusUpload {
     return url
   }
 
-  async #append(url: URL, offset: number): Promise<HttpAnswer> {
+  async #append(url: URL, from: number): Promise<HttpAnswer> {
+    const { size } = this.#file
+    for (let offset = from; ;) {
+      const answer = await this.#sendPiece(url, offset)
+      const reached = this.#stands(answer)
+      if (reached === size && isFinished(answer)) return answer
+      if (reached <= offset) {
+        throw new AppError('unavailable', 'UPLOAD_UNFINISHED', 'the upload is not complete yet')
+      }
+      offset = reached
+    }
+  }
+
+  async #sendPiece(url: URL, offset: number): Promise<HttpAnswer> {
     const { path, size } = this.#file
+    const end = Math.min(size, offset + pieceBytes)
     const headers = {
       'Content-Type': 'application/offset+octet-stream',
       'Upload-Offset': String(offset),
-      'Content-Length': String(size - offset),
+      'Content-Length': String(end - offset),
     }
     const answer = await this.#ask({ method: 'PATCH', url, headers }, () =>
-      createReadStream(path, { start: offset, end: size - 1, highWaterMark: chunkBytes }),
+      createReadStream(path, { start: offset, end: end - 1, highWaterMark: chunkBytes }),
     )
+    if (isGone(answer)) return this.#startAgain()
     await expectStatus(answer, 204)
-    this.#moved(this.#offsetIn(answer))
-    if (this.#doneBytes === size && isFinished(answer)) return answer
-    throw new AppError('unavailable', 'UPLOAD_UNFINISHED', 'the upload is not complete yet')
+    return answer
   }
 
   async #ask(
@@ -111,7 +132,7 @@ export class TusUpload {
     open?: () => ReturnType<typeof createReadStream>,
   ): Promise<HttpAnswer> {
     const token = await this.#context.tokens.access()
-    const { signal } = this.#options
+    const signal = this.#signal
     const headers = {
       ...request.headers,
       Authorization: `Bearer ${token}`,
@@ -131,22 +152,26 @@ export class TusUpload {
     let sentBytes = Number(headers['Upload-Offset'])
     body.on('data', (chunk) => {
       sentBytes += chunk.length
-      this.#options.progress(sentBytes)
+      this.#moved(sentBytes)
     })
     return body
   }
 
-  #offsetIn(answer: HttpAnswer): number {
+  // Where the upload stands by the server's word.
+  #stands(answer: HttpAnswer): number {
     const offset = Number(header(answer, 'upload-offset') || Number.NaN)
     const isWithin = Number.isSafeInteger(offset) && offset >= 0 && offset <= this.#file.size
-    if (isWithin) return offset
-    throw new AppError('corrupt', 'OFFSET_MALFORMED', 'the server gave no usable offset')
-  }
-
-  #moved(offset: number): void {
+    if (!isWithin) {
+      throw new AppError('corrupt', 'OFFSET_MALFORMED', 'the server gave no usable offset')
+    }
     this.#doneBytes = Math.max(this.#doneBytes, offset)
-    this.#options.progress(offset)
+    this.#moved(offset)
+    return offset
   }
+}
+
+function isGone({ status }: HttpAnswer): boolean {
+  return status === 404 || status === 410
 }
 
 function isFinished(answer: HttpAnswer): boolean {
@@ -154,10 +179,7 @@ function isFinished(answer: HttpAnswer): boolean {
 }
 
 async function expectStatus(answer: HttpAnswer, status: number): Promise<void> {
-  if (answer.status === status) {
-    answer.body.resume()
-    return
-  }
+  if (answer.status === status) return drained(answer)
   const error = await httpError(answer)
   // Another attempt of ours may still be ending there; the next one asks for the offset again.
   if (error.reason !== 'OFFSET_MISMATCH') throw error

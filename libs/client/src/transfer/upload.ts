@@ -6,8 +6,10 @@ import type { TransferOptions, Uploaded } from '../api.ts'
 import { jwtClaims } from '../calls/jwt-claims.ts'
 import { fileDigest } from './file-digest.ts'
 import { header } from './http.ts'
+import type { HttpAnswer } from './http.ts'
 import { assertPrivate, persist } from './transfer-context.ts'
 import type { TransferContext } from './transfer-context.ts'
+import { TransferWatch } from './transfer-watch.ts'
 import { TusUpload } from './tus-upload.ts'
 import type { TusFile } from './tus-upload.ts'
 
@@ -30,18 +32,31 @@ export async function upload(
   options: TransferOptions,
 ): Promise<Uploaded> {
   const file = await localFile(context, request, options)
-  const progress = (doneBytes: number) => options.progress?.(doneBytes, file.size)
-  const transfer = new TusUpload(context, file, { progress, signal: options.signal })
-  const answer = await persist(context.scheduler, {
-    run: () => transfer.run(),
-    doneBytes: () => transfer.doneBytes,
-    signal: options.signal,
-  })
-  transfer.forget()
-  const receipt = header(answer, 'parley-receipt')
+  const transfer = new TusUpload(context, file, options.signal)
+  const receipt = header(await run(context, transfer, options), 'parley-receipt')
   const content = contentOf(request.kind, file.name, receipt)
-  if (content.$case === 'file') await assertSame(file.path, content.value.digest)
+  try {
+    if (content.$case === 'file') await assertSame(file.path, content.value.digest)
+  } finally {
+    // Not before: until then a killed client finds what is finished again.
+    transfer.forget()
+  }
   return { receipt, content: { content } }
+}
+
+async function run(
+  { scheduler }: TransferContext,
+  transfer: TusUpload,
+  { signal, progress }: TransferOptions,
+): Promise<HttpAnswer> {
+  const watch = new TransferWatch(scheduler, progress)
+  const moved = (doneBytes: number) => watch.moved(doneBytes, transfer.sizeBytes)
+  try {
+    const doneBytes = () => transfer.doneBytes
+    return await persist(scheduler, { run: () => transfer.run(moved), doneBytes, signal })
+  } finally {
+    watch.close()
+  }
 }
 
 async function localFile(

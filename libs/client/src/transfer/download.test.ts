@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chat } from '@parley/proto'
+import { describe, expect, test } from 'vitest'
+import type { TransferProgress } from '../api.ts'
+import { idText } from '../ids.ts'
+import { digestOf } from '../testing/scripted-blobs.ts'
+import { linesOf, transferWorld } from '../testing/transfer-world.ts'
+import { startClient } from '../testing/world.ts'
+
+describe('downloading', () => {
+  async function offered(bytes: Buffer, path = '/files/f1') {
+    const world = await transferWorld()
+    const { relay, blobs } = world
+    blobs.files.set(path, bytes)
+    const digest = Buffer.from(digestOf(bytes), 'hex')
+    const content = path.startsWith('/files')
+      ? { $case: 'file' as const, value: { fileId: 'f1', digest } }
+      : { $case: 'image' as const, value: { imageId: 'i1', digest } }
+    const entry = chat.Entry.fromPartial({ content: { content } })
+    relay.answers.set('listMessages', () => ({ entries: [{ seq: 4, entry }], more: true }))
+    let tickets = 0
+    relay.answers.set('createTicket', () => ({
+      ticket: `t${(tickets += 1)}`,
+      expiresAtMs: 0,
+      url: `${blobs.url}${path.replace(/\/(thumb|preview|full)$/, '')}`,
+    }))
+    const place = { conversationId: idText(Buffer.alloc(16, 1)), seq: 4 }
+    return { ...world, place, target: join(world.folder, 'copy'), digest: digest.toString('hex') }
+  }
+
+  test('brings every byte, checked', async () => {
+    const bytes = randomBytes(700_000)
+    const { client, place, target, digest } = await offered(bytes)
+    const done = await client.download(place, target)
+    expect(done).toEqual({ path: target, bytes: 700_000, digest, resumedFrom: 0 })
+    expect((await readFile(target)).equals(bytes)).toBe(true)
+    expect((await stat(target)).mode & 0o077).toBe(0)
+  })
+
+  test('goes on with a new ticket where it was broken off', async () => {
+    const bytes = randomBytes(2_000_000)
+    const { blobs, client, place, target } = await offered(bytes)
+    blobs.script.cutDownloads = [500_000, 500_000]
+    await client.download(place, target)
+    expect((await readFile(target)).equals(bytes)).toBe(true)
+    expect(blobs.requests.map(({ token }) => token)).toEqual([
+      'Bearer t1',
+      'Bearer t2',
+      'Bearer t3',
+    ])
+    expect(blobs.requests.slice(1).every(({ range }) => range !== '')).toBe(true)
+  })
+
+  test('goes on with what an earlier run has left', async () => {
+    const bytes = randomBytes(700_000)
+    const { relay, blobs, client, state, place, target } = await offered(bytes)
+    blobs.script.cutDownloads = [300_000]
+    const stop = new AbortController()
+    const progress = ({ doneBytes }: TransferProgress) => doneBytes >= 300_000 && stop.abort()
+    const cut = client.download(place, target, { signal: stop.signal, progress })
+    await expect(cut).rejects.toMatchObject({ reason: 'CANCELLED' })
+    await client.close()
+    const again = startClient(relay, { state, transient: true })
+    const done = await again.client.download(place, target)
+    expect(done.resumedFrom).toBeGreaterThan(0)
+    expect((await readFile(target)).equals(bytes)).toBe(true)
+  })
+
+  test('begins anew when the bytes on the server are others than before', async () => {
+    const { blobs, client, state, place, target } = await offered(randomBytes(50_000))
+    await writeFile(`${target}.part`, randomBytes(20_000))
+    state.saveTransfer(`${target}.part`, { url: '', etag: '"other"' }, 0)
+    const done = await client.download(place, target)
+    expect(done.resumedFrom).toBe(0)
+    expect((await readFile(target)).equals(blobs.files.get('/files/f1')!)).toBe(true)
+  })
+
+  test('finishes a download whose last byte was there already', async () => {
+    const bytes = randomBytes(50_000)
+    const { client, state, place, target, digest } = await offered(bytes)
+    await writeFile(`${target}.part`, bytes)
+    state.saveTransfer(`${target}.part`, { url: '', etag: `"${digest}"` }, 0)
+    await client.download(place, target)
+    expect((await readFile(target)).equals(bytes)).toBe(true)
+  })
+
+  test('keeps nothing of bytes that are not those that were sent', async () => {
+    const { blobs, client, place, target } = await offered(randomBytes(1_000))
+    blobs.files.set('/files/f1', randomBytes(1_000))
+    const done = client.download(place, target)
+    await expect(done).rejects.toMatchObject({ kind: 'corrupt', reason: 'DIGEST_MISMATCH' })
+    await expect(stat(target)).rejects.toThrow('ENOENT')
+    await expect(stat(`${target}.part`)).rejects.toThrow('ENOENT')
+  })
+
+  test('overwrites nothing', async () => {
+    const { blobs, client, place, target } = await offered(randomBytes(10))
+    await writeFile(target, 'mine')
+    const done = client.download(place, target)
+    await expect(done).rejects.toMatchObject({ kind: 'conflict', reason: 'FILE_EXISTS' })
+    expect(await readFile(target, 'utf8')).toBe('mine')
+    expect(blobs.requests).toEqual([])
+  })
+
+  test.each(['thumb', 'preview', 'full'] as const)(
+    'asks for the %s of an image',
+    async (variant) => {
+      const bytes = randomBytes(100)
+      const { client, place, target } = await offered(bytes, `/images/i1/${variant}`)
+      const done = await client.download(place, target, { variant })
+      expect(done.bytes).toBe(100)
+    },
+  )
+
+  test('says what it cannot write, and asks no server again', async () => {
+    const { blobs, client, place, target } = await offered(randomBytes(10))
+    const done = client.download(place, join(target, 'no', 'such', 'folder'))
+    await expect(done).rejects.toMatchObject({
+      kind: 'precondition',
+      reason: 'CANNOT_WRITE',
+      message: expect.stringMatching(/ cannot be written: there is no such folder$/),
+    })
+    expect(linesOf(blobs, 'GET')).toBe(1)
+  })
+
+  test('says that a message carries no file', async () => {
+    const { relay, client, place, target } = await offered(randomBytes(1))
+    relay.answers.set('listMessages', () => ({ entries: [], more: false }))
+    const none = client.download(place, target)
+    await expect(none).rejects.toMatchObject({ reason: 'NO_ATTACHMENT' })
+  })
+})
