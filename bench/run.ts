@@ -1,10 +1,16 @@
 /** `npm run bench -- CASE [options]`: runs one case; ends with 1 when the figures are void. */
 import { dmDurable } from './dm-durable/dm-durable.ts'
+import { fileGet } from './files/file-get.ts'
+import { filePut } from './files/file-put.ts'
+import { uploadResume } from './files/upload-resume.ts'
 import { twoRelays } from './two-relays/two-relays.ts'
 
 const cases: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   'dm-durable': dmDurable,
   'two-relays': twoRelays,
+  'file-get': fileGet,
+  'file-put': filePut,
+  'upload-resume': uploadResume,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -1,6 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, fdatasyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import {
+  closeSync,
+  fdatasyncSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs'
+import { findPackageJSON } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { percentile, round } from './statistics.ts'
@@ -55,8 +63,9 @@ export function measureSync(folder: string) {
 
 /** The version of an installed package. */
 export function packageVersion(name: string): string {
-  const require = createRequire(import.meta.url)
-  return (require(`${name}/package.json`) as { version: string }).version
+  const file = findPackageJSON(name, import.meta.url)
+  if (file === undefined) throw new Error(`${name} is not installed`)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
 function git(...args: string[]): string {
