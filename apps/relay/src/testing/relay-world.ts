@@ -41,11 +41,12 @@ export interface Person extends Caller {
   readonly credentials: chat.Credentials
 }
 
-/** A message to be sent, and the receipt of what it carries. */
+/** A message to be sent, and the receipt of what it carries; or an entry to be sent on. */
 export interface Message {
   readonly to: chat.Send['target']
-  readonly content: NonNullable<chat.Content['content']>
+  readonly content?: NonNullable<chat.Content['content']>
   readonly receipt?: string
+  readonly forwardOf?: chat.ForwardOf
 }
 
 /** A relay in this process, on free ports and without other services. */
@@ -183,12 +184,13 @@ async function sendAll(
   const stream = client.connect()
   const { accessToken, deviceId } = from.credentials
   const hello = chat.Hello.create({ accessToken, deviceId, protocolMin: 1, protocolMax: 1 })
-  const sends = messages.map(({ to: target, content, receipt = '' }) =>
+  const sends = messages.map(({ to: target, content, receipt = '', forwardOf }) =>
     chat.Send.create({
       clientMessageId: Buffer.from(uuidv7(systemScheduler)),
       target,
       content: { content },
       receipt,
+      forwardOf,
     }),
   )
   const write = (command: chat.Command['command']) => stream.write({ commands: [{ command }] })
