@@ -7,7 +7,20 @@ import { mediaTypeOf } from './media-type.ts'
 const gif = Buffer.from('GIF89a\u0001\u0000\u0001\u0000', 'latin1')
 const zip = Buffer.from('504b0506' + '00'.repeat(18), 'hex')
 
+const ogg = (codec: string) =>
+  Buffer.concat([Buffer.from('OggS'), Buffer.alloc(22), Buffer.from([1, 19]), Buffer.from(codec)])
+const boxed = (brand: string) =>
+  Buffer.concat([Buffer.from([0, 0, 0, 20]), Buffer.from(`ftyp${brand}`), Buffer.alloc(8)])
+const wav = Buffer.from('RIFF\u0024\u0000\u0000\u0000WAVEfmt ', 'latin1')
+
 test.each([
+  [wav, 'audio/wav', 'plain samples'],
+  [ogg('OpusHead'), 'audio/ogg', 'a voice message of most clients'],
+  [ogg('\u0001vorbis\u0000'), 'audio/ogg', 'a song'],
+  [boxed('M4A '), 'audio/mp4', 'a recording of a phone'],
+  [boxed('isom'), 'video/mp4', 'a film'],
+  [boxed('qt  '), 'video/quicktime', 'a film of another phone'],
+  [Buffer.from('#!AMR\n'), 'audio/amr', 'a voice of an old phone'],
   [gif, 'image/gif', 'a picture'],
   [Buffer.from('%PDF-1.4\n'), 'application/pdf', 'a document'],
   [zip, 'application/zip', 'an archive'],

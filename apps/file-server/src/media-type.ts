@@ -11,6 +11,8 @@ const allowed: ReadonlySet<string> = new Set([
   'application/pdf',
   'application/x-7z-compressed',
   'application/zip',
+  'audio/aac',
+  'audio/amr',
   'audio/flac',
   'audio/mp4',
   'audio/mpeg',
@@ -21,14 +23,27 @@ const allowed: ReadonlySet<string> = new Set([
   'image/jpeg',
   'image/png',
   'image/webp',
+  'video/3gpp',
+  'video/matroska',
   'video/mp4',
+  'video/ogg',
+  'video/quicktime',
   'video/webm',
 ])
+
+/** What the sniffer knows by a name of its own. */
+const properNames: Readonly<Record<string, string>> = {
+  'audio/x-m4a': 'audio/mp4',
+  'video/x-m4v': 'video/mp4',
+}
 
 /** The media type that the first bytes of a file show, if it is a harmless one, else octet-stream. */
 export async function mediaTypeOf(path: string): Promise<string> {
   const found = await fileTypeFromBuffer(await firstBytes(path)).catch(() => undefined)
-  return found && allowed.has(found.mime) ? found.mime : anything
+  // Without parameters: for Opus in Ogg it says `audio/ogg; codecs=opus`.
+  const [sniffed = ''] = (found?.mime ?? '').split(';')
+  const type = properNames[sniffed] ?? sniffed
+  return allowed.has(type) ? type : anything
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {

@@ -47,8 +47,8 @@ async function startStamping(issuer: string, folder: string) {
   const signer = await openSigner({ issuer, folder: own })
   const { log } = recordingLogger()
   const services = [signingKeysService({ log }, signer.jwks)]
-  const { address, close } = await startGrpcServer({ host: '127.0.0.1', port: 0, services })
-  return { signer, address, close }
+  const server = await startGrpcServer({ host: '127.0.0.1', port: 0, services })
+  return { signer, address: server.address, close: () => server.close() }
 }
 
 async function receipt(signer: Signer, owner: Person, { id, mediaType, image }: Stamped) {
