@@ -6,12 +6,17 @@ import type { PoolEvents } from './pool/worker-pool.ts'
 export interface ImageEvents extends PoolEvents {
   imageMade(imageId: string, format: ImageFormat): void
   imageRefused(uploadId: string, reason: string): void
+  representationMade(digest: string, variant: string, type: string): void
+  /** The stored type was served instead of the one that the reader likes better. */
+  representationAway(imageId: string, err: unknown): void
 }
 
 /** Counts facts in `metrics` and logs those that somebody should read. */
 export function imageEvents(log: Logger, metrics: Metrics): ImageEvents {
   const made = metrics.counter('images_made')
   const refused = metrics.counter('images_refused')
+  const converted = metrics.counter('representations_made')
+  const away = metrics.counter('representations_away')
   const ended = metrics.counter('workers_ended')
   return {
     imageMade(imageId, format) {
@@ -21,6 +26,14 @@ export function imageEvents(log: Logger, metrics: Metrics): ImageEvents {
     imageRefused(uploadId, reason) {
       refused.add()
       log.debug({ uploadId, reason }, 'image refused')
+    },
+    representationMade(digest, variant, type) {
+      converted.add()
+      log.debug({ digest, variant, type }, 'representation made')
+    },
+    representationAway(imageId, err) {
+      away.add()
+      log.warn({ imageId, err }, 'representation could not be made')
     },
     workerEnded(why, err) {
       ended.add()

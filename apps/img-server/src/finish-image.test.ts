@@ -7,13 +7,15 @@ import { defaultUploadLimits, openUploads } from '@parley/uploads'
 import sharp from 'sharp'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { imageLimits } from './domain/image-limits.ts'
+import { variantNames } from './domain/variant.ts'
 import { imageEvents } from './events.ts'
 import { imageFinisher } from './finish-image.ts'
 import { workerOptions } from './pool/worker-options.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
 import type { PoolJob } from './pool/worker-pool.ts'
 import { Metrics } from '@parley/service-kit'
-import { bomb, photograph, scene } from './testing/pictures.ts'
+import { photograph, scene } from './testing/pictures.ts'
+import { blackPng } from './testing/png.ts'
 import type { WorkerAnswer } from './pool/worker-process.ts'
 
 const owner = '01890000-0000-7000-8000-000000000001'
@@ -25,7 +27,9 @@ function realPool() {
   return pool
 }
 
-async function setup(pool: { run(job: PoolJob): Promise<WorkerAnswer> } = realPool()) {
+async function setup(
+  pool: { run(job: PoolJob, user: string): Promise<WorkerAnswer> } = realPool(),
+) {
   const folder = await tempFolder()
   const workFolder = join(folder, 'work')
   await mkdir(workFolder)
@@ -78,7 +82,12 @@ describe('finishing an image', () => {
     ['zero bytes', async () => Buffer.alloc(0), 'unprocessable', 'IMAGE_EMPTY'],
     ['SVG', async () => Buffer.from('<svg/>'), 'unsupported', 'IMAGE_FORMAT_UNSUPPORTED'],
     ['text', async () => Buffer.from('hello'), 'unsupported', 'IMAGE_FORMAT_UNSUPPORTED'],
-    ['50 megapixels', () => bomb(10_000, 5_000), 'unprocessable', 'IMAGE_TOO_MANY_PIXELS'],
+    [
+      '50 megapixels',
+      async () => blackPng(10_000, 5_000),
+      'unprocessable',
+      'IMAGE_TOO_MANY_PIXELS',
+    ],
     ['a cut JPEG', () => cutJpeg(), 'unprocessable', 'IMAGE_BROKEN'],
   ])('refuses %s for good and forgets the upload', async (_note, bytes, kind, reason) => {
     const { send, store, litter, metrics } = await setup()
@@ -100,7 +109,7 @@ describe('finishing an image', () => {
     const pool = realPool()
     let away = true
     const { send, store } = await setup({
-      run: (job) => (away ? Promise.reject(new Error('away')) : pool.run(job)),
+      run: (job, user) => (away ? Promise.reject(new Error('away')) : pool.run(job, user)),
     })
     const { id, done } = await send(await scene(400, 300).png().toBuffer())
     await expect(done).rejects.toThrow('away')
@@ -120,9 +129,9 @@ describe('finishing an image', () => {
 })
 
 describe('a worker that an image has taken over', () => {
-  const variant = { type: 'image/png', width: 1, height: 1 } as const
-  const variants = { thumb: variant, preview: variant, full: variant }
-  const claimed = { kind: 'done', id: 1, variants, thumbhash: 'aGFzaA', frames: 1 } as const
+  const picture = { type: 'image/png', width: 1, height: 1 } as const
+  const written = variantNames.map((variant) => ({ variant, ...picture }))
+  const claimed = { kind: 'done', id: 1, written, thumbhash: 'aGFzaA', frames: 1 } as const
 
   test.each([
     ['a link to another file', (path: string, secret: string) => symlink(secret, path)],
@@ -133,13 +142,29 @@ describe('a worker that an image has taken over', () => {
     await writeFile(secret, await scene(9, 9).png().toBuffer())
     const { send, blobs, folder } = await setup({
       run: async (job) => {
-        for (const name of ['thumb', 'preview', 'full']) await leave(join(job.folder, name), secret)
+        for (const name of variantNames) await leave(join(job.folder, name), secret)
         return claimed
       },
     })
     const { done } = await send(await scene(40, 30).png().toBuffer())
     await expect(done).rejects.toMatchObject({ reason: 'IMAGE_BROKEN' })
     for await (const blob of blobs.list()) expect.unreachable(`${blob.digest} in ${folder}`)
+  })
+
+  test.each([
+    ['leaves one variant out', written.slice(1)],
+    ['says one twice', [...written.slice(1), ...written.slice(1, 2)]],
+  ])('is not believed when it %s', async (_note, said) => {
+    const picture = await scene(9, 9).png().toBuffer()
+    const { send, blobs } = await setup({
+      run: async (job) => {
+        for (const name of variantNames) await writeFile(join(job.folder, name), picture)
+        return { ...claimed, written: said }
+      },
+    })
+    const { done } = await send(picture)
+    await expect(done).rejects.toMatchObject({ reason: 'IMAGE_BROKEN' })
+    for await (const blob of blobs.list()) expect.unreachable(blob.digest)
   })
 })
 

@@ -1,4 +1,4 @@
-import { link, mkdir, mkdtemp, open, rm } from 'node:fs/promises'
+import { link, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '@parley/errors'
 import type { BlobIntake, CompleteUpload, Finish, FinishedFile } from '@parley/uploads'
@@ -9,6 +9,8 @@ import { variantNames } from './domain/variant.ts'
 import type { ImageEvents } from './events.ts'
 import type { WorkerPool } from './pool/worker-pool.ts'
 import { storeVariant } from './store-variant.ts'
+import { inWorkPlace } from './work-folder.ts'
+import type { WorkPlace } from './work-folder.ts'
 import type { WorkerDone } from './worker/protocol.ts'
 
 /** What turns uploads into images. */
@@ -25,8 +27,8 @@ export function imageFinisher(on: ImageFinishing): Finish {
   return async (upload, blobs) => {
     try {
       const format = await acceptedFormat(upload)
-      const finished = await inFolder(on.workFolder, (folder) =>
-        finish(on, upload, format, folder, blobs),
+      const finished = await inWorkPlace(on.workFolder, (place) =>
+        finish(on, upload, format, place, blobs),
       )
       on.events.imageMade(upload.fileId, format)
       return finished
@@ -57,47 +59,37 @@ async function firstBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-async function inFolder<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(parent, 'image-'))
-  try {
-    return await work(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
 async function finish(
   on: ImageFinishing,
   upload: CompleteUpload,
   format: ImageFormat,
-  folder: string,
+  place: WorkPlace,
   blobs: BlobIntake,
 ): Promise<FinishedFile> {
-  const made = join(folder, 'made')
-  await mkdir(made, { mode: 0o700 })
-  const input = join(folder, 'input')
-  await link(upload.path, input)
-  const done = await reencoded(on, { input, folder: made, format })
+  await link(upload.path, place.input)
+  const { written, thumbhash } = await reencoded(on, upload.owner, format, place)
   const variants = []
-  for (const name of variantNames) {
-    variants.push(await storeVariant(blobs, join(made, name), name, done.variants[name].type))
+  for (const { variant, type } of written) {
+    variants.push(await storeVariant(blobs, join(place.made, variant), variant, type))
   }
-  const { width: widthPx, height: heightPx } = done.variants.full
-  return { facts: { widthPx, heightPx, thumbhash: done.thumbhash }, variants }
+  const full = written.find(({ variant }) => variant === 'full')
+  return { facts: { widthPx: full?.width, heightPx: full?.height, thumbhash }, variants }
 }
 
-interface Reencoding {
-  readonly input: string
-  readonly folder: string
-  readonly format: ImageFormat
-}
+const wanted = variantNames.map((variant) => ({ variant, type: 'best' }) as const)
 
-async function reencoded(on: ImageFinishing, job: Reencoding): Promise<WorkerDone> {
+async function reencoded(
+  on: ImageFinishing,
+  owner: string,
+  format: ImageFormat,
+  { input, made: folder }: WorkPlace,
+): Promise<WorkerDone> {
   const { maxPixels, maxFrames } = on.limits
-  const answer = await on.pool.run({ ...job, maxPixels, maxFrames })
+  const job = { input, folder, format, maxPixels, maxFrames, wanted, thumbhash: true }
+  const answer = await on.pool.run(job, owner)
   switch (answer.kind) {
     case 'done':
-      return answer
+      return assertComplete(answer)
     case 'refused':
       throw new AppError('unprocessable', answer.reason, `not a usable image: ${answer.message}`)
     case 'failed':
@@ -106,4 +98,12 @@ async function reencoded(on: ImageFinishing, job: Reencoding): Promise<WorkerDon
         code: answer.code,
       })
   }
+}
+
+// A worker that an image has taken over could say that it made anything.
+function assertComplete(done: WorkerDone): WorkerDone {
+  const names = new Set(done.written.map(({ variant }) => variant))
+  const isComplete = names.size === variantNames.length && done.written.length === names.size
+  if (isComplete && done.thumbhash !== undefined) return done
+  throw new AppError('unprocessable', 'IMAGE_BROKEN', 'it was not re-encoded as expected')
 }

@@ -19,6 +19,7 @@ import { internalServices } from './handlers/internal-services.ts'
 import { workerOptions } from './pool/worker-options.ts'
 import type { PoolOptions } from './pool/worker-pool.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
+import { openRepresentations } from './representations/open-representations.ts'
 import { routesOf } from './routes/routes.ts'
 
 /** What a test may put in place of the real part. */
@@ -102,10 +103,12 @@ async function openStore(on: Opened) {
     await pool.close()
     store.close()
   })
-  return { store, blobs, signer }
+  const making = { folder: await emptyFolder(join(folder, 'made')), pool, workFolder, store }
+  const representations = await openRepresentations({ ...making, scheduler, log, events, closers })
+  return { store, blobs, signer, representations, events }
 }
 
-// What a killed process was working on is made again from the upload.
+// What a killed process was working on is made again from the upload, or when it is asked for.
 async function emptyFolder(path: string): Promise<string> {
   await rm(path, { recursive: true, force: true })
   await mkdir(path, { mode: 0o700 })

@@ -12,3 +12,10 @@ export const imageLimits: ImageLimits = {
   maxPixels: 40_000_000,
   maxFrames: 128,
 }
+
+/** How much of other types of variants is kept, and how many are made at once or wait for it. */
+export const representationLimits = {
+  maxBytes: 512 * 1024 * 1024,
+  maxCount: 4_096,
+  maxMaking: 32,
+} as const

@@ -7,6 +7,7 @@ const mebibyte = 1024 * 1024
 export const workerOptions: PoolOptions = {
   workers: 2,
   maxWaiting: 64,
+  maxWaitingOfUser: 16,
   program: fileURLToPath(new URL('../worker/main.ts', import.meta.url)),
   timeLimitMs: 20_000,
   residentLimitBytes: 1_024 * mebibyte,
@@ -15,4 +16,6 @@ export const workerOptions: PoolOptions = {
   recycleBytes: 256 * mebibyte,
   watchPeriodMs: 50,
   startLimitMs: 10_000,
+  restMs: 1_000,
+  maxRestMs: 30_000,
 }

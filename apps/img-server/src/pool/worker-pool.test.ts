@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { systemScheduler } from '@parley/service-kit'
+import type { Scheduler } from '@parley/service-kit'
 import { eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { workerOptions } from './worker-options.ts'
@@ -8,13 +9,15 @@ import type { PoolOptions } from './worker-pool.ts'
 
 const program = fileURLToPath(new URL('../testing/obedient-worker.ts', import.meta.url))
 
-function setup(changes: Partial<PoolOptions> = {}) {
+function setup(changes: Partial<PoolOptions> = {}, scheduler: Scheduler = systemScheduler) {
   const ends: string[] = []
   const options = { ...workerOptions, program, ...changes }
-  const pool = new WorkerPool(options, systemScheduler, { workerEnded: (why) => ends.push(why) })
+  const pool = new WorkerPool(options, scheduler, { workerEnded: (why) => ends.push(why) })
   onTestFinished(() => pool.close())
-  const act = (input: string) =>
-    pool.run({ input, folder: '/nowhere', format: 'png', maxPixels: 1, maxFrames: 1 })
+  const wanted = [{ variant: 'full', type: 'best' } as const]
+  const limits = { maxPixels: 1, maxFrames: 1, thumbhash: false }
+  const act = (input: string, user = 'ann') =>
+    pool.run({ input, folder: '/nowhere', format: 'png', wanted, ...limits }, user)
   return { pool, act, ends }
 }
 
@@ -94,6 +97,41 @@ describe('worker pool', () => {
       reason: 'IMAGE_WORKERS_AWAY',
     })
     expect(ends).toEqual(['no-start'])
+  })
+
+  test('a worker that cannot start is not tried again before it has rested, each time longer', async () => {
+    let offByMs = 0
+    const now = () => systemScheduler.now() + offByMs
+    const scheduler = { ...systemScheduler, now }
+    const rests = { restMs: 20_000, maxRestMs: 30_000 }
+    const { act, ends } = setup({ workers: 1, program: '/does/not/exist.ts', ...rests }, scheduler)
+    const away = { reason: 'IMAGE_WORKERS_AWAY', retryAfterMs: 5_000 }
+    for (const [passedMs, starts] of [
+      [0, 1],
+      [0, 1],
+      [20_001, 2],
+      [20_001, 2],
+      [10_000, 3],
+    ] as const) {
+      offByMs += passedMs
+      await expect(act('answer')).rejects.toMatchObject(away)
+      expect(ends).toHaveLength(starts)
+    }
+  })
+
+  test('one user whose images hang keeps a worker free for everybody else', async () => {
+    const { act } = setup({ workers: 2, timeLimitMs: 60_000 })
+    for (let count = 0; count < 5; count += 1) act('hang', 'mallory').catch(() => undefined)
+    await expect(act('answer', 'bob')).resolves.toMatchObject({ kind: 'done' })
+    await expect(act('answer', 'carol')).resolves.toMatchObject({ kind: 'done' })
+  })
+
+  test('refuses more waiting images of one user than are allowed, and takes those of others', async () => {
+    const { act, pool } = setup({ workers: 1, maxWaiting: 9, maxWaitingOfUser: 2 })
+    for (let count = 0; count < 3; count += 1) act('hang', 'mallory').catch(() => undefined)
+    await expect(act('answer', 'mallory')).rejects.toMatchObject({ reason: 'IMAGE_QUEUE_FULL' })
+    act('answer', 'bob').catch(() => undefined)
+    expect(pool.waiting).toBe(3)
   })
 
   test('closing ends the image at hand, those that wait and every process', async () => {

@@ -1,6 +1,8 @@
 import { AppError } from '@parley/errors'
 import type { Scheduler } from '@parley/service-kit'
 import type { WorkerJob } from '../worker/protocol.ts'
+import { Rest } from './rest.ts'
+import { Turns } from './turns.ts'
 import { WorkerEnded, WorkerProcess } from './worker-process.ts'
 import type { WorkerAnswer, WorkerEnd, WorkerLimits } from './worker-process.ts'
 
@@ -8,10 +10,15 @@ import type { WorkerAnswer, WorkerEnd, WorkerLimits } from './worker-process.ts'
 export interface PoolOptions extends WorkerLimits {
   readonly workers: number
   readonly maxWaiting: number
+  /** How many of them may be of one user. */
+  readonly maxWaitingOfUser: number
   /** A worker that holds more than this after an image is replaced: its allocator is fragmented. */
   readonly recycleBytes: number
   /** The worker's file. */
   readonly program: string
+  /** How long no start is tried after one that failed; doubled each time, up to `maxRestMs`. */
+  readonly restMs: number
+  readonly maxRestMs: number
 }
 
 /** What the pool has to tell; one call per fact. */
@@ -21,11 +28,6 @@ export interface PoolEvents {
 
 /** What the service asks; the pool numbers it. */
 export type PoolJob = Omit<WorkerJob, 'kind' | 'id'>
-
-interface Waiting {
-  resolve(worker: WorkerProcess): void
-  reject(error: AppError): void
-}
 
 const retryAfterMs = 5_000
 
@@ -39,7 +41,8 @@ export class WorkerPool {
   readonly #events: PoolEvents
   readonly #workers = new Set<WorkerProcess>()
   readonly #idle: WorkerProcess[] = []
-  readonly #waiting: Waiting[] = []
+  readonly #turns: Turns
+  readonly #rest: Rest
   #jobs = 0
   #closed = false
 
@@ -47,12 +50,14 @@ export class WorkerPool {
     this.#options = options
     this.#scheduler = scheduler
     this.#events = events
+    this.#turns = new Turns({ ...options, places: options.workers })
+    this.#rest = new Rest(options.restMs, options.maxRestMs)
     while (this.#workers.size < options.workers) this.#idle.push(this.#start())
   }
 
   /** Images that wait for a worker. */
   get waiting(): number {
-    return this.#waiting.length
+    return this.#turns.waiting
   }
 
   /** Process ids of the workers that live, for tests. */
@@ -61,14 +66,38 @@ export class WorkerPool {
   }
 
   /**
-   * Has one image re-encoded. Throws `AppError`: unprocessable IMAGE_TOO_COSTLY when its worker had
-   * to be killed or died, unavailable IMAGE_QUEUE_FULL or IMAGE_WORKERS_AWAY when a repeat may do.
+   * Has one image of a user re-encoded. Throws `AppError`: unprocessable IMAGE_TOO_COSTLY when its
+   * worker had to be killed or died, unavailable IMAGE_QUEUE_FULL or IMAGE_WORKERS_AWAY when a
+   * repeat may do.
    */
-  async run(job: PoolJob): Promise<WorkerAnswer> {
-    const worker = await this.#take()
+  async run(job: PoolJob, user: string): Promise<WorkerAnswer> {
+    if (this.#closed) throw workersAway()
+    const turn = this.#turns.take(user)
+    if (!turn) throw queueFull()
+    await turn
+    try {
+      return await this.#runNow(job)
+    } finally {
+      this.#turns.end(user)
+    }
+  }
+
+  /** Ends every worker, whatever it does; resolves when all are gone. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#turns.clear(workersAway())
+    const workers = [...this.#workers]
+    for (const worker of workers) worker.kill('closed')
+    await Promise.all(workers.map((worker) => worker.exited))
+  }
+
+  async #runNow(job: PoolJob): Promise<WorkerAnswer> {
+    const worker = this.#take()
     this.#jobs += 1
     try {
-      return await worker.run({ ...job, kind: 'job', id: this.#jobs })
+      const answer = await worker.run({ ...job, kind: 'job', id: this.#jobs })
+      this.#rest.end()
+      return answer
     } catch (error) {
       throw this.#failureOf(error)
     } finally {
@@ -76,37 +105,21 @@ export class WorkerPool {
     }
   }
 
-  /** Ends every worker, whatever it does; resolves when all are gone. */
-  async close(): Promise<void> {
-    this.#closed = true
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(workersAway())
-    const workers = [...this.#workers]
-    for (const worker of workers) worker.kill('closed')
-    await Promise.all(workers.map((worker) => worker.exited))
-  }
-
-  #take(): Promise<WorkerProcess> {
-    if (this.#closed) return Promise.reject(workersAway())
+  // An idle worker that died is noticed here, when it is wanted: a program that cannot start then
+  // costs one attempt per image, and none while it rests.
+  #take(): WorkerProcess {
+    if (this.#closed) throw workersAway()
     const idle = this.#idle.pop()
-    if (idle) return Promise.resolve(this.#revived(idle))
-    if (this.#waiting.length >= this.#options.maxWaiting) return Promise.reject(queueFull())
-    const waiting = Promise.withResolvers<WorkerProcess>()
-    this.#waiting.push(waiting)
-    return waiting.promise
+    if (idle?.alive) return idle
+    if (this.#rest.leftMs(this.#scheduler.now()) > 0) throw workersAway()
+    return this.#start()
   }
 
   #giveBack(worker: WorkerProcess): void {
     if (this.#closed) return
     if (worker.residentBytes() > this.#options.recycleBytes) worker.kill('closed')
-    const next = this.#waiting.shift()
-    if (next) next.resolve(this.#revived(worker))
-    else this.#idle.push(this.#revived(worker))
-  }
-
-  // An idle worker that died is noticed here, when it is wanted: a program that cannot start then
-  // costs one attempt per image and never spins.
-  #revived(worker: WorkerProcess): WorkerProcess {
-    return worker.alive ? worker : this.#start()
+    if (worker.alive) return void this.#idle.push(worker)
+    if (this.#rest.leftMs(this.#scheduler.now()) === 0) this.#idle.push(this.#start())
   }
 
   #start(): WorkerProcess {
@@ -119,6 +132,7 @@ export class WorkerPool {
   #failureOf(error: unknown): unknown {
     if (!(error instanceof WorkerEnded)) return error
     this.#events.workerEnded(error.why, error)
+    if (error.why === 'no-start') this.#rest.begin(this.#scheduler.now())
     if (error.why === 'closed' || error.why === 'no-start') return workersAway(error)
     const words = 'the image takes too much time or memory to process, or is broken'
     return new AppError('unprocessable', 'IMAGE_TOO_COSTLY', words, { cause: error })

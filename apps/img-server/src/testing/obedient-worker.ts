@@ -4,11 +4,11 @@ import type { WorkerMessage } from '../worker/protocol.ts'
 
 // A worker that does what its job's input names, as hostile images may make a decoder do.
 const hoard: Buffer[] = []
-const variant = { type: 'image/webp', width: 1, height: 1 } as const
-const variants = { thumb: variant, preview: variant, full: variant }
+const picture = { type: 'image/webp', width: 1, height: 1 } as const
+const written = (['thumb', 'preview', 'full'] as const).map((variant) => ({ variant, ...picture }))
 
 const acts: Readonly<Record<string, (id: number) => void>> = {
-  answer: (id) => say({ kind: 'done', id, variants, thumbhash: 'aGFzaA', frames: 1 }),
+  answer: (id) => say({ kind: 'done', id, written, thumbhash: 'aGFzaA', frames: 1 }),
   hang: () => undefined,
   // Off the JavaScript heap and really written to, as a decoder's picture is.
   hog: () => void setInterval(() => hoard.push(Buffer.alloc(32 * 1024 * 1024, 1)), 5),
@@ -17,7 +17,7 @@ const acts: Readonly<Record<string, (id: number) => void>> = {
     acts['answer']?.(id)
   },
   crash: () => process.abort(),
-  nonsense: () => process.send?.({ kind: 'done', id: 'x', variants: '../../etc' }),
+  nonsense: () => process.send?.({ kind: 'done', id: 'x', written: '../../etc' }),
   another: (id) => acts['answer']?.(id + 1),
 }
 

@@ -1,28 +1,42 @@
 import { z } from 'zod'
 import { acceptedFormats } from '../domain/image-format.ts'
-import { servedTypes } from '../domain/variant.ts'
+import { madeTypes, servedTypes, variantNames } from '../domain/variant.ts'
 
 const side = z.number().int().min(1).max(65_535)
 
-const variant = z.object({
+const wanted = z.object({
+  variant: z.enum(variantNames),
+  /** `best` is WebP for small variants, and for the full one whatever keeps it best. */
+  type: z.enum([...madeTypes, 'best']),
+})
+
+/** One picture to be made, as a file of the variant's name. */
+export type WantedPicture = z.output<typeof wanted>
+
+const written = z.object({
+  variant: z.enum(variantNames),
   type: z.enum(servedTypes),
   width: side,
   height: side,
 })
 
-/** One variant that a worker has written: its media type and size in pixels. */
-export type WrittenVariant = z.output<typeof variant>
+/** One picture that a worker has written: its media type and size in pixels. */
+export type WrittenPicture = z.output<typeof written>
 
 const job = z.object({
   kind: z.literal('job'),
   id: z.number().int(),
   /** The uploaded bytes; read, never written. */
   input: z.string(),
-  /** An empty folder in which each variant becomes a file of its name. */
+  /** An empty folder in which each picture becomes a file. */
   folder: z.string(),
   format: z.enum(acceptedFormats),
   maxPixels: z.number().int(),
   maxFrames: z.number().int(),
+  /** Each variant at most once. */
+  wanted: z.array(wanted).min(1).max(variantNames.length),
+  /** Whether a thumbhash is wanted as well. */
+  thumbhash: z.boolean(),
 })
 
 /** What the service asks of a worker: one image to re-encode. */
@@ -31,9 +45,13 @@ export type WorkerJob = z.output<typeof job>
 const done = z.object({
   kind: z.literal('done'),
   id: z.number().int(),
-  variants: z.object({ thumb: variant, preview: variant, full: variant }),
-  /** base64url, about 28 characters. */
-  thumbhash: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  /** One for each that was wanted. */
+  written: z.array(written).max(variantNames.length),
+  /** base64url, about 28 characters; there when it was wanted. */
+  thumbhash: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .optional(),
   frames: z.number().int().min(1),
 })
 

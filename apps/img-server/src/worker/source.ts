@@ -1,5 +1,8 @@
+import { open } from 'node:fs/promises'
 import sharp from 'sharp'
 import type { Metadata, Sharp, SharpOptions } from 'sharp'
+import { isDrawn } from './drawn.ts'
+import { decoded } from './pixels.ts'
 import type { WorkerJob } from './protocol.ts'
 import { Refusal } from './refusal.ts'
 
@@ -7,30 +10,29 @@ import { Refusal } from './refusal.ts'
 export interface Source {
   readonly frames: number
   readonly hasAlpha: boolean
-  /** True when the upload's format kept every pixel as drawn, as screenshots are. */
-  readonly lossless: boolean
+  /** True when the format kept every pixel, and they look drawn rather than photographed. */
+  readonly isDrawn: boolean
   /** A fresh pipeline; `still` takes the first frame only. */
   open(still?: 'still'): Sharp
 }
-
-const bitmapFormats = new Set(['png', 'gif'])
-
-// libjpeg and libwebp decode straight to a smaller picture, so opening the file again for each
-// size is cheaper than keeping all pixels; the others are decoded once.
-const shrinkOnLoadFormats = new Set(['jpeg', 'webp'])
 
 /** Reads the header, refuses what is too large before a pixel is decoded, and opens the rest. */
 export async function openSource(job: WorkerJob): Promise<Source> {
   const header = await readHeader(job)
   const frames = framesOf(header)
   checkSize(header, frames, job)
-  const hasAlpha = header.hasAlpha
-  const facts = { frames, hasAlpha, lossless: bitmapFormats.has(job.format) }
-  if (frames > 1) return { ...facts, open: (still) => openFile(job, still !== 'still') }
-  if (shrinkOnLoadFormats.has(job.format)) return { ...facts, open: () => openFile(job, false) }
-  const { data, info } = await openFile(job, false).raw().toBuffer({ resolveWithObject: true })
-  const raw = { width: info.width, height: info.height, channels: info.channels }
-  return { ...facts, open: () => sharp(data, { raw, limitInputPixels: job.maxPixels }) }
+  const facts = { frames, hasAlpha: header.hasAlpha, isDrawn: false }
+  if (frames > 1) return { ...facts, open: (still) => openMoving(job, still === 'still') }
+  if (!needsAllPixels(job)) return { ...facts, open: () => openUpright(job) }
+  const pixels = await decoded(openUpright(job))
+  return { ...facts, isDrawn: (await isExact(job)) && isDrawn(pixels), open: pixels.open }
+}
+
+// libjpeg decodes straight to a smaller picture, so reading a JPEG again for its small variants is
+// cheaper than shrinking all its pixels. The others are decoded once, and only kept when the full
+// variant needs every pixel anyway.
+function needsAllPixels({ format, wanted }: WorkerJob): boolean {
+  return format !== 'jpeg' && wanted.some(({ variant }) => variant === 'full')
 }
 
 async function readHeader(job: WorkerJob): Promise<Metadata> {
@@ -61,9 +63,28 @@ function millions(pixels: number): string {
   return (pixels / 1e6).toFixed(1)
 }
 
-function openFile(job: WorkerJob, animated: boolean): Sharp {
-  const options: SharpOptions = { animated, limitInputPixels: job.maxPixels, failOn: 'error' }
-  const upright = sharp(job.input, options)
-  // sharp cannot turn an animation (it refuses one with EXIF orientation), so those stay as stored.
-  return (animated ? upright : upright.autoOrient()).toColourspace('srgb')
+function openUpright(job: WorkerJob): Sharp {
+  return sharp(job.input, reading(job)).autoOrient().toColourspace('srgb')
+}
+
+// sharp cannot turn an animation (it refuses one with EXIF orientation), so those stay as stored,
+// and so does their first frame.
+function openMoving(job: WorkerJob, still: boolean): Sharp {
+  return sharp(job.input, { ...reading(job), animated: !still }).toColourspace('srgb')
+}
+
+function reading(job: WorkerJob): SharpOptions {
+  return { limitInputPixels: job.maxPixels, failOn: 'error' }
+}
+
+// WebP without loss says so in its first chunk, unless that is the extended header, which is rare.
+async function isExact({ format, input }: WorkerJob): Promise<boolean> {
+  if (format !== 'webp') return format === 'png' || format === 'gif'
+  const file = await open(input)
+  try {
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 12)
+    return buffer.toString('latin1') === 'VP8L'
+  } finally {
+    await file.close()
+  }
 }
