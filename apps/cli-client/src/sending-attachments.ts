@@ -10,6 +10,7 @@ import { sendAndSay } from './sending.ts'
 import { withClient } from './session.ts'
 import type { Chatting } from './session.ts'
 import { withProgress } from './terminal/progress.ts'
+import { visibleLine } from './terminal/visible.ts'
 
 const { VIDEO, VOICE } = chat.File_Presentation
 
@@ -38,8 +39,9 @@ export async function sendAttachments(
   await withClient(cli, 'transient', async (chatting) => {
     const place = await sendTarget(chatting, target)
     for (const path of paths) {
-      const { content, receipt } = await upload(chatting, kind, path, details)
-      await sendAndSay(chatting, place, content, { receipt })
+      const { content, receipt, instant } = await upload(chatting, kind, path, details)
+      if (instant) cli.out.note(alreadyThere(path))
+      await sendAndSay(chatting, place, content, { receipt }, { instant })
     }
   })
 }
@@ -54,8 +56,13 @@ export async function upload(
   // Before the bytes go out: without a duration they would have gone for nothing.
   const dress = await dressing(kind, path, details)
   const isImage = kind === 'image' || kind === 'sticker'
-  const { content, receipt } = await uploadAs(chatting, isImage ? 'image' : 'file', path)
-  return { receipt, content: { content: dress(content.content) } }
+  const { content, ...rest } = await uploadAs(chatting, isImage ? 'image' : 'file', path)
+  return { ...rest, content: { content: dress(content.content) } }
+}
+
+/** What is said of a file whose bytes the server had. */
+export function alreadyThere(path: string): string {
+  return `${visibleLine(basename(path))}: already there, nothing sent`
 }
 
 function uploadAs({ cli, client }: Chatting, kind: 'file' | 'image', path: string) {

@@ -19,18 +19,26 @@ export function sendOnce(
   })
 }
 
+/** What else a `sent` line says. */
+export interface SentFacts {
+  /** Of a file: the server had its bytes already. */
+  readonly instant?: boolean
+}
+
 /** As `sendOnce`, in a session that is open already. */
 export async function sendAndSay(
   chatting: Chatting,
   target: Target,
   content: chat.Content | undefined,
   options: SendOptions = {},
+  facts: SentFacts = {},
 ): Promise<void> {
   const { cli, client } = chatting
   const messageId = uuidText(uuidv7(systemScheduler))
   const all = { ...options, messageId, ifUnreachable: 'queue' } as const
   const sending = client.send(target, content, all)
-  saySent(cli, await sending.catch((error: unknown) => rethrow(error, chatting, messageId)))
+  const result = await sending.catch((error: unknown) => rethrow(error, chatting, messageId))
+  saySent(cli, result, facts)
 }
 
 // A login that has ended refuses no message: it goes out after the next login, and that must be known.
@@ -43,14 +51,14 @@ function rethrow(error: unknown, { login, state }: Chatting, messageId: string):
 }
 
 /** Prints what became of a message; throws (unavailable, QUEUED) when it waits in the outbox. */
-export function saySent(cli: Cli, result: SendResult): void {
+export function saySent(cli: Cli, result: SendResult, facts: SentFacts = {}): void {
   if (result.state === 'queued') {
     const { messageId } = result
     cli.out.result({ type: 'queued', messageId }, '')
     throw queued(messageId)
   }
   const { conversationId, seq, messageId, sentAtMs, duplicate } = result
-  const line = { type: 'sent', conversationId, seq, messageId, sentAtMs, duplicate }
+  const line = { type: 'sent', conversationId, seq, messageId, sentAtMs, duplicate, ...facts }
   cli.out.result(line, `${conversationId} ${seq} ${messageId}`)
 }
 

@@ -72,6 +72,8 @@ export interface TransferOptions {
 export interface Uploaded {
   readonly content: chat.Content
   readonly receipt: string
+  /** True when the server had the bytes already: none were sent. */
+  readonly instant: boolean
 }
 
 /** Which rendering of an image. */

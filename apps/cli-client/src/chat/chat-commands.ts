@@ -5,7 +5,7 @@ import { conversations, findEntry, getGroup, sendTarget } from '../look-up.ts'
 import { availabilityWord, roleWord } from '../names.ts'
 import { faceContent } from '../faces.ts'
 import { textContent } from '../sending.ts'
-import { checkFile, upload } from '../sending-attachments.ts'
+import { alreadyThere, checkFile, upload } from '../sending-attachments.ts'
 import type { AttachmentKind } from '../sending-attachments.ts'
 import { table } from '../terminal/table.ts'
 import { visibleLine } from '../terminal/visible.ts'
@@ -94,7 +94,8 @@ function attach(kind: AttachmentKind) {
     for (const path of paths) await checkFile(path)
     for (const path of paths) {
       room.screen.note(`~ sending ${visibleLine(path)}`)
-      const { content, receipt } = await upload(room.chatting, kind, path)
+      const { content, receipt, instant } = await upload(room.chatting, kind, path)
+      if (instant) room.screen.note(`~ ${alreadyThere(path)}`)
       room.say(content, { receipt })
     }
   }

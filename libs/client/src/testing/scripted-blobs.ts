@@ -2,7 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { Blake3Hasher } from '@napi-rs/blake-hash'
+
+/** A whole answer with a body of JSON. */
+export interface ScriptedAnswer {
+  /** 0 drops the connection instead. */
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
 
 /** What goes wrong with the bytes. */
 export interface BlobScript {
@@ -16,6 +25,8 @@ export interface BlobScript {
   retryAfterSeconds: number | undefined
   /** The receipt's claims beside those of the bytes. */
   claims: Record<string, unknown>
+  /** Answers questions and proofs of possession; 404 unless told. */
+  possession: (path: string, body: unknown) => ScriptedAnswer
   /** Where an upload is said to be. */
   location: (path: string) => string
   /** Called before bytes of an upload are taken. */
@@ -39,6 +50,7 @@ export class ScriptedBlobs {
     statuses: [],
     retryAfterSeconds: undefined,
     claims: {},
+    possession: () => ({ status: 404 }),
     location: (path) => path,
     beforePatch: () => undefined,
   }
@@ -70,6 +82,7 @@ export class ScriptedBlobs {
 
   async #take(request: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { method, url = '', headers } = request
+    if (url.startsWith('/possessions')) return this.#possess(request, answer)
     const token = headers.authorization ?? ''
     const bodyBytes = Number(headers['content-length'] ?? 0)
     this.requests.push({ line: `${method} ${url}`, token, range: headers.range ?? '', bodyBytes })
@@ -84,6 +97,13 @@ export class ScriptedBlobs {
     if (!upload) return fail(answer, 404)
     if (method === 'PATCH' && !(await this.#append(request, upload))) return
     answer.writeHead(method === 'HEAD' ? 200 : 204, this.#told(upload)).end()
+  }
+
+  async #possess(request: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const asked: unknown = await json(request)
+    const { status, headers, body } = this.script.possession(request.url ?? '', asked)
+    if (status === 0) return void request.socket.destroy()
+    answer.writeHead(status, { ...headers }).end(JSON.stringify(body))
   }
 
   #create(request: IncomingMessage, answer: ServerResponse): void {

@@ -7,6 +7,7 @@ import { jwtClaims } from '../calls/jwt-claims.ts'
 import { fileDigest } from './file-digest.ts'
 import { header } from './http.ts'
 import type { HttpAnswer } from './http.ts'
+import { possess } from './possess.ts'
 import { assertPrivate, persist } from './transfer-context.ts'
 import type { TransferContext } from './transfer-context.ts'
 import { TransferWatch } from './transfer-watch.ts'
@@ -22,7 +23,8 @@ export interface UploadRequest {
 }
 
 /**
- * Uploads a file, going on with an interrupted upload of the same path, size and time; throws
+ * Uploads a file, going on with an interrupted upload of the same path, size and time; of bytes that
+ * the server has already only the proof is sent. Throws
  * `AppError`: (not-found, NO_SUCH_FILE), (unavailable, NO_UPLOADS) without a server for it, the
  * server's refusal, or (corrupt, DIGEST_MISMATCH) when the file changed on its way.
  */
@@ -32,6 +34,15 @@ export async function upload(
   options: TransferOptions,
 ): Promise<Uploaded> {
   const file = await localFile(context, request, options)
+  // Of an image the server makes other bytes.
+  const known = request.kind === 'file' ? await possess(context, file, options.signal) : undefined
+  if (known !== undefined) {
+    return {
+      receipt: known,
+      content: { content: contentOf('file', file.name, known) },
+      instant: true,
+    }
+  }
   const transfer = new TusUpload(context, file, options.signal)
   const receipt = header(await run(context, transfer, options), 'parley-receipt')
   const content = contentOf(request.kind, file.name, receipt)
@@ -41,7 +52,7 @@ export async function upload(
     // Not before: until then a killed client finds what is finished again.
     transfer.forget()
   }
-  return { receipt, content: { content } }
+  return { receipt, content: { content }, instant: false }
 }
 
 async function run(
