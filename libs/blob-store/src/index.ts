@@ -1,7 +1,12 @@
-/** Content-addressed bytes: the port, its disk adapter and its in-memory twin. */
+/** Content-addressed bytes: the port, its adapters for a disk and a bucket, and its in-memory twin. */
 export type { BlobStat, BlobStore, OpenBlob } from './blob-store.ts'
 export { Digest, assertDigest, digestBytes, digestFile } from './digest.ts'
 export { DiskBlobStore } from './disk-blob-store.ts'
 export { keyedDigest } from './keyed-digest.ts'
 export { MemoryBlobStore } from './memory-blob-store.ts'
 export { makeFolder } from './make-folder.ts'
+export type { Bucket, StatedObject, StoredObject } from './s3/bucket.ts'
+export { openBucket } from './s3/open-bucket.ts'
+export { S3BlobStore } from './s3/s3-blob-store.ts'
+export { parseS3Url, s3UrlShape } from './s3/s3-url.ts'
+export type { S3Location } from './s3/s3-url.ts'
