@@ -92,13 +92,24 @@ async function storm({ world, round, stage, recorder, seed, deeds }: Storm): Pro
   const playing = stage.play(round.perSecond, stop.signal)
   const victims = victimsOf(world, stage)
   const { tracks } = round
-  await wreak({ tracks, seed, victims, recorder, signal: stop.signal }, deeds)
-  const stormMs = performance.now() - startMs
-  const isEnough = () => recorder.accepted >= round.messages
-  await eventually(isEnough, { timeoutMs: stuckLimitMs, everyMs: 50 })
-  stop.abort()
-  await playing
-  return stormMs
+  try {
+    await wreak({ tracks, seed, victims, recorder, signal: stop.signal }, deeds)
+    const stormMs = performance.now() - startMs
+    await accepted(recorder, round.messages)
+    return stormMs
+  } finally {
+    stop.abort()
+    await playing
+  }
+}
+
+/** Settles when so many are accepted; throws when none is for too long. */
+async function accepted(recorder: Recorder, count: number): Promise<void> {
+  while (recorder.accepted < count) {
+    const before = recorder.accepted
+    const isFurther = () => recorder.accepted > before
+    await eventually(isFurther, { timeoutMs: stuckLimitMs, everyMs: 50 })
+  }
 }
 
 async function calm(stage: Stage): Promise<void> {
