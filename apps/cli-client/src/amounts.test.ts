@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clockText, sizeText, timeText } from './amounts.ts'
+import { clockText, durationText, sizeText, timeText } from './amounts.ts'
 
 test.each([
   [0, '0 B'],
@@ -21,4 +21,14 @@ test('the day is left out when it is today', () => {
 
 test('a time that is none does not break a list', () => {
   expect(timeText(Number.MAX_SAFE_INTEGER)).toBe('-')
+})
+
+test.each([
+  [1, '0:00'],
+  [7_400, '0:07'],
+  [59_600, '1:00'],
+  [600_000, '10:00'],
+  [3_723_000, '1:02:03'],
+])('%i ms play for %s', (ms, text) => {
+  expect(durationText(ms)).toBe(text)
 })

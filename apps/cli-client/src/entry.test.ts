@@ -47,12 +47,67 @@ const file = chat.File.fromPartial({
   size: 5,
   digest: Buffer.from([0xab]),
 })
+const voice = chat.File.fromPartial({
+  name: 'n.ogg',
+  size: 1024,
+  presentation: chat.File_Presentation.VOICE,
+  durationMs: 7_400,
+})
+const video = chat.File.fromPartial({
+  name: 'n.mp4',
+  size: 1024,
+  presentation: chat.File_Presentation.VIDEO,
+})
+const sticker = chat.Sticker.fromPartial({ image, pack: 'cats', name: 'hi\u202e' })
+const picture = chat.Picture.fromPartial({ imageId: 'p', width: 5, height: 6 })
+const pictured = chat.Membership.fromPartial({ change: 8, picture })
+const bare = chat.Membership.fromPartial({ change: 8 })
+const face = (name: string): Case => ({ $case: 'face', value: { name } })
 const membership = chat.Membership.fromPartial({ change: 2, userName: 'eve' })
 const notice = chat.Notice.fromPartial({ kind: 5, userName: 'eve', title: 'Tea', text: 'come' })
 
 test.each<[string, Case, string, Record<string, unknown>]>([
   ['an image', { $case: 'image', value: image }, 'bob: [image 3x4: cat.jpg, 2 KiB]', { width: 3 }],
   ['a file', { $case: 'file', value: file }, 'bob: [file: a␤b, 5 B]', { digest: 'ab' }],
+  [
+    'a voice message',
+    { $case: 'file', value: voice },
+    'bob: [voice 0:07: n.ogg, 1 KiB]',
+    { kind: 'file', presentation: 'voice', durationMs: 7_400 },
+  ],
+  [
+    'a video of unknown length',
+    { $case: 'file', value: video },
+    'bob: [video: n.mp4, 1 KiB]',
+    { presentation: 'video', durationMs: null },
+  ],
+  [
+    'a plain file',
+    { $case: 'file', value: file },
+    'bob: [file: ',
+    { presentation: null, durationMs: null },
+  ],
+  [
+    'a sticker',
+    { $case: 'sticker', value: sticker },
+    'bob: [sticker: hi<U+202E> of cats]',
+    { kind: 'sticker', pack: 'cats', fileName: 'cat.jpg', imageId: 'abc', width: 3 },
+  ],
+  ['a known face', face('smile'), 'bob: 🙂', { kind: 'face', name: 'smile' }],
+  ['an unknown face', face('moon_7'), 'bob: [moon_7]', { name: 'moon_7' }],
+  ['a face that is no own word', face('constructor'), 'bob: [constructor]', {}],
+  [
+    'a picture of the group',
+    { $case: 'membership', value: pictured },
+    '* the group has another picture now',
+    { change: 'picture', picture: { imageId: 'p', width: 5 } },
+  ],
+  [
+    'no picture of the group',
+    { $case: 'membership', value: bare },
+    '* the group has no picture any more',
+    { picture: null },
+  ],
   ['a nudge', { $case: 'nudge', value: {} }, '* bob nudges', { kind: 'nudge' }],
   [
     'an edit',

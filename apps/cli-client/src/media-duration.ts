@@ -7,9 +7,11 @@ export async function mediaDurationMs(path: string): Promise<number | undefined>
   const { parseFile } = await import('music-metadata')
   // What cannot be read plays for no known time: whether it is audio at all, its server decides.
   const read = await parseFile(path, { duration: true, skipCovers: true }).catch(() => undefined)
-  const seconds = read?.format.duration
-  if (seconds === undefined || !Number.isFinite(seconds) || seconds <= 0) return undefined
-  return Math.max(1, Math.round(seconds * 1000))
+  const tracks = read?.format.trackInfo ?? []
+  // Of a film without sound only its tracks say it.
+  const all = [read?.format.duration ?? 0, ...tracks.map((track) => track.duration ?? 0)]
+  const seconds = Math.max(...all)
+  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds * 1000) : undefined
 }
 
 /** As `mediaDurationMs`; throws `AppError` (invalid, DURATION_UNKNOWN) when the file does not say. */

@@ -1,0 +1,42 @@
+const rateHz = 8_000
+
+/** A WAV file of silence that plays so long. */
+export function sound(durationMs: number): Buffer {
+  const dataBytes = Math.round((durationMs * rateHz) / 1000)
+  const head = Buffer.alloc(44)
+  head.write('RIFF', 0, 'latin1')
+  head.writeUInt32LE(36 + dataBytes, 4)
+  head.write('WAVEfmt ', 8, 'latin1')
+  head.writeUInt32LE(16, 16)
+  head.writeUInt16LE(1, 20)
+  head.writeUInt16LE(1, 22)
+  head.writeUInt32LE(rateHz, 24)
+  head.writeUInt32LE(rateHz, 28)
+  head.writeUInt16LE(1, 32)
+  head.writeUInt16LE(8, 34)
+  head.write('data', 36, 'latin1')
+  head.writeUInt32LE(dataBytes, 40)
+  return Buffer.concat([head, Buffer.alloc(dataBytes, 128)])
+}
+
+/** An MP4 file of one track of pictures, with no picture in it, that says it plays so long. */
+export function film(durationMs: number): Buffer {
+  const header = Buffer.alloc(24)
+  header.writeUInt32BE(1_000, 12)
+  header.writeUInt32BE(durationMs, 16)
+  const kind = Buffer.concat([Buffer.from('isom'), Buffer.alloc(4), Buffer.from('isom')])
+  const handler = Buffer.alloc(25)
+  handler.write('vide', 8, 'latin1')
+  const track = Buffer.alloc(84)
+  track.writeUInt32BE(1, 12)
+  const media = box('mdia', Buffer.concat([box('mdhd', header), box('hdlr', handler)]))
+  const movie = box('moov', box('trak', Buffer.concat([box('tkhd', track), media])))
+  return Buffer.concat([box('ftyp', kind), movie])
+}
+
+function box(name: string, content: Buffer): Buffer {
+  const head = Buffer.alloc(8)
+  head.writeUInt32BE(8 + content.length)
+  head.write(name, 4, 'latin1')
+  return Buffer.concat([head, content])
+}
