@@ -21,6 +21,16 @@ export const adminCatalog: readonly CatalogEntry<AdminCli>[] = [
   },
   { name: 'sessions', summary: 'List chat sessions', load: () => import('./admin/sessions.ts') },
   {
+    name: 'upgrade-key',
+    summary: 'Make a key to sign client packages with',
+    load: () => import('./admin/upgrade-key.ts'),
+  },
+  {
+    name: 'publish-upgrade',
+    summary: 'Publish a client package',
+    load: () => import('./admin/publish-upgrade.ts'),
+  },
+  {
     name: 'migrate-store',
     summary: "Move a relay's database from SQLite to MariaDB",
     load: () => import('./admin/migrate-store.ts'),

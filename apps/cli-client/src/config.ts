@@ -14,6 +14,10 @@ export interface CliConfig {
   readonly allowPlaintext: boolean
   readonly password: string | undefined
   readonly newPassword: string | undefined
+  /** Which packages this program is one of. */
+  readonly channel: string
+  /** Keys by which packages are genuine, instead of those that are installed. */
+  readonly upgradeKeys: string | undefined
 }
 
 /** What the operators' command takes from its environment. */
@@ -21,6 +25,8 @@ export interface AdminConfig {
   /** `host:port` of the relay's internal server. */
   readonly relay: string
   readonly key: string | undefined
+  /** A package may go to the file server without TLS. */
+  readonly allowPlaintext: boolean
   readonly dataDir: string
   readonly newPassword: string | undefined
   /** Where `migrate-store` moves to. */
@@ -44,6 +50,8 @@ export async function cliConfig(env: Env): Promise<CliConfig> {
     allowPlaintext: env['ALLOW_PLAINTEXT'] === '1',
     password: env['PARLEY_PASSWORD'],
     newPassword: env['PARLEY_NEW_PASSWORD'],
+    channel: env['PARLEY_CHANNEL'] || 'stable',
+    upgradeKeys: env['PARLEY_UPGRADE_KEYS'] || undefined,
   }
 }
 
@@ -54,6 +62,7 @@ export function adminConfig(env: Env): AdminConfig {
   return {
     relay,
     key: env['OPERATOR_KEY'] || undefined,
+    allowPlaintext: env['ALLOW_PLAINTEXT'] === '1',
     dataDir: env['DATA_DIR'] || join('data', 'relay'),
     newPassword: env['PARLEY_NEW_PASSWORD'],
     mysqlUrl: env['MYSQL_URL'] || undefined,

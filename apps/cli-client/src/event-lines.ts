@@ -32,6 +32,8 @@ export function eventLines(event: ClientEvent): EventLine[] {
       const { messageId, reason, message } = event
       return [{ line: event, text: `! message ${messageId} was refused: ${reason}: ${message}` }]
     }
+    case 'upgrade':
+      return [upgradeLine(event)]
     case 'receipts':
     case 'watching':
     case 'rewound':
@@ -97,6 +99,14 @@ function typingLine(event: EventOf<'typing'>): EventLine {
   const { conversationId, userId, userName, typing } = event
   const text = typing ? `~ ${visibleLine(`@${userName}`)} is writing` : ''
   return { line: { type: 'typing', conversationId, userId, name: userName || null, typing }, text }
+}
+
+function upgradeLine(event: EventOf<'upgrade'>): EventLine {
+  const version = visibleLine(event.version)
+  const text = event.required
+    ? `~ this version is too old: parley upgrade --download fetches ${version}`
+    : `~ version ${version} can be had: parley upgrade --download`
+  return { line: event, text }
 }
 
 const gapWords: Readonly<Record<number, string>> = {

@@ -6,6 +6,7 @@ export const exitCodes = {
   refused: 1,
   usage: 2,
   unreachable: 3,
+  tooOld: 4,
   interrupted: 130,
 } as const
 
@@ -46,10 +47,15 @@ function refusal(error: {
 }): Failure {
   const { kind, reason } = error
   if (kind === 'cancelled') return { code: exitCodes.interrupted, reason, message: error.message }
-  const code = unreachableKinds.has(kind) ? exitCodes.unreachable : exitCodes.refused
+  const code = codeOf(kind, reason)
   const hidden = kind === 'internal' && error.cause !== undefined
   const message = hidden ? `${error.message} (${wordsOf(error.cause)})` : error.message
   return { code, reason, message }
+}
+
+function codeOf(kind: string, reason: string): ExitCode {
+  if (reason === 'CLIENT_TOO_OLD') return exitCodes.tooOld
+  return unreachableKinds.has(kind) ? exitCodes.unreachable : exitCodes.refused
 }
 
 function isAbort(error: unknown): boolean {

@@ -11,6 +11,7 @@ import type {
 import { AppError } from '@parley/errors'
 import type { Cli } from './cli.ts'
 import { untilAborted } from './interruption.ts'
+import { buildOf } from './upgrades/build.ts'
 
 /** What a command may ask of the server, and as whom. */
 export interface Asking {
@@ -52,8 +53,9 @@ export function withClient<T>(
   return opened(cli, async (state) => {
     const login = currentLogin(state)
     const transient = kind === 'transient'
-    const options = { ...serverOptions(cli, state), transient, clientName: 'parley-cli' }
-    const client = connect(options)
+    const about = { transient, clientName: 'parley-cli', build: buildOf(cli.config) }
+    const client = connect({ ...serverOptions(cli, state), ...about })
+    if (transient) sayTooOld(cli, client)
     try {
       const chatting = { cli, calls: client.calls, login, state, client }
       return await untilAborted(cli.signal, work(chatting))
@@ -62,6 +64,14 @@ export function withClient<T>(
       await setImmediate()
       await client.close()
     }
+  })
+}
+
+// A lasting session shows it among its events.
+function sayTooOld(cli: Cli, client: ChatClient): void {
+  client.on((event) => {
+    if (event.type !== 'upgrade' || !event.required) return
+    cli.out.note('this version is too old for the server: parley upgrade --download')
   })
 }
 

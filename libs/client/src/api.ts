@@ -23,6 +23,17 @@ export interface ConnectOptions extends ServerOptions {
   readonly transient?: boolean
   /** At most 64 bytes; `parley-client` unless told. */
   readonly clientName?: string
+  /** Which program this is, so that the server can say what later versions there are. */
+  readonly build?: ClientBuild
+}
+
+/** A program that operators publish packages of. */
+export interface ClientBuild {
+  readonly version: string
+  /** For example `linux-x64`. */
+  readonly platform: string
+  /** For example `stable`. */
+  readonly channel: string
 }
 
 /** Where a message goes; ids are UUID text. */

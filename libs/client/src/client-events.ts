@@ -85,6 +85,8 @@ export type ClientEvent =
     }
   | { readonly type: 'presence'; readonly users: readonly PresenceView[] }
   | { readonly type: 'watching'; readonly count: number }
+  /** There is a later version of this client, says the server; with `required` this one is too old. */
+  | { readonly type: 'upgrade'; readonly version: string; readonly required: boolean }
 
 /** A message that is on the server's disk. */
 export interface AcceptedSend {

@@ -1,5 +1,6 @@
 export type {
   ChatClient,
+  ClientBuild,
   ConnectOptions,
   Downloaded,
   DownloadOptions,
@@ -40,6 +41,8 @@ export type {
 export { openHome } from './state/home.ts'
 export { MemoryState } from './state/memory-state.ts'
 export type { MemoryStateOptions } from './state/memory-state.ts'
+export { downloadPackage, uploadPackage } from './transfer/packages.ts'
+export type { PackageUpload, PublishedPackage } from './transfer/packages.ts'
 export { connect } from './session/chat-session.ts'
 export { ChatStream } from './session/stream.ts'
 export type { CommandCase, StreamOptions } from './session/stream.ts'

@@ -54,7 +54,15 @@ await runChat(
   {
     cli: {
       out: new Output(stdout, stderr),
-      config: { home: '', servers: [], allowPlaintext: false, password: '', newPassword: '' },
+      config: {
+        home: '',
+        servers: [],
+        allowPlaintext: false,
+        password: '',
+        newPassword: '',
+        channel: 'stable',
+        upgradeKeys: undefined,
+      },
       terminal: { stdin, stdout, stderr },
       signal: controller.signal,
     },

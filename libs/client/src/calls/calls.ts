@@ -20,6 +20,7 @@ export interface Calls {
   readonly groups: CallsOf<typeof chat.GroupsService>
   readonly history: CallsOf<typeof chat.HistoryService>
   readonly attachments: CallsOf<typeof chat.AttachmentsService>
+  readonly upgrades: CallsOf<typeof chat.UpgradesService>
 }
 
 /** All calls, made by this caller. */
@@ -30,6 +31,7 @@ export function callsOf(caller: Caller): Calls {
     groups: serviceCalls(caller, chat.GroupsService),
     history: serviceCalls(caller, chat.HistoryService),
     attachments: serviceCalls(caller, chat.AttachmentsService),
+    upgrades: serviceCalls(caller, chat.UpgradesService),
   }
 }
 

@@ -44,6 +44,7 @@ class ChatSession implements ChatClient {
   readonly #drained = new Waiters<void>()
   #welcome: chat.Welcome | undefined
   #closing: Promise<void> | undefined
+  #toldUpgrade = ''
 
   constructor(options: ConnectOptions) {
     this.#options = options
@@ -188,6 +189,7 @@ class ChatSession implements ChatClient {
       scheduler: this.#scheduler,
       clientName: this.#options.clientName ?? 'parley-client',
       transient: this.#options.transient ?? false,
+      build: this.#options.build,
       cursors: () => (this.#options.transient ? [] : this.#session.log.cursors()),
       onWelcome: (welcome) => this.#welcomed(welcome),
       onEvents: (events) => this.#session.take(events),
@@ -201,7 +203,16 @@ class ChatSession implements ChatClient {
     this.#welcome = welcome
     this.#session.up(welcome)
     this.#standing.up(this.#link.stream)
+    this.#tellUpgrade(welcome.upgrade)
     this.#online.resolve(welcome)
+  }
+
+  // Not again with every stream.
+  #tellUpgrade(upgrade: chat.Upgrade | undefined): void {
+    if (upgrade === undefined || upgrade.version === this.#toldUpgrade) return
+    const { version, required } = upgrade
+    this.#toldUpgrade = version
+    this.#audience.tell({ type: 'upgrade', version, required })
   }
 
   #moved(connection: ConnectionState): void {

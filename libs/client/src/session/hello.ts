@@ -1,4 +1,5 @@
 import type { chat } from '@parley/proto'
+import type { ClientBuild } from '../api.ts'
 import { idBytes } from '../ids.ts'
 import type { ChatStream } from './stream.ts'
 
@@ -8,6 +9,7 @@ export interface HelloParts {
   readonly deviceId: string
   readonly clientName: string
   readonly transient: boolean
+  readonly build: ClientBuild | undefined
   readonly cursors: readonly chat.Cursor[]
 }
 
@@ -38,5 +40,6 @@ function hello(parts: HelloParts, cursors: chat.Cursor[], more: boolean): chat.H
     cursors,
     transient: parts.transient,
     more,
+    build: parts.build,
   }
 }

@@ -2,6 +2,7 @@ import { AppError, toAppError } from '@parley/errors'
 import type { chat } from '@parley/proto'
 import { Backoff } from '@parley/service-kit'
 import type { Scheduler, Timer } from '@parley/service-kit'
+import type { ClientBuild } from '../api.ts'
 import type { Tokens } from '../calls/tokens.ts'
 import type { ConnectionState } from '../client-events.ts'
 import type { Door, Servers } from '../servers/servers.ts'
@@ -21,6 +22,7 @@ export interface LinkOptions {
   readonly scheduler: Scheduler
   readonly clientName: string
   readonly transient: boolean
+  readonly build: ClientBuild | undefined
   readonly cursors: () => chat.Cursor[]
   readonly onWelcome: (welcome: chat.Welcome) => void
   /** The events of one frame, in order, after its Welcome if it has one. */
@@ -160,13 +162,13 @@ export class Link {
   }
 
   #open(door: Door, accessToken: string): Line {
-    const { servers, scheduler, tokens, clientName, transient, cursors } = this.#options
+    const { servers, scheduler, tokens, clientName, transient, build, cursors } = this.#options
     const { deviceId } = tokens.login()
     const line = new Line({
       servers,
       door,
       scheduler,
-      hello: { accessToken, deviceId, clientName, transient, cursors: cursors() },
+      hello: { accessToken, deviceId, clientName, transient, build, cursors: cursors() },
       onEvents: (line, events) => this.#take(line, events),
       onEnd: (line, error) => this.#ended(line, error),
     })
