@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer } from 'vitest/node'
+import type { TestSpecification } from 'vitest/node'
 
 // Tests import the generated wire contract; this returns at once when it is up to date.
 execFileSync(process.execPath, [path.join(import.meta.dirname, 'scripts/generate.ts')])
@@ -11,10 +13,43 @@ process.env['NODE_COMPILE_CACHE'] ??= path.join(
   'node_modules/.cache/parley-compiled',
 )
 
+/** What measures times and rates, or loads the whole machine: one file at a time, with nothing beside it. */
+const measured = [
+  'test/scenarios/{bus-away,independence,many-relays,rolling-restart,storm}.test.ts',
+  'test/torture/torture.test.ts',
+]
+
+/** Nothing but work for the processors, see scripts/test.ts. */
+const simulation = 'apps/relay/src/simulation/simulation.test.ts'
+
+/** What takes longest begins first, so that no worker waits for it at the end; longest first. */
+const long = [
+  'mutants',
+  'devices',
+  'slow-reader',
+  'power-cuts',
+  'kill-relay',
+  'presence-two',
+  'offline-and-presence',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = long.indexOf(path.basename(moduleId, '.test.ts'))
+      return at < 0 ? long.length : at
+    }
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other))
+  }
+}
+
+const system = { pool: 'forks', testTimeout: 240_000, hookTimeout: 120_000 } as const
+
 const ignored = ['**/node_modules/**', '**/dist/**']
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     coverage: {
       include: ['libs/*/src/**', 'apps/*/src/**'],
       exclude: ['**/gen/**', '**/*.test.ts'],
@@ -29,7 +64,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
-          exclude: ignored,
+          exclude: [...ignored, simulation],
           pool: 'forks',
           // Modules hold no state of their own here, so files share a process: ten times faster.
           isolate: false,
@@ -39,16 +74,24 @@ export default defineConfig({
           hookTimeout: 20_000,
         },
       },
+      { test: { name: 'simulation', include: [simulation], exclude: ignored, pool: 'forks' } },
       {
         test: {
+          ...system,
           name: 'system',
           include: ['test/**/*.test.ts'],
+          exclude: [...ignored, ...measured],
+          // Each boots real processes, and waits for them more than it works.
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          ...system,
+          name: 'measured',
+          include: measured,
           exclude: ignored,
-          pool: 'forks',
-          // Each scenario boots real processes and measures them: one at a time.
           fileParallelism: false,
-          testTimeout: 240_000,
-          hookTimeout: 120_000,
         },
       },
     ],

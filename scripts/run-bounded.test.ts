@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { tempFolder } from '@parley/testkit'
 import { describe, expect, it } from 'vitest'
 import { runBounded } from './run-bounded.ts'
 
@@ -26,5 +30,17 @@ describe('runBounded', () => {
     expect(await runScript('setInterval(() => {}, 1000)', 300)).toBe(false)
     const stubborn = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'
     expect(await runScript(stubborn, 600)).toBe(false)
+  })
+
+  it('lets what runs beside others step back, with whatever it starts, and keeps its output apart', async () => {
+    const quietInto = path.join(await tempFolder(), 'output.txt')
+    const tell = 'console.log(require("node:os").getPriority())'
+    const child = 'require("node:child_process").execFileSync'
+    const inner = `${child}(process.execPath, ['-e', '${tell}'], { stdio: 'inherit' })`
+    const args = ['-e', `${tell}; ${inner}`]
+    const run = { command: process.execPath, args, folder: '.', limitMs: 10_000, killGraceMs: 300 }
+    expect(await runBounded({ ...run, quietInto })).toBe(true)
+    const lowest = String(os.constants.priority.PRIORITY_LOW)
+    expect(readFileSync(quietInto, 'utf8').trim().split('\n')).toEqual([lowest, lowest])
   })
 })

@@ -21,12 +21,19 @@ const checks = [
 ]
 const suites = [
   { project: 'unit', limitMs: 20 * 60_000 },
-  { project: 'system', limitMs: 60 * 60_000 },
+  { project: 'system', limitMs: 40 * 60_000 },
 ]
+/** Works all the time, while the suites above wait half of theirs: it takes the processors then. */
+const besides = { project: 'simulation', limitMs: 40 * 60_000 }
+/** Runs when nothing else does. */
+const alone = { project: 'measured', limitMs: 40 * 60_000 }
 
 const outcomes: Outcome[] = []
 for (const name of checks) outcomes.push(await runCheck(name))
-for (const { project, limitMs } of suites) outcomes.push(await runSuite(project, limitMs))
+const beside = runBeside(besides)
+for (const suite of suites) outcomes.push(await runSuite(suite))
+outcomes.push(await beside)
+outcomes.push(await runSuite(alone))
 const sum = sumOf(outcomes)
 console.log(`\n${lineOf(sum)}`)
 if (sum.failed > 0) process.exitCode = 1
@@ -38,16 +45,34 @@ async function runCheck(name: string): Promise<Outcome> {
   return outcomeOfCheck(succeeded)
 }
 
-async function runSuite(project: string, limitMs: number): Promise<Outcome> {
+interface Suite {
+  readonly project: string
+  readonly limitMs: number
+}
+
+async function runSuite(suite: Suite, quietInto?: string): Promise<Outcome> {
+  const { project, limitMs } = suite
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-test-'))
   const reportFile = path.join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
   try {
     const vitest = path.join(bin, 'vitest')
-    const succeeded = await runs(vitest, ['run', '--project', project, ...reporters], limitMs)
+    const args = ['run', '--project', project, ...reporters]
+    const succeeded = await runs(vitest, args, limitMs, quietInto)
     const outcome = outcomeOfTests(reportOf(reportFile), succeeded)
+    if (quietInto !== undefined) process.stdout.write(readFileSync(quietInto))
     console.log(`${outcome.failed === 0 ? 'ok    ' : 'FAILED'} ${project}: ${lineOf(outcome)}`)
     return outcome
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Runs a suite beside the others; what it says comes when it has ended. */
+async function runBeside(suite: Suite): Promise<Outcome> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'parley-beside-'))
+  try {
+    return await runSuite(suite, path.join(folder, 'output.txt'))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -61,6 +86,12 @@ function reportOf(file: string): TestReport | undefined {
   }
 }
 
-function runs(command: string, args: string[], limitMs: number): Promise<boolean> {
-  return runBounded({ command, args, folder: root, limitMs, killGraceMs })
+function runs(
+  command: string,
+  args: string[],
+  limitMs: number,
+  quietInto?: string,
+): Promise<boolean> {
+  const quiet = quietInto === undefined ? {} : { quietInto }
+  return runBounded({ command, args, folder: root, limitMs, killGraceMs, ...quiet })
 }

@@ -9,6 +9,7 @@ import type { Mariadb } from '@parley/testkit/mariadb'
 import { onTestFinished } from 'vitest'
 import { startBalancer } from '../torture/proxy/index.ts'
 import type { Balancer } from '../torture/proxy/index.ts'
+import { compileCache } from './compile-cache.ts'
 import { ParleyCommand } from './parley-command.ts'
 import { Person } from './person.ts'
 
@@ -48,8 +49,7 @@ export type WorldOptions = WorldCluster & {
   readonly env?: Env
 }
 
-/** Compiled once for all worlds: what is killed is back sooner. */
-const common = { LOG_LEVEL: 'info', NODE_COMPILE_CACHE: path.join(tmpdir(), 'parley-compiled') }
+const common = { LOG_LEVEL: 'info', NODE_COMPILE_CACHE: compileCache }
 
 type WorldCluster = Partial<
   Pick<

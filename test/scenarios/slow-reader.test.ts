@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { delay, systemScheduler } from '@parley/service-kit'
 import { eventually } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
@@ -44,7 +43,8 @@ test('a reader stopped for 60 s while 100,000 messages pass costs the relay less
   // The same load with a reader that reads is what a stopped one is compared with: a relay under way
   // has touched more memory than one that idles, and how much moves with its garbage collections.
   await sendAll(talker, warmUpMessages)
-  await eventually(async () => (await toldIn(file)).length === warmUpMessages, slowly)
+  const screen = new Screen(file)
+  await eventually(async () => (await screen.told()).length === warmUpMessages, slowly)
   const residentBefore = mostResident
 
   watch.kill('SIGSTOP')
@@ -55,16 +55,16 @@ test('a reader stopped for 60 s while 100,000 messages pass costs the relay less
 
   watch.kill('SIGCONT')
   const total = warmUpMessages + messages
-  await eventually(async () => (await toldIn(file)).length >= total, slowly)
+  await eventually(async () => (await screen.told()).length >= total, slowly)
   await watch.stop()
-  const told = await toldIn(file)
+  const told = await screen.told()
   const sent = history.sends.map((send) => send.answers.find(isAccepted)?.seq ?? 0)
   expect(told).toEqual(sent.toSorted((a, b) => a - b))
   expect(told).toEqual(told.map((_, i) => i + 1))
   expect(world.deaths()).toEqual([])
 })
 
-const slowly = { timeoutMs: 120_000, everyMs: 1_000 }
+const slowly = { timeoutMs: 120_000, everyMs: 200 }
 
 async function sendAll(talker: Talker, count: number): Promise<void> {
   const padding = ` ${'x'.repeat(bodyBytes - 20)}`
@@ -78,13 +78,45 @@ async function sendAll(talker: Talker, count: number): Promise<void> {
   await Promise.all(Array.from({ length: inFlight }, line))
 }
 
-/** The numbers of the texts that a watch has written, in the order in which it wrote them. */
-async function toldIn(file: string): Promise<number[]> {
-  const numbers: number[] = []
-  for await (const line of createInterface({ input: createReadStream(file) })) {
-    if (!line.includes('"kind":"text"') || !line.endsWith('}')) continue
-    const parsed = JSON.parse(line) as Line
-    if (contentOf(parsed)['kind'] === 'text') numbers.push(Number(parsed['seq']))
+/** What a watch writes into a file. */
+class Screen {
+  readonly #file: string
+  readonly #told: number[] = []
+  #readBytes = 0
+
+  constructor(file: string) {
+    this.#file = file
   }
-  return numbers
+
+  /** The numbers of the texts so far, in the order in which they were written; reads what is new. */
+  async told(): Promise<readonly number[]> {
+    const { size } = await stat(this.#file)
+    if (size === this.#readBytes) return this.#told
+    const bytes = createReadStream(this.#file, { start: this.#readBytes, end: size - 1 })
+    for await (const line of wholeLines(bytes)) {
+      this.#readBytes += line.length + 1
+      this.#take(line.toString())
+    }
+    return this.#told
+  }
+
+  #take(line: string): void {
+    if (!line.includes('"kind":"text"')) return
+    const parsed = JSON.parse(line) as Line
+    if (contentOf(parsed)['kind'] === 'text') this.#told.push(Number(parsed['seq']))
+  }
+}
+
+/** The lines that have ended, without their ends. */
+async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    let from = 0
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, from)) {
+      yield rest.subarray(from, end)
+      from = end + 1
+    }
+    rest = rest.subarray(from)
+  }
 }

@@ -13,7 +13,7 @@ import type { World } from '../harness/world.ts'
 const perSecond = 100
 /** Every message has an answer within this time, whatever is the matter with the database. */
 const answerLimitMs = 10_000
-const recoveryLimitMs = 5_000
+const recoveryLimitMs = 10_000
 
 const outages = [
   {

@@ -5,7 +5,7 @@ const firstSeeds = 20
 const moreSeeds = 200
 
 /**
- * Simulates seeds on the real code, see apps/relay/src/simulation; ends with the first lot in which
+ * Simulates seeds on the real code, see apps/relay/src/simulation; ends with the first seed in which
  * a promise is broken and answers how.
  */
 export async function simulate(
@@ -15,7 +15,9 @@ export async function simulate(
   let size = firstSeeds
   for (let next = from; next <= to; next += size, size = moreSeeds) {
     const last = Math.min(to, next + size - 1)
-    const { failed, operations, faults, acknowledged } = await runSeeds(next, last)
+    const { failed, operations, faults, acknowledged } = await runSeeds(next, last, {
+      untilBroken: true,
+    })
     const [first] = failed
     if (first) tell(tellFailure(first))
     const found = failed.flatMap(({ seed, breaches }) => breaches.map((line) => [seed, line]))

@@ -6,6 +6,7 @@ import type { Cluster, ClusterEvent, ClusterPorts, MemberName } from '@parley/cl
 import type { Env } from '@parley/service-kit'
 import { startMariadb } from '@parley/testkit/mariadb'
 import type { Mariadb } from '@parley/testkit/mariadb'
+import { compileCache } from '../harness/compile-cache.ts'
 import { WallClock } from './nemesis/wall-clock.ts'
 import { startBalancer } from './proxy/index.ts'
 import type { Balancer } from './proxy/index.ts'
@@ -101,8 +102,7 @@ async function open(
     ports,
     relays: count,
     presences,
-    // Compiled once: what is killed is back sooner.
-    env: { ...process.env, ...shared, NODE_COMPILE_CACHE: path.join(folder, 'compiled') },
+    env: { ...process.env, ...shared, NODE_COMPILE_CACHE: compileCache },
     envOf: Object.fromEntries(names.map((name) => [name, relayEnv(name)])),
     restart: 'manual',
     tell: (event) => noteDeath(event, killed, deaths),

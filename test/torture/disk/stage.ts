@@ -4,6 +4,7 @@ import path from 'node:path'
 import { startCluster } from '@parley/cluster'
 import type { Cluster, ServiceName } from '@parley/cluster'
 import type { Env } from '@parley/service-kit'
+import { compileCache } from '../../harness/compile-cache.ts'
 import { befriend, makeGroup, Person } from '../../harness/person.ts'
 
 /** What runs on a stage. */
@@ -32,11 +33,8 @@ export async function openStage(folder: string, more: Env = {}): Promise<Stage> 
       ...process.env,
       LOG_LEVEL: 'warn',
       MIN_FREE_BYTES: String(8 << 20),
-      // Half of a start is reading modules; this disk is not the one whose power is cut.
-      NODE_COMPILE_CACHE: path.resolve(
-        import.meta.dirname,
-        '../../../node_modules/.cache/parley-compile',
-      ),
+      // Not on the disk whose power is cut.
+      NODE_COMPILE_CACHE: compileCache,
       ...more,
     },
   })

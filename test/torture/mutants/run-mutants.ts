@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { allMutants } from './mutants.ts'
 import type { Mutant } from './mutants.ts'
-import { tryBuild } from './try-mutant.ts'
+import { openWorkbench } from './try-mutant.ts'
 import type { Verdict } from './try-mutant.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
@@ -32,11 +32,16 @@ export async function runMutants({ seed, names, tell }: MutantsRequest): Promise
   const waiting = builds.values()
   const tried: Tried[] = []
   const line = async () => {
-    // One iterator for all lines: each takes the next build that nobody has.
-    for (const mutant of waiting) {
-      const verdict = await tryBuild({ root, seed, limitMs }, mutant)
-      tried.push({ mutant, verdict })
-      tell(lineOf(mutant, verdict))
+    const workbench = await openWorkbench({ root, seed, limitMs })
+    try {
+      // One iterator for all lines: each takes the next build that nobody has.
+      for (const mutant of waiting) {
+        const verdict = await workbench.try(mutant)
+        tried.push({ mutant, verdict })
+        tell(lineOf(mutant, verdict))
+      }
+    } finally {
+      await workbench.close()
     }
   }
   await Promise.all(Array.from({ length: atOnce }, line))

@@ -27,36 +27,61 @@ export interface Trial {
   readonly limitMs: number
 }
 
-/**
- * Runs the proof profile on a copy of the tree, with the mutant's patch applied, or as it is when
- * there is no mutant. Throws when the patch does not fit any more.
- */
-export async function tryBuild(trial: Trial, mutant?: Mutant): Promise<Verdict> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'parley-mutant-'))
+/** A copy of the tree in which builds are tried, one after the other. */
+export interface Workbench {
+  /**
+   * Runs the proof profile with the mutant's patch applied, or on the tree as it is when there is no
+   * mutant. Throws when the patch does not fit any more.
+   */
+  try(mutant?: Mutant): Promise<Verdict>
+  close(): Promise<void>
+}
+
+/** Copies the tree; what the patches leave as it is, is compiled once for all builds. */
+export async function openWorkbench(trial: Trial): Promise<Workbench> {
+  const home = await mkdtemp(path.join(tmpdir(), 'parley-mutant-'))
+  const folder = path.join(home, 'tree')
+  const close = () => rm(home, { recursive: true, force: true })
   try {
     await copyTree(trial.root, folder)
-    if (mutant !== undefined) await apply(folder, mutant)
-    return await prove(folder, trial)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const env = { ...process.env, NODE_COMPILE_CACHE: path.join(home, 'compiled') }
+  return {
+    async try(mutant) {
+      if (mutant === undefined) return prove(folder, env, trial)
+      await patch(folder, mutant)
+      const verdict = await prove(folder, env, trial)
+      await patch(folder, mutant, '--reverse')
+      return verdict
+    },
+    close,
   }
 }
 
-async function apply(folder: string, { name, patchFile }: Mutant): Promise<void> {
+async function patch(
+  folder: string,
+  { name, patchFile }: Mutant,
+  ...how: readonly '--reverse'[]
+): Promise<void> {
+  const words = ['apply', '--whitespace=nowarn', ...how, patchFile]
   try {
-    await promisify(execFile)('git', ['apply', '--whitespace=nowarn', patchFile], { cwd: folder })
+    await promisify(execFile)('git', words, { cwd: folder })
   } catch (cause) {
     throw new Error(`the patch ${name} does not fit the code any more`, { cause })
   }
 }
 
-function prove(folder: string, { seed, limitMs }: Trial): Promise<Verdict> {
+function prove(folder: string, env: NodeJS.ProcessEnv, { seed, limitMs }: Trial): Promise<Verdict> {
   const program = path.join(folder, 'test/torture/torture.ts')
   const startedMs = performance.now()
   return new Promise((resolve, reject) => {
     // A group of its own: whatever the run has started goes with it.
     const child = spawn(process.execPath, [program, '--profile', 'proof', '--seed', `${seed}`], {
       cwd: folder,
+      env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

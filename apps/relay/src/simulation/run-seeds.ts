@@ -11,6 +11,8 @@ const maxKept = 20
 export interface RunOptions extends SeedOptions {
   /** Threads; as many as there are processors, at most 4, unless told. */
   readonly workers?: number
+  /** Begins no further seed once one has broken a promise. */
+  readonly untilBroken?: boolean
   /** Hears of every seed as it ends. */
   readonly told?: (result: SeedResult) => void
 }
@@ -34,12 +36,13 @@ export async function runSeeds(
   to: number,
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const { workers = Math.min(4, availableParallelism()), told, ...each } = options
+  const { workers = Math.min(4, availableParallelism()), untilBroken, told, ...each } = options
   const results: SeedResult[] = []
   let next = from
   const take = () => (next <= to ? next++ : undefined)
   const note = (result: SeedResult) => {
     results.push(result)
+    if (untilBroken && result.breaches.length > 0) next = Infinity
     told?.(result)
   }
   await Promise.all(Array.from({ length: workers }, () => work(take, each, note)))

@@ -9,7 +9,7 @@ describe('whatever breaks, in simulated worlds', () => {
   test(
     'every promise is kept, and the same seed gives the same world',
     {
-      timeout: 1_200_000,
+      timeout: 2_400_000,
     },
     async () => {
       const digests = new Map<number, string>()
