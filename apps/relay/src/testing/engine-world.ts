@@ -13,6 +13,7 @@ import type { Identity } from '../security/identity.ts'
 import { startEngine } from '../session/start-engine.ts'
 import type { RunningEngine } from '../session/start-engine.ts'
 import type { Session } from '../session/session.ts'
+import type { UpgradeBoard } from '../upgrades/upgrade-board.ts'
 import type { CommandOf, Journal, OutcomeOf } from '../store/journal.ts'
 
 /** One device of a user, logged in; `token` opens its streams. */
@@ -54,6 +55,7 @@ export interface EngineWorldParts {
   readonly sendBurst?: number
   readonly heartbeatMs?: number
   readonly peers?: PeersParts
+  readonly upgrades?: UpgradeBoard
 }
 
 /** Starts an engine on this journal; sessions, hub and store are the real ones. */
@@ -82,6 +84,7 @@ export function engineWorld(parts: EngineWorldParts): EngineWorld {
       },
       presence: presenceLink(presence),
       peers: parts.peers,
+      ...(parts.upgrades ? { upgrades: parts.upgrades } : {}),
     },
     closers,
   )

@@ -69,6 +69,7 @@ export class ScriptedRelay {
       findUsers: this.#unary('findUsers', () => ({ users: [] })),
     }
     const ticket = this.#unary('createTicket', () => ({ ticket: '', expiresAtMs: 0, url: '' }))
+    const latest = this.#unary('latest', () => chat.UpgradesLatestResponse.create())
     const messages = this.#unary('listMessages', () => ({ entries: [], more: false }))
     this.#server = await startGrpcServer({
       host: '127.0.0.1',
@@ -76,6 +77,7 @@ export class ScriptedRelay {
       drainMs: 0,
       services: [
         grpcService(chat.AccountsService, accounts),
+        grpcService(chat.UpgradesService, { latest, createTicket: ticket }),
         grpcService(chat.AttachmentsService, { createTicket: ticket }),
         grpcService(chat.HistoryService, { listMessages: messages }),
         grpcService(chat.ChatService, {
