@@ -95,6 +95,11 @@ export const parleyCatalog: readonly CatalogEntry<Cli>[] = [
     summary: 'Download the file or image of an entry',
     load: () => import('./commands/get.ts'),
   },
+  {
+    name: 'get-picture',
+    summary: 'Download the picture of somebody or of a group',
+    load: () => import('./commands/get-picture.ts'),
+  },
   { name: 'history', summary: 'Show what was said', load: () => import('./commands/history.ts') },
   {
     name: 'search',

@@ -44,7 +44,7 @@ export interface Person extends Caller {
 /** A message to be sent, and the receipt of what it carries; or an entry to be sent on. */
 export interface Message {
   readonly to: chat.Send['target']
-  readonly content?: NonNullable<chat.Content['content']>
+  readonly content?: chat.Content['content']
   readonly receipt?: string
   readonly forwardOf?: chat.ForwardOf
 }
