@@ -50,7 +50,8 @@ export function readOptions(args: readonly string[]): Options {
     },
   })
   const rounds = Number(values.rounds ?? (values.quick ? 2 : 7))
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) throw new Error('--rounds is 1 to 100')
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100)
+    throw new Error('--rounds is 1 to 100')
   return {
     rounds,
     works: values.quick ? quickWorks : works,

@@ -4,12 +4,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { issueAccessToken, issueTicket, openSigner } from '@parley/auth'
 import type { Signer } from '@parley/auth'
-import {
-  requireKey,
-  serviceKeyHeader,
-  signingKeysService,
-  startGrpcServer,
-} from '@parley/grpc-kit'
+import { requireKey, serviceKeyHeader, signingKeysService, startGrpcServer } from '@parley/grpc-kit'
 import { createLogger, systemScheduler } from '@parley/service-kit'
 import type { Env } from '@parley/service-kit'
 import { startPinned, stopPinned } from '../measure/pinned.ts'

@@ -30,7 +30,14 @@ export async function uploadResume(args: readonly string[]): Promise<void> {
     const settings = { rounds: options.rounds, sizeBytes, cuts, serverCore, clientCore }
     const verdict = 'every byte compared: 0 lost, 0 changed'
     const { machine } = stage
-    save('upload-resume', { verdict, settings, machine, subjects: subjectsOf(stage), summary, runs })
+    save('upload-resume', {
+      verdict,
+      settings,
+      machine,
+      subjects: subjectsOf(stage),
+      summary,
+      runs,
+    })
   })
 }
 

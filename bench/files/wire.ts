@@ -45,7 +45,11 @@ export class Wire {
         wire?.take(buffer.subarray(0, count))
         return true
       }
-      const socket = createConnection({ host: hostname, port: Number(port), onread: { buffer, callback } })
+      const socket = createConnection({
+        host: hostname,
+        port: Number(port),
+        onread: { buffer, callback },
+      })
       socket.once('error', reject)
       socket.once('connect', () => resolve((wire = new Wire(socket))))
     })
@@ -97,11 +101,15 @@ export class Wire {
   }
 
   async #event(): Promise<void> {
-    if (this.#failure) throw this.#failure
+    this.#throwFailure()
     await new Promise<void>((resolve) => {
       this.#wake = resolve
     })
     this.#wake = undefined
+    this.#throwFailure()
+  }
+
+  #throwFailure(): void {
     if (this.#failure) throw this.#failure
   }
 }

@@ -12,7 +12,12 @@ export interface OpenBlob {
   readonly sizeBytes: number
   /** The bytes from `start` up to but not including `end`, both within the blob. */
   stream(start: number, end: number): Readable
-  /** Lets go of the blob; streams still running break. */
+  /**
+   * Where bytes can be had without a stream: fills `into` from `position` on, answers how many bytes
+   * came, fewer than asked for only at the end of the blob.
+   */
+  read?(into: Uint8Array, position: number): Promise<number>
+  /** Lets go of the blob; nothing may be read any more. */
   close(): Promise<void>
 }
 

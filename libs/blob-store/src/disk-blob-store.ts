@@ -1,13 +1,17 @@
+import { createReadStream, read } from 'node:fs'
 import { link, open, readdir, rename, stat, unlink } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import { syncFolder } from '@parley/service-kit'
 import type { BlobStat, BlobStore, OpenBlob } from './blob-store.ts'
 import { assertDigest } from './digest.ts'
+import { DiskDescriptors } from './disk-descriptors.ts'
+import type { HeldFile } from './disk-descriptors.ts'
 import { makeFolder } from './make-folder.ts'
 
 const readChunkBytes = 256 * 1024
+const readFile = promisify(read)
 
 /**
  * Blobs as files `<folder>/ab/cd/<digest>`, hard links of the files they were put from: `put` needs
@@ -15,6 +19,7 @@ const readChunkBytes = 256 * 1024
  */
 export class DiskBlobStore implements BlobStore {
   readonly #folder: string
+  readonly #descriptors = new DiskDescriptors()
 
   private constructor(folder: string) {
     this.#folder = folder
@@ -36,21 +41,18 @@ export class DiskBlobStore implements BlobStore {
     } catch (error) {
       if (!isCode(error, 'EEXIST')) throw error
       // Whole unless it was damaged; a blob of another size cannot be this digest's.
-      if ((await stat(target)).size !== sizeBytes) await replace(file, target)
+      if ((await stat(target)).size !== sizeBytes) {
+        await replace(file, target)
+        this.#descriptors.forget(digest)
+      }
     }
     // Also when it was there: who put it may have died before this line.
     await syncFolder(folder)
   }
 
   async open(digest: string): Promise<OpenBlob | undefined> {
-    const handle = await unlessMissing(open(this.#pathOf(digest), 'r'))
-    if (!handle) return undefined
-    try {
-      return new DiskBlob(handle, (await handle.stat()).size)
-    } catch (error) {
-      await handle.close()
-      throw error
-    }
+    const held = await this.#descriptors.take(digest, this.#pathOf(digest))
+    return held && new DiskBlob(held)
   }
 
   async stat(digest: string): Promise<BlobStat | undefined> {
@@ -61,6 +63,7 @@ export class DiskBlobStore implements BlobStore {
   async delete(digest: string): Promise<boolean> {
     const target = this.#pathOf(digest)
     const removed = await unlessMissing(unlink(target).then(() => true))
+    this.#descriptors.forget(digest)
     if (removed) await syncFolder(path.dirname(target))
     return removed ?? false
   }
@@ -86,22 +89,31 @@ export class DiskBlobStore implements BlobStore {
 
 class DiskBlob implements OpenBlob {
   readonly sizeBytes: number
-  readonly #handle: FileHandle
+  readonly #held: HeldFile
+  #isClosed = false
 
-  constructor(handle: FileHandle, sizeBytes: number) {
-    this.#handle = handle
-    this.sizeBytes = sizeBytes
+  constructor(held: HeldFile) {
+    this.#held = held
+    this.sizeBytes = held.sizeBytes
   }
 
   stream(start: number, end: number): Readable {
     // The stream's own `end` is inclusive, so it cannot be asked for nothing.
     if (end <= start) return Readable.from([])
-    const options = { autoClose: false, highWaterMark: readChunkBytes }
-    return this.#handle.createReadStream({ ...options, start, end: end - 1 })
+    const { fd } = this.#held
+    const options = { fd, autoClose: false, highWaterMark: readChunkBytes }
+    return createReadStream('', { ...options, start, end: end - 1 })
   }
 
-  close(): Promise<void> {
-    return this.#handle.close()
+  async read(into: Uint8Array, position: number): Promise<number> {
+    const { bytesRead } = await readFile(this.#held.fd, into, 0, into.byteLength, position)
+    return bytesRead
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.#held.release()
   }
 }
 

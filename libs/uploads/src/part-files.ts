@@ -1,9 +1,12 @@
 import { open, readdir, rm, stat } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { makeFolder } from '@parley/blob-store'
 import { AppError } from '@parley/errors'
 import { syncFolder } from '@parley/service-kit'
+import { PartFile } from './part-file.ts'
+
+// Less is as cheap through the system's cache, and stays there for whoever fetches it.
+const largeBytes = 1 << 20
 
 /** The bytes of unfinished uploads: one file each, named by the upload's id. */
 export class PartFiles {
@@ -30,15 +33,17 @@ export class PartFiles {
   }
 
   /**
-   * Opens a part for writing from `offsetBytes` on; what lies behind it was never acknowledged and
-   * goes. Throws `AppError` (corrupt, PART_LOST) when acknowledged bytes are missing.
+   * Opens a part for writing from `offsetBytes` on, at most up to `sizeBytes`; what lies behind it
+   * was never acknowledged and goes. Throws `AppError` (corrupt, PART_LOST) when acknowledged bytes
+   * are missing.
    */
-  async openAt(id: string, offsetBytes: number): Promise<FileHandle> {
-    const file = await open(this.pathOf(id), 'r+').catch(lostIfMissing)
+  async openAt(id: string, offsetBytes: number, sizeBytes: number): Promise<PartFile> {
+    const isLarge = sizeBytes - offsetBytes >= largeBytes
+    const file = await PartFile.open(this.pathOf(id), isLarge).catch(lostIfMissing)
     try {
-      const { size } = await file.stat()
-      if (size < offsetBytes) throw partLost()
-      if (size > offsetBytes) await file.truncate(offsetBytes)
+      const foundBytes = await file.sizeBytes()
+      if (foundBytes < offsetBytes) throw partLost()
+      if (foundBytes > offsetBytes) await file.truncate(offsetBytes)
       return file
     } catch (error) {
       await file.close()

@@ -1,59 +1,71 @@
-import type { FileHandle } from 'node:fs/promises'
+import { alignedBufferBytes, giveAlignedBuffer, takeAlignedBuffer } from './aligned-buffers.ts'
+import { blockBytes } from './part-file.ts'
+import type { PartFile } from './part-file.ts'
 
-const writeBytes = 1 << 20
-const maxChunksPerWrite = 256
-const maxWritesInFlight = 4
-const checkpointBytes = 2 << 20
+const maxWritesInFlight = 2
+const checkpointBytes = 4 << 20
+const maxBehindBytes = 8 << 20
+
+/** What a writer needs of a file. */
+export type WritableFile = Pick<PartFile, 'datasync' | 'write'>
 
 /**
- * Appends to an open file: collects chunks into large writes, has a few in flight, and every 2 MiB
- * brings what is written to disk while it goes on. At most one checkpoint runs at a time, so little
- * more than 4 MiB are ever taken in and not yet durable.
+ * Appends to an open file: collects chunks into large writes, has a few in flight, and every 4 MiB
+ * brings what is written to disk while it goes on. Never more than 8 MiB are taken in and not yet
+ * durable.
  */
 export class PartWriter {
-  readonly #file: FileHandle
+  readonly #file: WritableFile
   readonly #onDurable: (offsetBytes: number) => void
-  #chunks: Uint8Array[] = []
-  #chunkBytes = 0
+  #buffer: Uint8Array | undefined
+  #filledBytes = 0
+  /** Where the buffer goes. */
   #offsetBytes: number
-  #checkpointAtBytes: number
+  /** Up to where a checkpoint has been begun, and up to where one has ended. */
+  #checkpointedBytes: number
+  #durableBytes: number
   readonly #writes = new Set<Promise<void>>()
   #checkpoint: Promise<void> = Promise.resolve()
   #failure: Error | undefined
 
   /** `onDurable` hears how far the file is on disk; what it throws fails the writer. */
-  constructor(file: FileHandle, offsetBytes: number, onDurable: (offsetBytes: number) => void) {
+  constructor(file: WritableFile, offsetBytes: number, onDurable: (offsetBytes: number) => void) {
     this.#file = file
     this.#offsetBytes = offsetBytes
-    this.#checkpointAtBytes = offsetBytes + checkpointBytes
+    this.#checkpointedBytes = offsetBytes
+    this.#durableBytes = offsetBytes
     this.#onDurable = onDurable
   }
 
   /** Where the next chunk goes, counting all that were taken in. */
   get offsetBytes(): number {
-    return this.#offsetBytes + this.#chunkBytes
+    return this.#offsetBytes + this.#filledBytes
   }
 
-  /** Takes the next chunk, which must not be changed afterwards; resolves when there is room for more. */
+  /** Takes the next chunk, which may be changed afterwards; resolves when there is room for more. */
   async write(chunk: Uint8Array): Promise<void> {
-    this.#chunks.push(chunk)
-    this.#chunkBytes += chunk.byteLength
-    if (this.#chunkBytes < writeBytes && this.#chunks.length < maxChunksPerWrite) return
-    this.#startWrite()
-    while (this.#writes.size >= maxWritesInFlight) await Promise.race(this.#writes)
-    if (this.#offsetBytes >= this.#checkpointAtBytes) {
-      await this.#checkpoint
-      this.#startCheckpoint()
+    let rest = chunk
+    for (;;) {
+      this.#buffer ??= takeAlignedBuffer()
+      const count = Math.min(rest.byteLength, this.#pieceBytes() - this.#filledBytes)
+      this.#buffer.set(rest.subarray(0, count), this.#filledBytes)
+      this.#filledBytes += count
+      if (this.#filledBytes < this.#pieceBytes()) return
+      await this.#hand(this.#buffer)
+      if (count === rest.byteLength) return
+      rest = rest.subarray(count)
     }
-    this.#throwFailure()
   }
 
   /** Brings everything taken in to the disk and says how far that is. */
   async flush(): Promise<number> {
-    if (this.#chunkBytes > 0) this.#startWrite()
+    if (this.#buffer && this.#filledBytes > 0) this.#startWrite(this.#buffer)
     await this.#checkpoint
-    this.#startCheckpoint()
-    await this.#checkpoint
+    this.#throwFailure()
+    if (this.#checkpointedBytes < this.#offsetBytes) {
+      this.#startCheckpoint()
+      await this.#checkpoint
+    }
     this.#throwFailure()
     return this.#offsetBytes
   }
@@ -62,21 +74,45 @@ export class PartWriter {
   async settle(): Promise<void> {
     await Promise.all(this.#writes)
     await this.#checkpoint
+    if (this.#buffer) giveAlignedBuffer(this.#buffer)
+    this.#buffer = undefined
   }
 
-  #startWrite(): void {
-    const write = writeAll(this.#file, this.#chunks, this.#offsetBytes)
+  // After an odd offset, a first small piece reaches the next block.
+  #pieceBytes(): number {
+    const intoBlock = this.#offsetBytes % blockBytes
+    return intoBlock === 0 ? alignedBufferBytes : blockBytes - intoBlock
+  }
+
+  async #hand(buffer: Uint8Array): Promise<void> {
+    this.#startWrite(buffer)
+    while (this.#writes.size >= maxWritesInFlight) await Promise.race(this.#writes)
+    if (this.#offsetBytes - this.#checkpointedBytes >= checkpointBytes) {
+      await this.#checkpoint
+      this.#startCheckpoint()
+    }
+    const nextBytes = this.#offsetBytes + alignedBufferBytes
+    if (nextBytes - this.#durableBytes > maxBehindBytes) await this.#checkpoint
+    this.#throwFailure()
+  }
+
+  #startWrite(buffer: Uint8Array): void {
+    const write = this.#file
+      .write(buffer.subarray(0, this.#filledBytes), this.#offsetBytes)
       .catch((error: unknown) => this.#fail(error))
-      .finally(() => this.#writes.delete(write))
+      .finally(() => {
+        this.#writes.delete(write)
+        giveAlignedBuffer(buffer)
+      })
     this.#writes.add(write)
-    this.#offsetBytes += this.#chunkBytes
-    this.#chunks = []
-    this.#chunkBytes = 0
+    this.#offsetBytes += this.#filledBytes
+    this.#filledBytes = 0
+    this.#buffer = undefined
   }
 
   #startCheckpoint(): void {
     const untilBytes = this.#offsetBytes
-    this.#checkpointAtBytes = untilBytes + checkpointBytes
+    this.#checkpointedBytes = untilBytes
     this.#checkpoint = this.#makeDurable(untilBytes).catch((error: unknown) => this.#fail(error))
   }
 
@@ -85,6 +121,7 @@ export class PartWriter {
     this.#throwFailure()
     await this.#file.datasync()
     this.#onDurable(untilBytes)
+    this.#durableBytes = untilBytes
   }
 
   #fail(error: unknown): void {
@@ -94,29 +131,4 @@ export class PartWriter {
   #throwFailure(): void {
     if (this.#failure) throw this.#failure
   }
-}
-
-async function writeAll(
-  file: FileHandle,
-  chunks: Uint8Array[],
-  offsetBytes: number,
-): Promise<void> {
-  let rest = chunks
-  let position = offsetBytes
-  while (rest.length > 0) {
-    // A nearly full disk writes a part and only then fails.
-    const { bytesWritten } = await file.writev(rest, position)
-    if (bytesWritten === 0) throw new Error('the disk takes no more bytes')
-    position += bytesWritten
-    rest = dropBytes(rest, bytesWritten)
-  }
-}
-
-function dropBytes(chunks: Uint8Array[], count: number): Uint8Array[] {
-  let left = count
-  for (const [index, chunk] of chunks.entries()) {
-    if (left < chunk.byteLength) return [chunk.subarray(left), ...chunks.slice(index + 1)]
-    left -= chunk.byteLength
-  }
-  return []
 }

@@ -1,8 +1,8 @@
-import type { FileHandle } from 'node:fs/promises'
 import type { Digest } from '@parley/blob-store'
 import { ChecksumCheck } from './checksum.ts'
 import type { Checksum } from './checksum.ts'
 import { PartWriter } from './part-writer.ts'
+import type { WritableFile } from './part-writer.ts'
 import { uploadTooLong } from './refusals.ts'
 
 /** The bytes of one request, and what they must be. */
@@ -13,7 +13,7 @@ export interface Body {
 
 /** Where a body goes. */
 export interface BodyTarget {
-  readonly file: FileHandle
+  readonly file: WritableFile
   readonly digest: Digest
   readonly offsetBytes: number
   readonly sizeBytes: number

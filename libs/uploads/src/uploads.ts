@@ -176,7 +176,7 @@ export class Uploads {
       rows.setOffset(id, durableBytes)
       reachedBytes = durableBytes
     }
-    const file = await parts.openAt(id, offsetBytes)
+    const file = await parts.openAt(id, offsetBytes, sizeBytes)
     try {
       const digest = await digests.take(id, offsetBytes)
       const target = { file, digest, offsetBytes, sizeBytes, onDurable }

@@ -1,6 +1,4 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { OpenBlob } from '@parley/blob-store'
 import { AppError, isAppError } from '@parley/errors'
 import { safeHeaders } from './answer.ts'
@@ -8,6 +6,8 @@ import { rangeStillMeans, weighConditions } from './conditions.ts'
 import { attachment } from './disposition.ts'
 import type { Exchange } from './exchange.ts'
 import { watchPace } from './pace.ts'
+import { pourBlob } from './pour-blob.ts'
+import type { BodyPart } from './pour-blob.ts'
 import { parseRange } from './ranges.ts'
 import type { ByteRange, RangeRequest } from './ranges.ts'
 
@@ -53,7 +53,7 @@ async function answer(exchange: Exchange, sendable: Sendable): Promise<void> {
   const plan = planOf(wanted, sendable, sizeBytes)
   response.writeHead(plan.status, { ...headers, ...plan.headers })
   if (request.method === 'HEAD') return void response.end()
-  await pour(exchange, sendable, plan.body())
+  await pour(exchange, sendable, plan.parts)
 }
 
 function describe(sendable: Sendable, etag: string): OutgoingHttpHeaders {
@@ -76,25 +76,24 @@ function wantedOf({ request }: Exchange, etag: string, sizeBytes: number): Range
 interface Plan {
   readonly status: number
   readonly headers: OutgoingHttpHeaders
-  readonly body: () => Readable
+  readonly parts: readonly BodyPart[]
 }
 
 function planOf(wanted: RangeRequest, sendable: Sendable, sizeBytes: number): Plan {
-  const { blob, type } = sendable
+  const { type } = sendable
   const ranges = wanted.kind === 'parts' ? wanted.ranges : []
   const [only] = ranges
   if (!only) {
     const headers = { 'Content-Type': type, 'Content-Length': sizeBytes }
-    return { status: 200, headers, body: () => blob.stream(0, sizeBytes) }
+    return { status: 200, headers, parts: [{ start: 0, end: sizeBytes }] }
   }
   if (ranges.length > 1) return multipart(ranges, sendable)
-  const { start, end } = only
   const headers = {
     'Content-Type': type,
-    'Content-Length': end - start,
+    'Content-Length': only.end - only.start,
     'Content-Range': contentRange(only, sizeBytes),
   }
-  return { status: 206, headers, body: () => blob.stream(start, end) }
+  return { status: 206, headers, parts: [only] }
 }
 
 function multipart(ranges: readonly ByteRange[], { blob, type, digest }: Sendable): Plan {
@@ -105,25 +104,19 @@ function multipart(ranges: readonly ByteRange[], { blob, type, digest }: Sendabl
     `Content-Range: ${contentRange(range, blob.sizeBytes)}\r\n\r\n`
   const tail = `\r\n--${boundary}--\r\n`
   const lengths = ranges.map((range) => head(range).length + range.end - range.start)
-  async function* body() {
-    for (const range of ranges) {
-      yield Buffer.from(head(range))
-      yield* blob.stream(range.start, range.end) as AsyncIterable<Buffer>
-    }
-    yield Buffer.from(tail)
-  }
+  const parts = ranges.flatMap((range) => [Buffer.from(head(range)), range])
   const headers = {
     'Content-Type': `multipart/byteranges; boundary=${boundary}`,
     'Content-Length': lengths.reduce((sum, length) => sum + length, tail.length),
   }
-  return { status: 206, headers, body: () => Readable.from(body()) }
+  return { status: 206, headers, parts: [...parts, Buffer.from(tail)] }
 }
 
 function contentRange({ start, end }: ByteRange, sizeBytes: number): string {
   return `bytes ${start}-${end - 1}/${sizeBytes}`
 }
 
-async function pour(exchange: Exchange, sendable: Sendable, body: Readable): Promise<void> {
+async function pour(exchange: Exchange, sendable: Sendable, parts: readonly BodyPart[]) {
   const { response, scheduler, pace, signal, log } = exchange
   const { socket } = response
   const cut = (why: unknown) => {
@@ -137,13 +130,17 @@ async function pour(exchange: Exchange, sendable: Sendable, body: Readable): Pro
     onTooSlow: () => cut(new AppError('deadline', 'TOO_SLOW', 'the bytes were taken too slowly')),
   })
   const recheck = scheduler.every(pace.recheckMs, () => void sendable.recheck().catch(cut))
+  const onAbort = () => response.destroy()
+  signal.addEventListener('abort', onAbort, { once: true })
   try {
-    await pipeline(body, response, { signal })
+    signal.throwIfAborted()
+    await pourBlob(response, sendable.blob, parts)
   } catch (error) {
     // A client that goes away in the middle is no failure of ours.
     if (!response.destroyed) throw error
   } finally {
     watch.stop()
     recheck.cancel()
+    signal.removeEventListener('abort', onAbort)
   }
 }
