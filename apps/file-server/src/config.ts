@@ -1,3 +1,5 @@
+import { parseS3Url } from '@parley/blob-store'
+import type { S3Location } from '@parley/blob-store'
 import { env, loadEnv, peerEnv, serviceConfig, serviceEnv } from '@parley/service-kit'
 import type { Env, ServiceConfig } from '@parley/service-kit'
 import { defaultUploadLimits } from '@parley/uploads'
@@ -8,6 +10,8 @@ import { z } from 'zod'
 export interface FileServerConfig extends ServiceConfig {
   /** `host:port` of the relay's internal server. */
   readonly relayInternal: string
+  /** The bucket of the blobs; undefined for the disk. */
+  readonly s3: S3Location | undefined
   readonly limits: UploadLimits
   /** Open connections of the public port, in all and of one address. */
   readonly maxConnections: number
@@ -23,6 +27,7 @@ const d = defaultUploadLimits
 const schema = z.object({
   ...serviceEnv({ service: 'file-server', port: 20_001, internalPort: 20_011 }),
   RELAY_INTERNAL: peerEnv.RELAY_INTERNAL,
+  S3_URL: env.parsed(parseS3Url),
   MAX_UPLOAD_BYTES: env.int(d.maxUploadBytes, 1, Number.MAX_SAFE_INTEGER),
   MAX_USER_BYTES: env.int(d.maxUserBytes, 1, Number.MAX_SAFE_INTEGER),
   MAX_USER_FILES: env.int(d.maxUserFiles, 1, 10_000_000),
@@ -44,6 +49,7 @@ export function loadConfig(variables: Env): FileServerConfig {
   return {
     ...serviceConfig(read),
     relayInternal: read.RELAY_INTERNAL,
+    s3: read.S3_URL,
     maxConnections: read.MAX_CONNECTIONS,
     maxConnectionsPerAddress: read.MAX_CONNECTIONS_PER_ADDRESS,
     collectEveryMs: read.COLLECT_EVERY_MS,

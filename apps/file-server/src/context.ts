@@ -1,5 +1,4 @@
 import type { Signer, Verifier } from '@parley/auth'
-import type { BlobStore } from '@parley/blob-store'
 import type { Health, Logger, Scheduler } from '@parley/service-kit'
 import type { Possessions, UploadLimits, UploadStore } from '@parley/uploads'
 
@@ -8,7 +7,6 @@ export interface FileServerContext {
   readonly store: UploadStore
   /** Proofs that a user has what is stored already. */
   readonly possessions: Possessions
-  readonly blobs: BlobStore
   readonly limits: UploadLimits
   /** Signs receipts. */
   readonly signer: Signer

@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { RemoteKeySet, Verifier, openSigner } from '@parley/auth'
-import { DiskBlobStore } from '@parley/blob-store'
 import {
   healthService,
   openSigningKeys,
@@ -20,7 +19,13 @@ import {
   systemScheduler,
 } from '@parley/service-kit'
 import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/service-kit'
-import { holdsService, openUploads, startCollector, startHttpDoor } from '@parley/uploads'
+import {
+  holdsService,
+  openStorage,
+  openUploads,
+  startCollector,
+  startHttpDoor,
+} from '@parley/uploads'
 import type { TransferPace } from '@parley/uploads'
 import type { FileServerConfig } from './config.ts'
 import type { FileServerContext } from './context.ts'
@@ -103,11 +108,7 @@ async function openContext(
 ): Promise<FileServerContext> {
   const { log, scheduler = systemScheduler } = parts
   const { limits } = config
-  const cache = await dataFolder(path.join(folder, 'filecache'))
-  const blobs = await DiskBlobStore.open(path.join(cache, 'blobs'))
-  const opening = { folder: cache, blobs, limits, finish: finishFile, scheduler, log }
-  const store = await openUploads(opening)
-  closers.push('upload index', () => store.close())
+  const { store, checkBlobs } = await openStore(config, folder, scheduler, log, closers)
   const signer = await openSigner({ issuer: 'file-server', folder, scheduler })
   const keys = new RemoteKeySet({
     issuer: 'relay',
@@ -120,9 +121,29 @@ async function openContext(
   await keys.start()
   const health = new Health(scheduler)
   health.add('index', () => store.files.assertReadable())
+  if (config.s3) health.add('bucket', checkBlobs)
   const verifier = new Verifier(keys, { scheduler })
   const possessions = store.openPossessions(config.possessionAnswerMs)
-  return { store, possessions, blobs, limits, signer, verifier, health, scheduler, log }
+  return { store, possessions, limits, signer, verifier, health, scheduler, log }
+}
+
+async function openStore(
+  config: FileServerConfig,
+  folder: string,
+  scheduler: Scheduler,
+  log: Logger,
+  closers: CloseStack,
+) {
+  const { s3, allowPlaintext, limits } = config
+  const cache = await dataFolder(path.join(folder, 'filecache'))
+  const place = { s3, allowPlaintext, folder: path.join(cache, 'blobs'), dataFolder: folder }
+  const storage = await openStorage({ ...place, service: 'file-server', scheduler, log })
+  closers.push('blobs', () => storage.close())
+  const { blobs, neighbours } = storage
+  const opening = { folder: cache, blobs, neighbours, limits, finish: finishFile }
+  const store = await openUploads({ ...opening, scheduler, log })
+  closers.push('upload index', () => store.close())
+  return { store, checkBlobs: () => storage.check() }
 }
 
 function openInternalDoor(config: FileServerConfig, ctx: FileServerContext, serviceKey: string) {

@@ -4,14 +4,15 @@ import type { FileServerContext } from './context.ts'
 
 /**
  * What tells an uploader of a finished file: its id, and a receipt. A fresh one at each telling,
- * since the uploader may ask again after the first has expired.
+ * since the uploader may ask again after the first has expired; by then every server can serve it.
  */
 export async function receiptHeaders(
-  ctx: Pick<FileServerContext, 'signer'>,
+  ctx: Pick<FileServerContext, 'signer' | 'store'>,
   file: StoredFile,
 ): Promise<Record<'Parley-File-Id' | 'Parley-Receipt', string>> {
   const [variant] = file.variants
   if (!variant) throw new Error(`file ${file.id} has no blob`)
+  await ctx.store.shelf.settle(file.id)
   const receipt = await issueReceipt(ctx.signer, {
     ownerId: file.owner,
     blobId: file.id,

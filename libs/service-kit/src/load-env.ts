@@ -55,6 +55,17 @@ export const env = {
       .string()
       .regex(/^https?:\/\/[^/\s]+$/, 'must be http(s)://host:port without a path')
       .default(fallback),
+  /** Whatever `parse` makes of it; a text that it answers says what is wrong. */
+  parsed: <T extends object>(parse: (text: string) => T | string) =>
+    z
+      .string()
+      .transform((text, context) => {
+        const read = parse(text)
+        if (typeof read !== 'string') return read
+        context.addIssue({ code: 'custom', message: read })
+        return z.NEVER
+      })
+      .optional(),
   /** 1 or true, 0 or false. */
   flag: (fallback: boolean) =>
     z

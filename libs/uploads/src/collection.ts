@@ -3,11 +3,13 @@ import type { Scheduler } from '@parley/service-kit'
 import type { BlobPins } from './blob-pins.ts'
 import type { FileRows } from './file-rows.ts'
 import type { UploadLimits } from './limits.ts'
+import type { FileShelf } from './shared/file-shelf.ts'
 import type { Uploads } from './uploads.ts'
 
 const maxUploadsPerRun = 100
 const maxFilesPerRun = 100
 const maxBlobsPerRun = 500
+const maxRecordsPerRun = 200
 
 /** What collection works on. */
 export interface CollectionParts {
@@ -15,6 +17,7 @@ export interface CollectionParts {
   readonly limits: UploadLimits
   readonly uploads: Uploads
   readonly files: FileRows
+  readonly shelf: FileShelf
   readonly blobs: BlobStore
   readonly pins: BlobPins
 }
@@ -41,6 +44,7 @@ export class Collection {
    */
   async run(holdersAnswer: boolean): Promise<Collected> {
     const uploads = await this.#on.uploads.removeExpired(maxUploadsPerRun)
+    await this.#on.shelf.settleListed(maxRecordsPerRun)
     if (!holdersAnswer) return { uploads, files: 0, blobs: 0 }
     const unheld = await this.#collectFiles()
     const strayBlobs = await this.#collectStrayBlobs()
@@ -52,7 +56,10 @@ export class Collection {
     const ids = files.unheldSince(scheduler.now() - limits.unheldLifeMs, maxFilesPerRun)
     let blobs = 0
     for (const id of ids) {
-      for (const digest of files.deleteUnheld(id)) blobs += await this.#deleteBlob(digest)
+      const digests = files.deleteUnheld(id)
+      // Before its blobs go: a neighbour that finds no record asks for none.
+      await this.#on.shelf.settle(id)
+      for (const digest of digests) blobs += await this.#deleteBlob(digest)
     }
     return { files: ids.length, blobs }
   }

@@ -18,10 +18,17 @@ const selectVariants = `SELECT variant, digest, size_bytes AS sizeBytes, type
 export class FileRows {
   readonly #db: IndexDatabase
   readonly #lost: Lost
+  readonly #changed: (id: string) => void
 
-  constructor(db: IndexDatabase, lost: Lost = endProcess) {
+  /** `changed` hears of every file that comes or goes, within the transaction. */
+  constructor(
+    db: IndexDatabase,
+    lost: Lost = endProcess,
+    changed: (id: string) => void = () => undefined,
+  ) {
     this.#db = db
     this.#lost = lost
+    this.#changed = changed
   }
 
   /** Adds a file that nobody holds yet; to be called within a transaction. */
@@ -43,6 +50,7 @@ export class FileRows {
     for (const one of file.variants) {
       variant.run(id, one.variant, one.digest, one.sizeBytes, one.type)
     }
+    this.#changed(id)
   }
 
   find(id: string): StoredFile | undefined {
@@ -105,6 +113,7 @@ export class FileRows {
       const digests = this.#db.prepare<[string], StoredVariant>(selectVariants).all(id)
       const sql = 'DELETE FROM files WHERE id = ? AND unheld_since_ms IS NOT NULL'
       if (this.#db.prepare(sql).run(id).changes === 0) return []
+      this.#changed(id)
       return digests.map((one) => one.digest).filter((digest) => !this.isNeeded(digest))
     })()
   }

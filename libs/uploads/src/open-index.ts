@@ -29,6 +29,7 @@ const migrations = [
      file_id TEXT NOT NULL REFERENCES files (id) ON DELETE CASCADE, holder TEXT NOT NULL,
      PRIMARY KEY (file_id, holder)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE record_changes (file_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
 ]
 
 /** Opens `uploads.sqlite` in a folder, made and migrated; a commit is on disk when it returns. */

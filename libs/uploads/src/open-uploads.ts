@@ -11,6 +11,9 @@ import { openIndex } from './open-index.ts'
 import { PartFiles } from './part-files.ts'
 import { Possessions } from './possession/possessions.ts'
 import { RunningDigests } from './running-digests.ts'
+import { FileShelf } from './shared/file-shelf.ts'
+import type { Neighbours } from './shared/file-shelf.ts'
+import { RecordChanges } from './shared/record-changes.ts'
 import { SpaceCheck } from './space-check.ts'
 import type { Finish } from './upload.ts'
 import { UploadRows } from './upload-rows.ts'
@@ -21,6 +24,8 @@ export interface OpenUploadsOptions {
   /** A folder that this process has alone (see `lockFolder`), on the filesystem of the blobs. */
   readonly folder: string
   readonly blobs: BlobStore
+  /** Other servers with the same blobs, if there are any. */
+  readonly neighbours?: Neighbours | undefined
   readonly limits: UploadLimits
   readonly finish: Finish
   readonly scheduler: Scheduler
@@ -33,6 +38,8 @@ export interface OpenUploadsOptions {
 export interface UploadStore {
   readonly uploads: Uploads
   readonly files: FileRows
+  /** The files that can be served, those of neighbours as well. */
+  readonly shelf: FileShelf
   readonly collection: Collection
   /** Lets users prove that they have a file; refusals leave `answerMs` after their question came. */
   readonly openPossessions: (answerMs: number) => Possessions
@@ -46,18 +53,21 @@ export async function openUploads(options: OpenUploadsOptions): Promise<UploadSt
   const parts = await PartFiles.open(path.join(folder, 'parts'))
   const db = openIndex(folder)
   const rows = new UploadRows(db)
-  const files = new FileRows(db, lost)
+  const { neighbours } = options
+  const changes = neighbours && new RecordChanges(db, neighbours.records)
+  const files = new FileRows(db, lost, (id) => changes?.add(id))
+  const shelf = new FileShelf({ files, blobs, scheduler, neighbours, changes })
   const pins = new BlobPins(blobs)
   const digests = new RunningDigests(parts)
   const space = new SpaceCheck(folder, limits, rows, files)
   const on = { db, rows, files, parts, digests, pins, finish, scheduler, log, limits, space, lost }
   const uploads = new Uploads(on)
-  const collection = new Collection({ scheduler, limits, uploads, files, blobs, pins })
+  const collection = new Collection({ scheduler, limits, uploads, files, shelf, blobs, pins })
   const strays = await removeStrayParts(parts, rows)
   if (strays > 0) log.info({ strays }, 'parts without an upload removed')
   const openPossessions = (answerMs: number) =>
     new Possessions({ folder, db, files, blobs, pins, space, scheduler, log, lost }, answerMs)
-  return { uploads, files, collection, openPossessions, close: () => void db.close() }
+  return { uploads, files, shelf, collection, openPossessions, close: () => void db.close() }
 }
 
 // A kill between two steps leaves a part whose upload was never told of, or is already finished.

@@ -19,10 +19,11 @@ export async function downloadFile(ctx: FileServerContext, exchange: Exchange): 
 }
 
 async function open(ctx: FileServerContext, id: string) {
-  const file = ctx.store.files.find(id)
-  const variant = file?.variants[0]
-  if (!file || !variant) throw notFound()
-  const blob = await ctx.blobs.open(variant.digest)
+  const found = await ctx.store.shelf.find(id)
+  const variant = found?.file.variants[0]
+  if (!found || !variant) throw notFound()
+  const { file } = found
+  const blob = await found.open(variant)
   if (blob?.sizeBytes === variant.sizeBytes) return { file, variant, blob }
   await blob?.close()
   const message = `the blob of file ${id} is missing or damaged`

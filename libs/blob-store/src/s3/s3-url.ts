@@ -1,3 +1,4 @@
+import { AppError } from '@parley/errors'
 import { isLoopback } from '@parley/service-kit'
 
 /** Where a bucket is, and as whom it is used. */
@@ -11,8 +12,7 @@ export interface S3Location {
     { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined
 }
 
-/** What an `S3_URL` must look like. */
-export const s3UrlShape =
+const s3UrlShape =
   's3://KEY:SECRET@host:port/bucket?region=..&tls=0, s3://host/bucket or s3:///bucket for AWS itself'
 
 const bucketShape = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
@@ -21,9 +21,9 @@ const parameters: ReadonlySet<string> = new Set(['region', 'tls'])
 
 /**
  * Reads an `S3_URL`; answers what is wrong with it, in words that never repeat its secret, when it
- * is none. Without TLS a server must be on loopback unless plaintext is allowed.
+ * is none.
  */
-export function parseS3Url(text: string, allowPlaintext = false): S3Location | string {
+export function parseS3Url(text: string): S3Location | string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 's3:') return `must be ${s3UrlShape}`
   const bucket = url.pathname.replace(/^\//, '')
@@ -34,14 +34,22 @@ export function parseS3Url(text: string, allowPlaintext = false): S3Location | s
   if (!regionShape.test(region)) return 'has a region that is none'
   const tls = url.searchParams.get('tls') ?? '1'
   if (tls !== '0' && tls !== '1') return 'has a tls that is neither 0 nor 1'
-  if (tls === '0' && !allowPlaintext && !isLoopback(url.hostname)) {
-    return 'without TLS must be on loopback, unless ALLOW_PLAINTEXT=1'
-  }
   if ((url.username === '') !== (url.password === '')) return 'has a key without its secret'
   const credentials = credentialsOf(url)
   if (credentials === 'malformed') return 'has a key or secret that is not percent-encoded'
   const endpoint = url.host === '' ? undefined : `${tls === '0' ? 'http' : 'https'}://${url.host}`
   return { endpoint, bucket, region, credentials }
+}
+
+/**
+ * Refuses a server off loopback without TLS unless the operator said so in words: `AppError`
+ * (precondition, PLAINTEXT_REFUSED).
+ */
+export function assertMayUse({ endpoint }: S3Location, allowPlaintext: boolean): void {
+  if (allowPlaintext || endpoint?.startsWith('http:') !== true) return
+  if (isLoopback(new URL(endpoint).hostname)) return
+  const message = 'refusing a bucket off loopback without TLS; or set ALLOW_PLAINTEXT=1'
+  throw new AppError('precondition', 'PLAINTEXT_REFUSED', message)
 }
 
 function credentialsOf({ username, password }: URL): S3Location['credentials'] | 'malformed' {

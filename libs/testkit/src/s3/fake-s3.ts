@@ -15,6 +15,8 @@ export interface S3Fault {
    * `POST?parts` (the first) and `POST?complete` (the last).
    */
   readonly on: string
+  /** Only requests for keys that start so. */
+  readonly keys?: string
   /** How many requests it meets; 1 unless told. */
   readonly times?: number
   /**
@@ -103,11 +105,12 @@ async function read(request: IncomingMessage): Promise<S3Request> {
   return { method, key, query: url.searchParams, headers, body: await buffer(request) }
 }
 
-function takeFault(faults: { fault: S3Fault; left: number }[], { method, query }: S3Request) {
+function takeFault(faults: { fault: S3Fault; left: number }[], { method, query, key }: S3Request) {
   const isLast = method === 'POST' && query.has('uploadId')
   const ofParts = query.has('uploadId') || query.has('uploads') ? '?parts' : ''
   const name = method + (isLast ? '?complete' : ofParts)
-  const one = faults.find(({ fault, left }) => left > 0 && fault.on === name)
+  const meets = ({ on, keys: prefix = '' }: S3Fault) => on === name && key.startsWith(prefix)
+  const one = faults.find(({ fault, left }) => left > 0 && meets(fault))
   if (!one) return undefined
   one.left -= 1
   return one.fault.does
