@@ -137,7 +137,7 @@ describe('pictures', () => {
       expect(await bob.does('friends')).toMatchObject([{ name: 'alice', picture: facts }])
       const path = join(folder, 'alice.png')
       const [got] = await carol.does('get-picture', '@alice', path)
-      const { digest } = mine?.['picture'] as { digest: string }
+      const { digest } = (mine?.['picture'] ?? {}) as { digest?: string }
       expect(got).toMatchObject({ type: 'picture-downloaded', path, digest })
       await carol.does('get-picture', '@alice', join(folder, 'thumb'), '--variant', 'thumb')
       await alice.does('profile', '--picture', 'none')

@@ -279,3 +279,39 @@ async function waitsForLock(): Promise<void> {
     if (Number(rows[0]!['n']) > 0) return
   }
 }
+
+test('of pictures set at two relays at once the last one is held, and every other let go', async () => {
+  const { here, there, failed, ann, bob } = await setup()
+  const conversationId = await openGroup(here, ann)
+  const { user } = ann
+  const facts = { width: 1, height: 1, digest: bytes(32), thumbhash: bytes(21) }
+  const pictureAt = (name: string, i: number) => ({
+    imageId: `${name}${i}`.padEnd(27, 'x'),
+    ...facts,
+  })
+  const load = async (journal: Journal, name: string) => {
+    for (let i = 0; i < 20; i += 1) {
+      const picture = pictureAt(name, i)
+      await must(journal, 'setProfilePicture', { user, picture })
+      await must(journal, 'setGroupPicture', { user, conversationId, picture })
+    }
+  }
+  await Promise.all([load(here, 'here'), load(there, 'there')])
+  expect(failed()).toEqual([])
+  const outbox = await here.ask('holdOutbox', { service: 2, limit: 500 })
+  expect(outbox).toHaveLength(4 * 20 + 4 * 20 - 2)
+  const held = new Map<string, Set<string>>()
+  for (const { holder, attachmentId, held: isHeld } of outbox) {
+    const ids = held.get(holder) ?? new Set()
+    held.set(holder, ids)
+    // Each is held once and let go once, in that order: the other service applies them as they come.
+    expect(ids.has(attachmentId)).toBe(isHeld === 0)
+    if (isHeld === 0) ids.delete(attachmentId)
+    else ids.add(attachmentId)
+  }
+  const profile = await there.ask('profileOf', { userId: ann.userId })
+  const group = await there.ask('groupOf', { user: ann.user, conversationId })
+  const seen = [profile?.picture?.imageId, group?.group.picture?.imageId]
+  expect(new Set([...held.values()].flatMap((ids) => [...ids]))).toEqual(new Set(seen))
+  expect(await there.ask('groupOf', { user: bob.user, conversationId })).toBeUndefined()
+})
