@@ -1,9 +1,9 @@
-import { Blake3Hasher } from '@napi-rs/blake-hash'
 import { randomBytes } from 'node:crypto'
 import diagnostics from 'node:diagnostics_channel'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import path from 'node:path'
+import { digestBytes, keyedDigest } from '@parley/blob-store'
 import { eventually } from '@parley/testkit'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { befriend } from '../harness/person.ts'
@@ -95,7 +95,7 @@ test('to whoever knows of a file or has half of it, it is as if it were not ther
 
   /** What Mallory gets who claims one file and has the bytes of another. */
   async function refusal(claimed: Buffer, had: Buffer) {
-    const digest = new Blake3Hasher().update(claimed).digest('hex')
+    const digest = digestBytes(claimed)
     const asked = await post('', { digest, sizeBytes: claimed.length, name: 'x' })
     expect(asked.status).toBe(201)
     const { id, nonce, ranges } = (await asked.json()) as Challenge
@@ -130,8 +130,6 @@ interface Challenge {
 
 function proofOf(had: Buffer, nonce: string, ranges: Challenge['ranges']): string {
   const context = 'parley 2026-11 proof of possession'
-  const key = Blake3Hasher.deriveKey(context, Buffer.from(nonce, 'hex'))
-  const hasher = Blake3Hasher.newKeyed(key)
-  for (const { start, end } of ranges) hasher.update(had.subarray(start, end))
-  return hasher.digest('hex')
+  const parts = ranges.map(({ start, end }) => had.subarray(start, end))
+  return keyedDigest(context, Buffer.from(nonce, 'hex'), parts).toString('hex')
 }

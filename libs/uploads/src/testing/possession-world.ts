@@ -14,7 +14,7 @@ import type { Finish } from '../upload.ts'
 export const answerMs = 250
 
 /** A store whose blobs can be made to open late. */
-export class GatedBlobs extends MemoryBlobStore {
+class GatedBlobs extends MemoryBlobStore {
   gate: Promise<void> = Promise.resolve()
   opened = 0
 
