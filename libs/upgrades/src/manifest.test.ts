@@ -21,7 +21,7 @@ test.each([
   ['a file id with a slash', { fileId: `${'f'.repeat(25)}/x` }],
   ['notes beyond the limit', { notes: 'x'.repeat(maxNotesBytes + 1) }],
   ['notes that swell when they are written', { notes: '\u0001'.repeat(maxNotesBytes) }],
-  ['a field of its own', { extra: 1 } as object],
+  ['a field of its own', { extra: 1 }],
 ])('%s makes no manifest', (_note, change) => {
   expect(() => encodeManifest({ ...manifestOf(), ...change })).toThrow('manifest cannot be used')
 })

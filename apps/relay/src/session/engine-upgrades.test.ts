@@ -1,4 +1,4 @@
-import { chat } from '@parley/proto'
+import type { chat } from '@parley/proto'
 import { expect, test } from 'vitest'
 import { FakeDevice, helloOf } from '../testing/fake-device.ts'
 import { fakeWorld } from '../testing/fake-world.ts'
