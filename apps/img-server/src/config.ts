@@ -1,3 +1,5 @@
+import { parseS3Url } from '@parley/blob-store'
+import type { S3Location } from '@parley/blob-store'
 import { env, loadEnv, peerEnv, serviceConfig, serviceEnv } from '@parley/service-kit'
 import type { Env, ServiceConfig } from '@parley/service-kit'
 import { defaultUploadLimits } from '@parley/uploads'
@@ -7,6 +9,8 @@ import { z } from 'zod'
 export interface ImgServerConfig extends ServiceConfig {
   /** `host:port` of the relay's internal door: its keys, and whether it can be asked. */
   readonly relayInternal: string
+  /** The bucket of the blobs; undefined for the disk. */
+  readonly s3: S3Location | undefined
   /** Images processed at once. */
   readonly workers: number
   /** Sum of one user's stored images and announced uploads. */
@@ -18,6 +22,7 @@ export interface ImgServerConfig extends ServiceConfig {
 const schema = z.object({
   ...serviceEnv({ service: 'img-server', port: 20_002, internalPort: 20_012 }),
   RELAY_INTERNAL: peerEnv.RELAY_INTERNAL,
+  S3_URL: env.parsed(parseS3Url),
   IMAGE_WORKERS: env.int(2, 1, 64),
   MAX_USER_BYTES: env.int(defaultUploadLimits.maxUserBytes, 0, Number.MAX_SAFE_INTEGER),
   MIN_FREE_BYTES: env.int(defaultUploadLimits.minFreeBytes, 0, Number.MAX_SAFE_INTEGER),
@@ -29,6 +34,7 @@ export function loadConfig(variables: Env): ImgServerConfig {
   return {
     ...serviceConfig(read),
     relayInternal: read.RELAY_INTERNAL,
+    s3: read.S3_URL,
     workers: read.IMAGE_WORKERS,
     maxUserBytes: read.MAX_USER_BYTES,
     minFreeBytes: read.MIN_FREE_BYTES,

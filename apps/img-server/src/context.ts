@@ -1,5 +1,4 @@
 import type { Signer, Verifier } from '@parley/auth'
-import type { BlobStore } from '@parley/blob-store'
 import type { Logger, Scheduler } from '@parley/service-kit'
 import type { UploadStore } from '@parley/uploads'
 import type { ImageEvents } from './events.ts'
@@ -8,7 +7,6 @@ import type { Representations } from './representations/representations.ts'
 /** What a handler of the image server may use. */
 export interface ImgServerContext {
   readonly store: UploadStore
-  readonly blobs: BlobStore
   /** Variants in other types than the stored one. */
   readonly representations: Pick<Representations, 'open'>
   readonly events: ImageEvents

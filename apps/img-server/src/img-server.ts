@@ -1,13 +1,18 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RemoteKeySet, Verifier, openSigner } from '@parley/auth'
-import { DiskBlobStore } from '@parley/blob-store'
 import { openSigningKeys, startGrpcServer } from '@parley/grpc-kit'
 import type { PeerSigningKeys } from '@parley/grpc-kit'
 import { Health, Metrics, dataFolder, lockFolder, openAll } from '@parley/service-kit'
 import { sharedKey, systemScheduler } from '@parley/service-kit'
 import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/service-kit'
-import { defaultUploadLimits, openUploads, startCollector, startHttpDoor } from '@parley/uploads'
+import {
+  defaultUploadLimits,
+  openStorage,
+  openUploads,
+  startCollector,
+  startHttpDoor,
+} from '@parley/uploads'
 import type { TransferPace } from '@parley/uploads'
 import type { ImgServerConfig } from './config.ts'
 import type { ImgServerContext } from './context.ts'
@@ -66,9 +71,11 @@ async function open(
   const events = imageEvents(log, new Metrics())
   const opened = { config, folder, events, closers, log, scheduler, relayKeys, pool }
   const verifier = await openVerifier(opened)
-  const ctx = { ...(await openStore(opened)), verifier, log, scheduler }
+  const { checkBlobs, ...kept } = await openStore(opened)
+  const ctx = { ...kept, verifier, log, scheduler }
   const health = new Health(scheduler)
   health.add('index', () => ctx.store.files.assertReadable())
+  if (config.s3) health.add('bucket', checkBlobs)
   const addresses = await openDoors(opened, ctx, health, serviceKey, parts.pace)
   return { addresses, close: () => closers.close() }
 }
@@ -84,7 +91,11 @@ async function openVerifier({ folder, relayKeys, log, scheduler, closers }: Open
 
 async function openStore(on: Opened) {
   const { folder, config, scheduler, log, events, closers } = on
-  const blobs = await DiskBlobStore.open(join(folder, 'images'))
+  const { s3, allowPlaintext } = config
+  const place = { s3, allowPlaintext, folder: join(folder, 'images'), dataFolder: folder }
+  const storage = await openStorage({ ...place, service: 'img-server', scheduler, log })
+  closers.push('blobs', () => storage.close())
+  const { blobs, neighbours } = storage
   const signer = await openSigner({ issuer: 'img-server', folder, scheduler })
   const workFolder = await emptyFolder(join(folder, 'work'))
   const options = { ...workerOptions, workers: config.workers, ...on.pool }
@@ -97,7 +108,7 @@ async function openStore(on: Opened) {
     minFreeBytes: config.minFreeBytes,
   }
   const finish = imageFinisher({ pool, workFolder, limits: imageLimits, events })
-  const store = await openUploads({ folder, blobs, limits, finish, scheduler, log })
+  const store = await openUploads({ folder, blobs, neighbours, limits, finish, scheduler, log })
   // No image may be finished into a closed index, so the workers go first.
   closers.push('uploads', async () => {
     await pool.close()
@@ -105,7 +116,8 @@ async function openStore(on: Opened) {
   })
   const making = { folder: await emptyFolder(join(folder, 'made')), pool, workFolder, store }
   const representations = await openRepresentations({ ...making, scheduler, log, events, closers })
-  return { store, blobs, signer, representations, events }
+  const checkBlobs = () => storage.check()
+  return { store, checkBlobs, signer, representations, events }
 }
 
 // What a killed process was working on is made again from the upload, or when it is asked for.

@@ -22,8 +22,8 @@ async function open(ctx: FileServerContext, id: string) {
   const found = await ctx.store.shelf.find(id)
   const variant = found?.file.variants[0]
   if (!found || !variant) throw notFound()
-  const { file } = found
-  const blob = await found.open(variant)
+  const { file, blobs } = found
+  const blob = await blobs.open(variant.digest)
   if (blob?.sizeBytes === variant.sizeBytes) return { file, variant, blob }
   await blob?.close()
   const message = `the blob of file ${id} is missing or damaged`

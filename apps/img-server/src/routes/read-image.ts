@@ -1,5 +1,5 @@
 import { verifyTicket } from '@parley/auth'
-import type { OpenBlob } from '@parley/blob-store'
+import type { BlobStore, OpenBlob } from '@parley/blob-store'
 import { AppError } from '@parley/errors'
 import { bearerOf, notFound, sendBlob } from '@parley/uploads'
 import type { Exchange, StoredFile, StoredVariant } from '@parley/uploads'
@@ -20,12 +20,12 @@ export async function readImage(ctx: ImgServerContext, exchange: Exchange): Prom
   const token = bearerOf(exchange.request)
   const recheck = async () => void (await mayRead(ctx, token, id))
   const reader = await mayRead(ctx, token, id)
-  const image = ctx.store.files.find(id)
+  const { file: image, blobs } = (await ctx.store.shelf.find(id)) ?? {}
   const name = variantNamed(exchange.params['variant'] ?? '')
   const stored = image?.variants.find((one) => one.variant === name)
-  if (!image || !name || !stored) throw notFound()
+  if (!image || !blobs || !name || !stored) throw notFound()
   const accept = exchange.request.headers.accept
-  const wanted = { image, name, stored, accept, reader }
+  const wanted = { image, blobs, name, stored, accept, reader }
   const { blob, digest, type } = await open(ctx, wanted)
   const described = { type, name: servedName(image.name, type), cacheControl, vary }
   await sendBlob(exchange, { blob, digest, ...described, recheck })
@@ -40,6 +40,8 @@ async function mayRead(ctx: ImgServerContext, token: string, id: string): Promis
 
 interface Wanted {
   readonly image: StoredFile
+  /** Where the blobs of this image are. */
+  readonly blobs: Pick<BlobStore, 'open'>
   readonly name: VariantName
   readonly stored: StoredVariant
   readonly accept: string | undefined
@@ -55,36 +57,36 @@ interface Opened {
 // The stored type unless the reader likes another better. Who takes none of all gets the stored one:
 // RFC 9110, 12.5.1 leaves that to us, and bytes help more than 406.
 async function open(ctx: ImgServerContext, wanted: Wanted): Promise<Opened> {
-  const { image, stored, accept } = wanted
+  const { image, blobs, stored, accept } = wanted
   const type = servedType(stored)
   const types = acceptable(accept, [type, ...madeTypes.filter((one) => one !== type)])
   const [best = type] = types
-  if (best === type) return { ...(await openStored(ctx, image.id, stored)), type }
+  if (best === type) return { ...(await openStored(blobs, image.id, stored)), type }
   try {
     return await openMade(ctx, wanted, best)
   } catch (error) {
     if (!types.includes(type)) throw error
     ctx.events.representationAway(image.id, error)
-    return { ...(await openStored(ctx, image.id, stored)), type }
+    return { ...(await openStored(blobs, image.id, stored)), type }
   }
 }
 
-async function openStored(ctx: ImgServerContext, imageId: string, stored: StoredVariant) {
+async function openStored(blobs: Wanted['blobs'], imageId: string, stored: StoredVariant) {
   const { digest, variant } = stored
-  const blob = await ctx.blobs.open(digest)
+  const blob = await blobs.open(digest)
   if (blob) return { blob, digest }
   throw new AppError('corrupt', 'BLOB_MISSING', `image ${imageId} lost its ${variant}`)
 }
 
 async function openMade(ctx: ImgServerContext, wanted: Wanted, best: ServedType): Promise<Opened> {
-  const { image, name, reader } = wanted
+  const { image, blobs, name, reader } = wanted
   const type = madeTypeOf(best)
   const from = image.variants.find(({ variant }) => variant === madeFrom[name])
   if (!type || !from) {
     throw new AppError('corrupt', 'IMAGE_INCOMPLETE', `image ${image.id} lacks a ${madeFrom[name]}`)
   }
   const source = { digest: from.digest, type: servedType(from) }
-  const made = await ctx.representations.open({ source, variant: name, type }, ctx.blobs, reader)
+  const made = await ctx.representations.open({ source, variant: name, type }, blobs, reader)
   return { ...made, type }
 }
 

@@ -14,7 +14,11 @@ export function routesOf(ctx: ImgServerContext, health: Health): Route[] {
     uploads: ctx.store.uploads,
     maxUploadBytes: imageLimits.maxBytes,
     authenticate: async (token) => (await verifyAccessToken(ctx.verifier, token, 'images')).userId,
-    headersOf: (file) => imageHeaders(ctx, file),
+    headersOf: async (file) => {
+      // Whoever is told of an image may ask any server for it.
+      await ctx.store.shelf.settle(file.id)
+      return imageHeaders(ctx, file)
+    },
   })
   return [
     ...uploads,

@@ -16,7 +16,7 @@ test('finds a file that another server has, and opens its blobs there', async ()
   const file = await one.add('hello')
   const found = await two.shelf.find(file.id)
   expect(found?.file).toEqual(file)
-  const blob = await found?.open(file.variants[0]!)
+  const blob = await found?.blobs.open(file.variants[0]!.digest)
   expect(blob?.sizeBytes).toBe(5)
 })
 
@@ -70,7 +70,9 @@ test('does not serve what another server has collected, though it knew the file'
   await one.shelf.settle(file.id)
   await one.blobs.delete(file.variants[0]!.digest)
   const known = await two.shelf.find(file.id)
-  await expect(known?.open(file.variants[0]!)).rejects.toMatchObject({ reason: 'NOT_FOUND' })
+  await expect(known?.blobs.open(file.variants[0]!.digest)).rejects.toMatchObject({
+    reason: 'NOT_FOUND',
+  })
   expect(await two.shelf.find(file.id)).toBeUndefined()
 })
 

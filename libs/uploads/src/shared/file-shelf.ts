@@ -1,9 +1,9 @@
-import type { BlobStore, OpenBlob } from '@parley/blob-store'
+import type { BlobStore } from '@parley/blob-store'
 import type { Scheduler } from '@parley/service-kit'
 import { LRUCache } from 'lru-cache'
 import type { FileRows } from '../file-rows.ts'
 import { notFound } from '../refusals.ts'
-import type { StoredFile, StoredVariant } from '../stored-file.ts'
+import type { StoredFile } from '../stored-file.ts'
 import type { FileRecord, FileRecords } from './file-records.ts'
 import type { RecordChanges } from './record-changes.ts'
 
@@ -23,8 +23,8 @@ export interface Neighbours {
 /** A file that this server can serve. */
 export interface FoundFile {
   readonly file: StoredFile
-  /** Opens a blob of it; undefined when a file of this server's own has lost it. */
-  readonly open: (variant: StoredVariant) => Promise<OpenBlob | undefined>
+  /** Has its blobs; `open` answers undefined when a file of this server's own has lost one. */
+  readonly blobs: Pick<BlobStore, 'open'>
 }
 
 /** What a shelf stands on. */
@@ -56,7 +56,7 @@ export class FileShelf {
   async find(id: string): Promise<FoundFile | undefined> {
     const { files, blobs, neighbours } = this.#on
     const file = files.find(id)
-    if (file) return { file, open: ({ digest }) => blobs.open(digest) }
+    if (file) return { file, blobs }
     if (!neighbours) return undefined
     const record = this.#known.get(id) ?? (await this.#ask(id, neighbours))
     return record && this.#foreign(record, neighbours)
@@ -87,13 +87,13 @@ export class FileShelf {
   }
 
   #foreign({ file, serverId }: FileRecord, { blobsOf }: Neighbours): FoundFile {
-    const open = async ({ digest }: StoredVariant) => {
+    const open = async (digest: string) => {
       const blob = await blobsOf(serverId).open(digest)
       if (blob) return blob
       // Collected there since: its record goes as well.
       this.#known.delete(file.id)
       throw notFound()
     }
-    return { file, open }
+    return { file, blobs: { open } }
   }
 }
