@@ -14,6 +14,8 @@ test.each([
   ['a version that is none', { version: 'v1.2.3' }],
   ['a version with a build', { version: '1.2.3+5' }],
   ['a minimum above the version itself', { version: '1.2.3', minVersion: '1.2.4' }],
+  ['a version of 65 characters', { version: `1.2.3-${'x'.repeat(59)}` }],
+  ['a channel of 33 characters', { channel: 'x'.repeat(33) }],
   ['a path for a platform', { platform: '../linux' }],
   ['an empty channel', { channel: '' }],
   ['a digest in capitals', { digest: 'AB'.repeat(32) }],

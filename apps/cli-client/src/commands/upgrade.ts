@@ -50,7 +50,7 @@ function say(cli: Cli, own: string, newest: NewestUpgrade | undefined): void {
   const { version = null, notes = null, publishedAtMs = null } = newest?.manifest ?? {}
   const sizeBytes = newest?.manifest.sizeBytes ?? null
   const state = newest?.state ?? 'current'
-  const line = { type: 'upgrade', state, own, version, sizeBytes, publishedAtMs, notes }
+  const line = { type: 'upgrade-checked', state, own, version, sizeBytes, publishedAtMs, notes }
   cli.out.result(line, () => wordsOf(own, newest))
   if (state !== 'required') return
   const message = `version ${own} is too old for this server; parley upgrade --download fetches ${version}`
