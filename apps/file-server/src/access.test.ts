@@ -38,7 +38,7 @@ const absent = 'a'.repeat(32)
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'access-'))
-  world = await startWorld(folder)
+  world = await startWorld(folder, { POSSESSION_ANSWER_MS: '60' })
   const { relay, root } = world
   const access = await relay.access(alice)
   fileId = (await upload(root, access, Buffer.from('secret'))).id

@@ -2,44 +2,27 @@ import { timingSafeEqual } from 'node:crypto'
 import type { BlobStore } from '@parley/blob-store'
 import { AppError } from '@parley/errors'
 import { KeyedRate, delay } from '@parley/service-kit'
-import type { Logger, Rate, Scheduler } from '@parley/service-kit'
+import type { Logger, Rate } from '@parley/service-kit'
 import type { BlobPins } from '../blob-pins.ts'
-import type { FileRows } from '../file-rows.ts'
 import type { ByteRange } from '../http/ranges.ts'
 import { creationRate } from '../limits.ts'
-import { isLostWrite } from '../lost-write.ts'
-import type { Lost } from '../lost-write.ts'
-import type { IndexDatabase } from '../open-index.ts'
 import { randomId } from '../random-id.ts'
-import { notFound, storageError } from '../refusals.ts'
-import type { SpaceCheck } from '../space-check.ts'
+import { notFound } from '../refusals.ts'
 import type { StoredFile } from '../stored-file.ts'
 import { checkProof } from './check-proof.ts'
+import { commitFile } from './commit-file.ts'
+import type { Claim, CommitParts } from './commit-file.ts'
 import { Decoy } from './decoy.ts'
 import { OwnedBook } from './owned-book.ts'
 import { sampleRanges } from './sample-ranges.ts'
 
 /** What proofs of possession stand on. */
-export interface PossessionParts {
+export interface PossessionParts extends CommitParts {
   /** Where the decoy is. */
   readonly folder: string
-  readonly db: IndexDatabase
-  readonly files: FileRows
   readonly blobs: BlobStore
   readonly pins: BlobPins
-  readonly space: SpaceCheck
-  readonly scheduler: Scheduler
   readonly log: Logger
-  readonly lost: Lost
-}
-
-/** What a user says they have. */
-export interface Claim {
-  /** BLAKE3 of the bytes, hex. */
-  readonly digest: string
-  readonly sizeBytes: number
-  /** What the file shall be called: data, never a path. */
-  readonly name: string | undefined
 }
 
 /** What a user must hash to be believed. */
@@ -135,7 +118,7 @@ export class Possessions {
       return await this.#on.pins.whilePinned(open.digest, async () => {
         const type = await checkProof(this.#on, this.#decoy, open, proof)
         if (type === undefined || isOver()) return undefined
-        const file = this.#commit(open, owner, type)
+        const file = commitFile(this.#on, open, owner, type)
         const made = { proof, fileId: file.id }
         this.#made.put(open.id, owner, made, this.#on.scheduler.monotonic())
         return file
@@ -143,22 +126,6 @@ export class Possessions {
     } finally {
       this.#checks -= 1
     }
-  }
-
-  #commit({ digest, sizeBytes, name }: Claim, owner: string, type: string): StoredFile {
-    const { db, files, space, scheduler, lost } = this.#on
-    const variants = [{ variant: 'full', digest, sizeBytes, type }]
-    const createdMs = scheduler.now()
-    const file = { id: randomId(scheduler), owner, name, createdMs, facts: {}, variants }
-    try {
-      // Again, in one turn with the row: others may have begun uploads meanwhile.
-      space.assertQuota(owner, sizeBytes)
-      db.transaction(() => files.insert(file))()
-    } catch (error) {
-      if (isLostWrite(error)) lost(error)
-      throw storageError(error)
-    }
-    return file
   }
 
   #repeated(owner: string, id: string, proof: Uint8Array): StoredFile | undefined {
