@@ -13,7 +13,7 @@ export interface PictureRow {
 }
 
 /** A user or a conversation, which both can have a picture. */
-export interface PictureOwner {
+interface PictureOwner {
   readonly id: number
   readonly publicId: Uint8Array
 }

@@ -8,7 +8,7 @@ import { recordingLogger } from '@parley/testkit'
 import type { Person } from './relay-world.ts'
 
 /** What a file or image server would certify of an upload. */
-export interface Stamped {
+interface Stamped {
   readonly id: string
   readonly mediaType?: string
   readonly image?: ImageFacts
