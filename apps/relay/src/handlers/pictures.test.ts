@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Verifier, localKeySet, openSigner, verifyTicket } from '@parley/auth'
 import { uuidText } from '@parley/service-kit'
+import { eventually } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startRelayWorld } from '../testing/relay-world.ts'
 import type { Person, RelayWorld } from '../testing/relay-world.ts'
@@ -108,6 +109,30 @@ describe('pictures', () => {
     denied.push(await said(bob.attachments.createPictureTicket(ofGroup(Buffer.alloc(16, 7)))))
     expect(new Set(denied).size).toBe(1)
     expect(denied[0]).toContain('ATTACHMENT_UNKNOWN')
+  })
+
+  it('are held on the image server as long as they are shown, group and all', async () => {
+    const { group } = await carol.groups.create({ title: 'short' })
+    const { conversationId } = group!
+    const [first, second] = ['c'.repeat(27), 'd'.repeat(27)]
+    await carol.accounts.setPicture({ receipt: await receiptFor(carol, first) })
+    await carol.accounts.setPicture({ receipt: await receiptFor(carol, second) })
+    await carol.groups.setPicture({ conversationId, receipt: await receiptFor(carol, first) })
+    await carol.groups.dissolve({ conversationId })
+    const [own, groups] = [carol.userId, conversationId].map((id) => `${uuidText(id)}/picture`)
+    const told = () =>
+      servers.imageHolds
+        .filter(({ holder }) => holder === own || holder === groups)
+        .map(({ id, holder, held }) => [id[0], holder, held])
+    await eventually(() =>
+      expect(told()).toEqual([
+        ['c', own, true],
+        ['c', own, false],
+        ['d', own, true],
+        ['c', groups, true],
+        ['c', groups, false],
+      ]),
+    )
   })
 
   it('are set once however often the call is repeated', async () => {

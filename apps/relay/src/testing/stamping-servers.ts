@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { issueReceipt, openSigner } from '@parley/auth'
 import type { ImageFacts, Signer } from '@parley/auth'
-import { signingKeysService, startGrpcServer } from '@parley/grpc-kit'
+import { grpcService, signingKeysService, startGrpcServer, unary } from '@parley/grpc-kit'
+import { common } from '@parley/proto'
 import { uuidText } from '@parley/service-kit'
 import { recordingLogger } from '@parley/testkit'
 import type { Person } from './relay-world.ts'
@@ -14,12 +15,14 @@ interface Stamped {
   readonly image?: ImageFacts
 }
 
-/** The keys of a file server and of an image server, and receipts that each has signed. */
+/** What a relay asks of a file server and of an image server: keys, receipts, holds. */
 export interface StampingServers {
   /** For `startRelayWorld`. */
   readonly env: Readonly<Record<string, string>>
   fileReceipt(owner: Person, stamped: Stamped): Promise<string>
   imageReceipt(owner: Person, stamped: Stamped): Promise<string>
+  /** What the relay has told the image server to hold and to let go, in order. */
+  readonly imageHolds: readonly common.HoldChange[]
   close(): Promise<void>
 }
 
@@ -31,6 +34,7 @@ export async function startStampingServers(folder: string): Promise<StampingServ
     env: { FILES_INTERNAL: files.address, IMAGES_INTERNAL: images.address },
     fileReceipt: (owner, stamped) => receipt(files.signer, owner, stamped),
     imageReceipt: (owner, stamped) => receipt(images.signer, owner, stamped),
+    imageHolds: images.holds,
     async close() {
       await files.close()
       await images.close()
@@ -46,9 +50,15 @@ async function startStamping(issuer: string, folder: string) {
   await mkdir(own)
   const signer = await openSigner({ issuer, folder: own })
   const { log } = recordingLogger()
-  const services = [signingKeysService({ log }, signer.jwks)]
+  const holds: common.HoldChange[] = []
+  const apply = unary<common.HoldsApplyRequest, common.HoldsApplyResponse>({ log }, (request) => {
+    holds.push(...request.changes)
+    return { missing: [] }
+  })
+  const keys = signingKeysService({ log }, signer.jwks)
+  const services = [keys, grpcService(common.HoldsService, { apply })]
   const server = await startGrpcServer({ host: '127.0.0.1', port: 0, services })
-  return { signer, address: server.address, close: () => server.close() }
+  return { signer, holds, address: server.address, close: () => server.close() }
 }
 
 async function receipt(signer: Signer, owner: Person, { id, mediaType, image }: Stamped) {
