@@ -7,8 +7,9 @@ type Registration = 'open' | 'invitation' | 'closed'
 
 /** What a relay is told by its environment. */
 export interface RelayConfig extends ServiceConfig {
-  readonly filesInternal: string
-  readonly imagesInternal: string
+  /** Every file server of a bucket, and every image server. */
+  readonly filesInternal: readonly string[]
+  readonly imagesInternal: readonly string[]
   /** Every presence process; the relay reports to all of them and follows one. */
   readonly presenceInternal: readonly string[]
   readonly filesPublic: string

@@ -21,7 +21,7 @@ describe('loadEnv', () => {
       allowPlaintext: false,
       internalKey: undefined,
     })
-    expect(variables.FILES_INTERNAL).toBe('127.0.0.1:20011')
+    expect(variables.FILES_INTERNAL).toEqual(['127.0.0.1:20011'])
   })
 
   test('text becomes numbers and switches; an empty variable is not set', () => {

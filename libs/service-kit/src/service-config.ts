@@ -26,8 +26,8 @@ export interface ServiceConfig {
   readonly internalKey: string | undefined
 }
 
-/** The most presence processes that a relay reports to. */
-const maxPresenceProcesses = 8
+/** The most processes of one service that a relay speaks to. */
+const maxProcesses = 8
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -58,9 +58,9 @@ export function serviceEnv(defaults: ServiceDefaults) {
 /** The variables that say where the other services are, to be spread where they are needed. */
 export const peerEnv = {
   RELAY_INTERNAL: env.address('127.0.0.1:20010'),
-  FILES_INTERNAL: env.address('127.0.0.1:20011'),
-  IMAGES_INTERNAL: env.address('127.0.0.1:20012'),
-  PRESENCE_INTERNAL: env.addresses('127.0.0.1:20013', maxPresenceProcesses),
+  FILES_INTERNAL: env.addresses('127.0.0.1:20011', maxProcesses),
+  IMAGES_INTERNAL: env.addresses('127.0.0.1:20012', maxProcesses),
+  PRESENCE_INTERNAL: env.addresses('127.0.0.1:20013', maxProcesses),
   FILES_PUBLIC: env.httpRoot('http://127.0.0.1:20001'),
   IMAGES_PUBLIC: env.httpRoot('http://127.0.0.1:20002'),
 } as const

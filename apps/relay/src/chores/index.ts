@@ -17,8 +17,8 @@ export interface ChoresParts extends PublishKeyParts {
   /** Names this run of the relay. */
   readonly holder: string
   readonly serviceKey: string
-  readonly filesInternal: string
-  readonly imagesInternal: string
+  readonly filesInternal: readonly string[]
+  readonly imagesInternal: readonly string[]
   /** Of a database that several relays write to. */
   readonly mysqlUrl: string | undefined
 }
@@ -31,8 +31,8 @@ export function startChores(parts: ChoresParts, closers: CloseStack): void {
   publishSigningKey(parts, closers)
   const lease = holdLease({ ...parts, name: 'chores' }, closers)
   const shared = { ...parts, lease }
-  startHoldDelivery({ ...shared, service: 1, address: parts.filesInternal }, closers)
-  startHoldDelivery({ ...shared, service: 2, address: parts.imagesInternal }, closers)
+  startHoldDelivery({ ...shared, service: 1, addresses: parts.filesInternal }, closers)
+  startHoldDelivery({ ...shared, service: 2, addresses: parts.imagesInternal }, closers)
   startUpkeep(shared, closers)
   const settling = parts.mysqlUrl === undefined ? 0 : settlesAfterMs
   startSearchIndex({ ...shared, settlesAfterMs: settling }, closers)

@@ -31,7 +31,7 @@ test('without the lease nothing is delivered, indexed or forgotten, with it ever
     lease,
     serviceKey: 'k',
   }
-  startHoldDelivery({ ...parts, service: 1, address: '127.0.0.1:1' }, closers)
+  startHoldDelivery({ ...parts, service: 1, addresses: ['127.0.0.1:1'] }, closers)
   startUpkeep(parts, closers)
   startSearchIndex({ ...parts, settlesAfterMs: 0 }, closers)
   await scheduler.advance(300_000)

@@ -1,18 +1,19 @@
 import { keyMetadata, openClient, serviceKeyHeader } from '@parley/grpc-kit'
 import { common } from '@parley/proto'
-import { Backoff } from '@parley/service-kit'
 import type { CloseStack, Logger, Scheduler, Timer } from '@parley/service-kit'
 import type { Lease } from '../chores/lease.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
+import type { OutboxRow } from '../store/queries/hold-outbox.ts'
 import type { AttachmentService } from '../store/tx.ts'
+import { HoldTarget, changesPerCall } from './hold-target.ts'
 
-/** The most changes told at once. */
-const changesPerCall = 500
 /** How often the outbox is looked at when nothing has failed. */
 const idleMs = 500
+/** How far ahead of a server that does not answer the others may be. */
+const maxAhead = 5_000
 
-/** What delivers holds to one service. */
+/** What delivers holds to the servers of one service. */
 export interface HoldDeliveryParts {
   readonly scheduler: Scheduler
   readonly log: Logger
@@ -21,49 +22,89 @@ export interface HoldDeliveryParts {
   /** Delivered while it is held. */
   readonly lease: Lease
   readonly service: AttachmentService
-  /** host:port of the service's internal door. */
-  readonly address: string
+  /** host:port of the internal door of each of its servers. */
+  readonly addresses: readonly string[]
   readonly serviceKey: string
 }
 
-/** Tells a file or image server what is held and what is let go, in order, until it answers. */
+/**
+ * Tells every file or image server what is held and what is let go, in order, until all have
+ * answered: each passes over what is not its own.
+ */
 export function startHoldDelivery(parts: HoldDeliveryParts, closers: CloseStack): void {
-  const metadata = keyMetadata(serviceKeyHeader, parts.serviceKey)
-  const peer = openClient(common.HoldsClient, parts.address, { metadata, deadlineMs: 5_000 })
-  const backoff = new Backoff(parts.scheduler, { baseMs: 250, capMs: 10_000 })
+  const targets = parts.addresses.map((address) => openTarget(parts, address, closers))
   let timer: Timer | undefined
   let isOver = false
   const again = (delayMs: number) => {
     if (!isOver) timer = parts.scheduler.setTimer(delayMs, () => void round())
   }
   const round = async () => {
-    if (!parts.lease.isHeld) return again(idleMs)
+    // Another relay delivers meanwhile: what was told is told again after that, and does no harm.
+    if (!parts.lease.isHeld) {
+      for (const target of targets) target.keep([])
+      return again(idleMs)
+    }
     try {
-      const told = await deliver(parts, (changes) => peer.call.apply({ changes }))
-      backoff.reset()
-      again(told === changesPerCall ? 0 : idleMs)
+      again(await deliver(parts, targets))
     } catch (err) {
-      parts.log.debug({ err, service: parts.service }, 'holds wait for their service')
-      again(backoff.next())
+      parts.log.debug({ err, service: parts.service }, 'the outbox of holds waits for the store')
+      again(idleMs)
     }
   }
   again(idleMs)
   closers.push('hold delivery', () => {
     isOver = true
     timer?.cancel()
-    peer.close()
   })
 }
 
-type Apply = (changes: common.HoldChange[]) => Promise<unknown>
+function openTarget(parts: HoldDeliveryParts, address: string, closers: CloseStack): HoldTarget {
+  const metadata = keyMetadata(serviceKeyHeader, parts.serviceKey)
+  const peer = openClient(common.HoldsClient, address, { metadata, deadlineMs: 5_000 })
+  closers.push(`holds of ${address}`, () => peer.close())
+  const changeOf = ({ attachmentId: id, holder, held }: OutboxRow) => ({
+    id,
+    holder,
+    held: held !== 0,
+  })
+  const tell = (rows: readonly OutboxRow[]) => peer.call.apply({ changes: rows.map(changeOf) })
+  return new HoldTarget(tell, parts.scheduler)
+}
 
-/** Tells the oldest changes and takes them out of the outbox; returns how many. */
-async function deliver(parts: HoldDeliveryParts, apply: Apply): Promise<number> {
-  const { journal, commits, service } = parts
-  const rows = await journal.ask('holdOutbox', { service, limit: changesPerCall })
-  if (rows.length === 0) return 0
-  await apply(rows.map(({ attachmentId: id, holder, held }) => ({ id, holder, held: held !== 0 })))
-  // Applied twice is applied once: a crash between these two lines repeats the call.
-  await commits.run({ name: 'settleHolds', input: { outboxIds: rows.map((row) => row.id) } })
-  return rows.length
+/** Tells everybody who can be told, and answers when to go on. */
+async function deliver(parts: HoldDeliveryParts, targets: readonly HoldTarget[]): Promise<number> {
+  const waitMs = Math.min(...targets.map((target) => target.waitMs()))
+  if (waitMs > 0) return waitMs
+  const ahead = Math.max(...targets.map((target) => target.ahead))
+  const limit = Math.min(changesPerCall + ahead, maxAhead)
+  const rows = await parts.journal.ask('holdOutbox', { service: parts.service, limit })
+  const told = await Promise.all(targets.map((target) => tell(parts, target, rows)))
+  await settle(parts, targets, rows)
+  return Math.max(...told) === changesPerCall ? 0 : idleMs
+}
+
+async function tell(parts: HoldDeliveryParts, target: HoldTarget, rows: readonly OutboxRow[]) {
+  if (target.waitMs() > 0) return 0
+  try {
+    return await target.catchUp(rows)
+  } catch (err) {
+    parts.log.debug({ err, service: parts.service }, 'holds wait for a server')
+    return 0
+  }
+}
+
+/** Takes out of the outbox what everybody has been told. */
+async function settle(
+  { commits }: HoldDeliveryParts,
+  targets: readonly HoldTarget[],
+  rows: readonly OutboxRow[],
+): Promise<void> {
+  const isDone = (row: OutboxRow) => targets.every((target) => target.hasBeenTold(row))
+  const done = rows.filter(isDone).slice(0, changesPerCall)
+  if (done.length > 0) {
+    // Applied twice is applied once: a crash before this line repeats the calls.
+    await commits.run({ name: 'settleHolds', input: { outboxIds: done.map((row) => row.id) } })
+  }
+  const gone = new Set(done)
+  for (const target of targets) target.keep(rows.filter((row) => !gone.has(row)))
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { RemoteKeySet, Verifier, verifyReceipt } from '@parley/auth'
-import type { Receipt } from '@parley/auth'
+import type { KeySet, Receipt } from '@parley/auth'
 import { AppError } from '@parley/errors'
 import { openSigningKeys } from '@parley/grpc-kit'
 import type { CloseStack, Logger, Scheduler } from '@parley/service-kit'
@@ -22,11 +22,11 @@ export interface ReceiptsParts {
   readonly log: Pick<Logger, 'warn'>
   readonly dataDir: string
   readonly internalKey: string
-  readonly filesInternal: string
-  readonly imagesInternal: string
+  readonly filesInternal: readonly string[]
+  readonly imagesInternal: readonly string[]
 }
 
-/** Verifies receipts with the public keys of both services, which are kept in the data folder. */
+/** Verifies receipts with the public keys of all servers of both services, kept in the data folder. */
 export async function openReceipts(parts: ReceiptsParts, closers: CloseStack): Promise<Receipts> {
   const verifiers = {
     1: await openVerifier('file-server', parts.filesInternal, parts, closers),
@@ -43,16 +43,48 @@ export async function openReceipts(parts: ReceiptsParts, closers: CloseStack): P
 
 async function openVerifier(
   issuer: string,
-  address: string,
-  { scheduler, log, dataDir, internalKey }: ReceiptsParts,
+  addresses: readonly string[],
+  parts: ReceiptsParts,
   closers: CloseStack,
 ): Promise<Verifier> {
+  const sets = addresses.map((address, index) => {
+    // The first has the name that it has alone.
+    const file = index === 0 ? `${issuer}-keys.json` : `${issuer}-keys-${index + 1}.json`
+    return openKeys(issuer, address, join(parts.dataDir, file), parts, closers)
+  })
+  return new Verifier(anyOf(issuer, await Promise.all(sets)), { scheduler: parts.scheduler })
+}
+
+async function openKeys(
+  issuer: string,
+  address: string,
+  cacheFile: string,
+  { scheduler, log, internalKey }: ReceiptsParts,
+  closers: CloseStack,
+): Promise<KeySet> {
   const peer = openSigningKeys(address, internalKey)
-  closers.push(`keys of ${issuer}`, () => peer.close())
-  const cacheFile = join(dataDir, `${issuer}-keys.json`)
+  closers.push(`keys of ${issuer} at ${address}`, () => peer.close())
   const fetch = () => peer.fetch()
   const keys = new RemoteKeySet({ issuer, fetch, cacheFile, log, scheduler })
-  closers.push(`key set of ${issuer}`, () => keys.close())
+  closers.push(`key set of ${issuer} at ${address}`, () => keys.close())
   await keys.start()
-  return new Verifier(keys, { scheduler })
+  return keys
+}
+
+/** The keys of several servers of one service: one that is away takes none of the others' keys along. */
+function anyOf(issuer: string, sets: readonly KeySet[]): KeySet {
+  return {
+    issuer,
+    has: (kid) => sets.some((keys) => keys.has(kid)),
+    async find(kid) {
+      const known = sets.find((keys) => keys.has(kid))
+      if (known) return known.find(kid)
+      const answers = await Promise.allSettled(sets.map((keys) => keys.find(kid)))
+      const found = answers.find((each) => each.status === 'fulfilled' && each.value !== undefined)
+      if (found?.status === 'fulfilled') return found.value
+      const failed = answers.find((each) => each.status === 'rejected')
+      if (failed?.status === 'rejected') throw failed.reason
+      return undefined
+    },
+  }
 }

@@ -20,14 +20,14 @@ async function setup() {
     services: [signingKeysService({ log }, files.jwks)],
   })
   const signer = await openSigner({ issuer: 'relay', folder: dataDir })
-  const open = async (filesInternal: string) => {
+  const open = async (...filesInternal: string[]) => {
     const closers = new CloseStack()
     onTestFinished(() => closers.close())
-    const addresses = { filesInternal, imagesInternal: '127.0.0.1:1' }
+    const addresses = { filesInternal, imagesInternal: ['127.0.0.1:1'] }
     const parts = { log, dataDir, internalKey, signer, scheduler: systemScheduler, ...addresses }
     return createSecurity({ ...parts, journal: emptyWorld() }, closers)
   }
-  return { dataDir, files, server, open }
+  return { dataDir, log, files, server, open }
 }
 
 describe('security', () => {
@@ -55,6 +55,34 @@ describe('security', () => {
     await expect(receipts.verify(token, 2, owner)).rejects.toMatchObject({
       reason: 'KEYS_UNAVAILABLE',
     })
+  })
+
+  it('takes receipts of every file server, whichever of them is away', async () => {
+    const { files, server, log, open } = await setup()
+    const other = await openSigner({ issuer: 'file-server', folder: await tempFolder() })
+    const services = [signingKeysService({ log }, other.jwks)]
+    const second = await startGrpcServer({ host: '127.0.0.1', port: 0, services })
+    const owner = uuidv7(systemScheduler)
+    const blob = { ownerId: uuidText(owner), blobId: 'a'.repeat(27), sizeBytes: 7 }
+    const rest = { digest: '0'.repeat(64), mediaType: 'text/plain' }
+    const tokens = [files, other].map(
+      async (each) => (await issueReceipt(each, { ...blob, ...rest })).token,
+    )
+    const [first = '', last = ''] = await Promise.all(tokens)
+    const { receipts } = await open(server.address, second.address)
+    for (const token of [first, last])
+      expect(await receipts.verify(token, 1, owner)).toMatchObject(blob)
+    await second.close()
+    const later = await open(server.address, second.address)
+    for (const token of [first, last]) {
+      expect(await later.receipts.verify(token, 1, owner)).toMatchObject(blob)
+    }
+    const stranger = await openSigner({ issuer: 'file-server', folder: await tempFolder() })
+    const { token } = await issueReceipt(stranger, { ...blob, ...rest })
+    await expect(later.receipts.verify(token, 1, owner)).rejects.toMatchObject({
+      reason: 'KEYS_UNAVAILABLE',
+    })
+    await server.close()
   })
 
   it('keeps its secret over restarts, for its owner only', async () => {
