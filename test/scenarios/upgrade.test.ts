@@ -20,7 +20,7 @@ let ann: ParleyCommand
 let person: Person
 
 beforeAll(async () => {
-  const env = { COLLECT_EVERY_MS: '1000' }
+  const env = { COLLECT_EVERY_MS: '1000', REFUSE_OLD_CLIENTS: '1' }
   world = await startWorld({ services: ['relay', 'file-server'], env })
   ann = world.parley('ann')
   await ann.register('ann')
@@ -111,19 +111,21 @@ describe('a published package', () => {
     expect(await upgrade(['--download', folder])).toMatchObject({ reason: 'FILE_EXISTS' })
   })
 
-  test('that is needed makes an older client say so, and end in its own way', async () => {
+  test('that is needed makes an older client say so and end in its own way, and can still be fetched', async () => {
     await publish('1.6.0', ['--min-version', '1.0.0'])
     const required = { line: { state: 'required', version: '1.6.0' }, reason: 'CLIENT_TOO_OLD' }
     expect(await upgrade()).toMatchObject({ code: 4, ...required })
+    // Relays look every 5 s at what is published.
     await eventually(
       async () => {
-        const watch = ann.start(['watch'])
-        const told = await watch.until(({ type }) => type === 'upgrade')
-        await watch.stop()
-        expect(told).toMatchObject({ version: '1.6.0', required: true })
+        const { code, stderr } = await ann.run(['send', '@bob', 'still here'])
+        expect({ code, stderr }).toMatchObject({ code: 4 })
+        expect(stderr).toContain('CLIENT_TOO_OLD')
+        expect(stderr).toContain('The message waits in the outbox')
       },
       { timeoutMs: 60_000 },
     )
+    expect(await ann.run(['watch'])).toMatchObject({ code: 4 })
     expect(await upgrade(['--download', await emptyFolder()])).toMatchObject({ code: 0 })
   })
 

@@ -41,13 +41,18 @@ export async function sendAndSay(
   saySent(cli, result, facts)
 }
 
-// A login that has ended refuses no message: it goes out after the next login, and that must be known.
+// A login that has ended, or a client that is too old, refuses no message: it goes out after the next
+// login or the upgrade, and that must be known.
 function rethrow(error: unknown, { login, state }: Chatting, messageId: string): never {
-  if (!isAppError(error) || error.kind !== 'unauthenticated') throw error
+  if (!isAppError(error) || !isOfSession(error)) throw error
   const waiting = state.account(login.userId).outbox(systemScheduler.now())
   if (!waiting.some((row) => row.messageId === messageId)) throw error
   const message = `${error.message} The message waits in the outbox as ${messageId}.`
   throw new AppError(error.kind, error.reason, message, { cause: error })
+}
+
+function isOfSession({ kind, reason }: AppError): boolean {
+  return kind === 'unauthenticated' || reason === 'CLIENT_TOO_OLD'
 }
 
 /** Prints what became of a message; throws (unavailable, QUEUED) when it waits in the outbox. */

@@ -55,7 +55,7 @@ export function withClient<T>(
     const transient = kind === 'transient'
     const about = { transient, clientName: 'parley-cli', build: buildOf(cli.config) }
     const client = connect({ ...serverOptions(cli, state), ...about })
-    if (transient) sayTooOld(cli, client)
+    sayTooOld(cli, client, transient)
     try {
       const chatting = { cli, calls: client.calls, login, state, client }
       return await untilAborted(cli.signal, work(chatting))
@@ -67,12 +67,18 @@ export function withClient<T>(
   })
 }
 
-// A lasting session shows it among its events.
-function sayTooOld(cli: Cli, client: ChatClient): void {
+// A lasting session shows what can be had among its events.
+function sayTooOld(cli: Cli, client: ChatClient, transient: boolean): void {
   client.on((event) => {
-    if (event.type !== 'upgrade' || !event.required) return
+    const isRequired = transient && event.type === 'upgrade' && event.required
+    const isRefused = event.type === 'connection' && isTooOld(event.connection)
+    if (!isRequired && !isRefused) return
     cli.out.note('this version is too old for the server: parley upgrade --download')
   })
+}
+
+function isTooOld(connection: ConnectionState): boolean {
+  return connection.state === 'stopped' && connection.reason === 'CLIENT_TOO_OLD'
 }
 
 /** Why a session is over for good, when it was not this side that closed it. */

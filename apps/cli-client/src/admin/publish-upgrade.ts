@@ -21,10 +21,10 @@ const lowest = '0.0.0-0'
 interface PublishOptions extends AdminOptions {
   readonly package: string
   readonly platform: string
-  readonly channel: string
+  readonly channel?: string
   readonly version: string
-  readonly minVersion: string
-  readonly notes: string
+  readonly minVersion?: string
+  readonly notes?: string
   readonly key: string
 }
 
@@ -38,9 +38,9 @@ export function define(command: Command, cli: AdminCli): void {
     .requiredOption('--platform <name>', 'for example linux-x64')
     .requiredOption('--version <version>', 'for example 1.4.0')
     .requiredOption('--key <file>', 'made by parley-admin upgrade-key create')
-    .option('--channel <name>', 'for whom (stable unless told)', 'stable')
-    .option('--min-version <version>', 'earlier clients are too old (none unless told)', lowest)
-    .option('--notes <text>', 'for people', '')
+    .option('--channel <name>', 'for whom (stable unless told)')
+    .option('--min-version <version>', 'earlier clients are too old (none unless told)')
+    .option('--notes <text>', 'for people')
     .addHelpText(
       'after',
       example(
@@ -51,7 +51,7 @@ export function define(command: Command, cli: AdminCli): void {
 }
 
 async function publish(cli: AdminCli, options: PublishOptions): Promise<void> {
-  const { channel, platform, version, minVersion, notes } = options
+  const { channel = 'stable', platform, version, minVersion = lowest, notes = '' } = options
   const named: Named = { channel, platform, version, minVersion, notes }
   // All that can be wrong here is found before the package goes anywhere.
   encodeManifest({ ...named, ...anyFile, publishedAtMs: 0 })
