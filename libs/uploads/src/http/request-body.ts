@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { AppError } from '@parley/errors'
 import type { Exchange } from './exchange.ts'
 import { watchPace } from './pace.ts'
+import { countDropped } from './young-garbage.ts'
 
 const maxQueuedBytes = 1 << 20
 
@@ -27,6 +28,7 @@ export async function* requestBody(exchange: Exchange): AsyncGenerator<Buffer> {
       const chunk = await inlet.next()
       if (!chunk) return
       yield chunk
+      countDropped(chunk.length)
     }
   } finally {
     watch.stop()
