@@ -64,7 +64,7 @@ test('a reader stopped for 60 s while 100,000 messages pass costs the relay less
   expect(world.deaths()).toEqual([])
 })
 
-const slowly = { timeoutMs: 120_000, everyMs: 200 }
+const slowly = { timeoutMs: 240_000, everyMs: 200 }
 
 async function sendAll(talker: Talker, count: number): Promise<void> {
   const padding = ` ${'x'.repeat(bodyBytes - 20)}`

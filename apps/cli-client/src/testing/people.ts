@@ -31,7 +31,8 @@ export async function startWorld(
   folder: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<World> {
-  const env = { PATH: currentEnv()['PATH'], LOG_LEVEL: 'warn', ...settings }
+  const { PATH, NODE_COMPILE_CACHE } = currentEnv()
+  const env = { PATH, NODE_COMPILE_CACHE, LOG_LEVEL: 'warn', ...settings }
   const cluster = await startCluster({ folder, env, restart: 'manual' })
   const server = cluster.addresses('relay')['public'] ?? ''
   const person = (name: string) => personOf(name, join(folder, `home-${name}`), server)
