@@ -22,7 +22,7 @@ export function ciRound(store: Store): Round {
 
 const sideTrack: Track = {
   name: 'sides',
-  between: [100, 500],
+  between: [60, 300],
   plans: [
     { fault: 'kill', members: sides, times: 28, forMs: [0, 1_000] },
     { fault: 'stop', members: sides, times: 4, forMs: [200, 1_500] },
@@ -31,7 +31,7 @@ const sideTrack: Track = {
 
 const clientTrack: Track = {
   name: 'clients',
-  between: [100, 700],
+  between: [60, 400],
   plans: [
     { fault: 'hang-up', members: [], times: 25, forMs: [0, 0] },
     { fault: 'pause-reader', members: [], times: 10, forMs: [500, 3_000] },
@@ -42,7 +42,7 @@ function wayTrack(relays: readonly string[]): Track {
   const brief = [100, 1_200] as const
   return {
     name: 'ways',
-    between: [200, 900],
+    between: [100, 500],
     plans: [
       { fault: 'cut', members: relays, times: 4, forMs: [0, 0] },
       { fault: 'stall', members: relays, times: 3, forMs: brief },
@@ -61,11 +61,11 @@ const sqliteRound: Round = {
   relays: 1,
   presences: 1,
   messages: 20_000,
-  perSecond: 500,
+  perSecond: 800,
   tracks: [
     {
       name: 'relays',
-      between: [60, 500],
+      between: [40, 300],
       plans: [
         { fault: 'kill', members: ['relay'], times: 34, forMs: [0, 100] },
         { fault: 'stop', members: ['relay'], times: 4, forMs: [100, 1_500] },
@@ -89,12 +89,12 @@ function mariadbRound(count: number): Round {
     relays: count,
     presences: 2,
     messages: 20_000,
-    perSecond: 500,
+    perSecond: 800,
     tracks: [
       // Each for itself, so that at times there is none.
       ...relays.map((relay): Track => ({
         name: relay,
-        between: [60, 900],
+        between: [40, 500],
         plans: [
           { fault: 'kill', members: [relay], times: 15, forMs: [0, 500] },
           { fault: 'stop', members: [relay], times: 2, forMs: [100, 1_500] },
@@ -104,7 +104,7 @@ function mariadbRound(count: number): Round {
       })),
       {
         name: 'database',
-        between: [200, 1_400],
+        between: [100, 800],
         plans: [
           { fault: 'kill', members: ['mariadb'], times: 8, forMs: [0, 500] },
           { fault: 'stop', members: ['mariadb'], times: 3, forMs: [200, 2_000] },
@@ -116,7 +116,7 @@ function mariadbRound(count: number): Round {
       },
       {
         name: 'bus',
-        between: [300, 2_000],
+        between: [200, 1_100],
         plans: [
           { fault: 'cut', members: ways('nats'), times: 4, forMs: [0, 0] },
           { fault: 'stall', members: ways('nats'), times: 4, forMs: brief },
@@ -134,7 +134,7 @@ function mariadbRound(count: number): Round {
 /** A round of the `long` profile. */
 export function longRound(store: Store): Round {
   const round = store === 'sqlite' ? sqliteRound : mariadbRound(3)
-  return { ...round, messages: 30_000, perSecond: 800 }
+  return { ...round, messages: 30_000 }
 }
 
 /** The same round, so many times as large: in messages, and in how often each fault comes. */

@@ -13,6 +13,7 @@ import type { TortureWorld } from './world.ts'
 
 const readLimitMs = 60_000
 const fileLimitMs = 5_000
+const filesAtOnce = 4
 const fresh: readonly Role[] = ['ann', 'bob', 'cat', 'gus']
 
 /** Reads everything back by new devices: all logs, on every relay, and all files. */
@@ -80,19 +81,33 @@ function fromTheFirst({ group, direct, epoch }: Crew, roles: readonly Role[]) {
 }
 
 async function readFiles(reader: Person, recorder: Recorder): Promise<void> {
-  const who = { user: reader.userId }
   const logs = recorder.events.flatMap((event) => (event.f === 'log' ? [event] : []))
-  for (const { conversation, first, entries } of logs) {
-    for (const [i, { kind, body: file }] of entries.entries()) {
-      if (kind !== 'file') continue
-      try {
-        const digest = await fileDigest(reader, conversation, first + i)
-        recorder.note(who, { op: 'ok', f: 'download', file, digest })
-      } catch (error) {
-        const reason = refusalOf(error)
-        recorder.note(who, { op: 'fail', f: 'download', file, reason })
-      }
+  const waiting = logs
+    .flatMap(({ conversation, first, entries }) =>
+      entries.map(({ kind, body: file }, i) => ({ kind, file, conversation, seq: first + i })),
+    )
+    .filter(({ kind }) => kind === 'file')
+    .values()
+  const line = async () => {
+    // One iterator for all lines: each takes the next file that nobody has.
+    for (const { file, conversation, seq } of waiting) {
+      await readFile(reader, recorder, file, () => fileDigest(reader, conversation, seq))
     }
+  }
+  await Promise.all(Array.from({ length: filesAtOnce }, line))
+}
+
+async function readFile(
+  { userId: user }: Person,
+  recorder: Recorder,
+  file: string,
+  digestOf: () => Promise<string>,
+): Promise<void> {
+  try {
+    const digest = await digestOf()
+    recorder.note({ user }, { op: 'ok', f: 'download', file, digest })
+  } catch (error) {
+    recorder.note({ user }, { op: 'fail', f: 'download', file, reason: refusalOf(error) })
   }
 }
 
