@@ -13,7 +13,7 @@ const oldestNode = [22, 18]
 const installLimitMs = 15 * 60_000
 const generateLimitMs = 60_000
 
-/** Programs that only the tests need, each with the Debian package that has it. */
+/** Programs, or what has no program, that only the tests need, each with the Debian package that has it. */
 const testPrograms = {
   mariadbd: 'mariadb-server-core',
   'mariadb-install-db': 'mariadb-server-core',
@@ -22,6 +22,7 @@ const testPrograms = {
   xfs_io: 'xfsprogs',
   strace: 'strace',
   faketime: 'faketime',
+  '/usr/lib/python3/dist-packages/swift': 'python3-swift',
 }
 
 installPackages()
@@ -102,6 +103,7 @@ function run(command, args, timeout, options = {}) {
 }
 
 function isOnPath(name) {
+  if (path.isAbsolute(name)) return existsSync(name)
   // Debian keeps servers in folders that only root has on its PATH.
   const folders = [
     ...(process.env.PATH ?? '').split(path.delimiter),
