@@ -3,6 +3,7 @@ import { dmDurable } from './dm-durable/dm-durable.ts'
 import { fileGet } from './files/file-get.ts'
 import { filePut } from './files/file-put.ts'
 import { uploadResume } from './files/upload-resume.ts'
+import { thumbnails } from './thumbnails/thumbnails.ts'
 import { twoRelays } from './two-relays/two-relays.ts'
 
 const cases: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -11,6 +12,7 @@ const cases: Readonly<Record<string, (args: readonly string[]) => Promise<void>>
   'file-get': fileGet,
   'file-put': filePut,
   'upload-resume': uploadResume,
+  thumbnails,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

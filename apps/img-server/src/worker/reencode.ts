@@ -19,18 +19,25 @@ const thumbhashSidePixels = 100
 export async function reencode(job: WorkerJob): Promise<WorkerDone> {
   const source = await openSource(job)
   const written: WrittenPicture[] = []
-  // Largest first: what is left of one is all that the next smaller needs.
+  // Largest first: the pixels of one are all that the next smaller needs.
   let rung = () => source.open('still')
   for (const wanted of largestFirst(job.wanted)) {
-    let open = () => shrunk(source.open(isStill(wanted, source) ? 'still' : undefined), wanted)
-    if (wanted.variant !== 'full' && isStill(wanted, source)) {
-      open = (await decoded(shrunk(rung(), wanted))).open
+    const still = isStill(wanted, source)
+    let open = () => shrunk(still ? rung() : source.open(), wanted)
+    if (still && wanted.variant !== 'full' && isNeededAgain(wanted, job, source)) {
+      open = (await decoded(open())).open
       rung = open
     }
     written.push(await write(job, wanted, source, open))
   }
   const done = { kind: 'done', id: job.id, written, frames: source.frames } as const
   return job.thumbhash ? { ...done, thumbhash: await thumbhashOf(rung()) } : done
+}
+
+// By a smaller one, by the thumbhash, or by a second way to encode it.
+function isNeededAgain(wanted: WantedPicture, job: WorkerJob, source: Source): boolean {
+  const isSmallest = wanted === largestFirst(job.wanted).at(-1)
+  return !isSmallest || job.thumbhash || codingsOf(wanted, source).length > 1
 }
 
 function largestFirst(wanted: readonly WantedPicture[]): readonly WantedPicture[] {
