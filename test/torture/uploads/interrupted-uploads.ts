@@ -142,8 +142,8 @@ class Interruptions {
   }
 }
 
-/** Most are small; some are so large that not all of them may be sent again. */
-function sizeOf(random: () => number): number {
+/** Size of a file: most are small; some are so large that not all of them may be sent again. */
+export function sizeOf(random: () => number): number {
   const dice = random()
   const [least, most] =
     dice < 0.8

@@ -29,8 +29,8 @@ export interface BlobScript {
   possession: (path: string, body: unknown) => ScriptedAnswer
   /** Where an upload is said to be. */
   location: (path: string) => string
-  /** Called before bytes of an upload are taken. */
-  beforePatch: () => void
+  /** Called before bytes of an upload are taken; a status that it answers refuses them. */
+  beforePatch: () => number | void
 }
 
 /** A request as it came. */
@@ -92,7 +92,8 @@ export class ScriptedBlobs {
     if (status) return fail(answer, status)
     if (method === 'POST') return this.#create(request, answer)
     if (method === 'GET') return this.#send(request, answer)
-    if (method === 'PATCH') this.script.beforePatch()
+    const refusal = method === 'PATCH' ? this.script.beforePatch() : undefined
+    if (refusal) return fail(answer, refusal)
     const upload = this.uploads.get(url)
     if (!upload) return fail(answer, 404)
     if (method === 'PATCH' && !(await this.#append(request, upload))) return

@@ -1,5 +1,5 @@
 import { request as plainRequest } from 'node:http'
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -48,6 +48,7 @@ export function askHttp(request: HttpRequest): Promise<HttpAnswer> {
     })
     call.once('close', done)
     call.once('response', (answer) => {
+      if (body && !body.readableEnded) stopSending(call, body, answer)
       resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer })
     })
     body?.once('error', (error) => call.destroy(error))
@@ -56,6 +57,13 @@ export function askHttp(request: HttpRequest): Promise<HttpAnswer> {
     else if (body) body.pipe(call)
     else call.end()
   })
+}
+
+// It was refused before all of it came: what is not sent yet need not be.
+function stopSending(call: ClientRequest, body: Readable, answer: IncomingMessage): void {
+  body.unpipe(call)
+  body.destroy()
+  answer.once('close', () => call.destroy())
 }
 
 /** Reads an answer to its end without keeping it: from then on its connection serves the next one. */

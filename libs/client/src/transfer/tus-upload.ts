@@ -29,6 +29,8 @@ export class TusUpload {
   readonly #file: TusFile
   readonly #signal: AbortSignal | undefined
   #moved: (doneBytes: number) => void = () => undefined
+  /** Kept here too: somebody else who uploads the same file may finish it and forget it. */
+  #url: URL | undefined
   #doneBytes = 0
   #wasRenewed = false
 
@@ -53,7 +55,7 @@ export class TusUpload {
    */
   async run(moved: (doneBytes: number) => void): Promise<HttpAnswer> {
     this.#moved = moved
-    const url = this.#known() ?? (await this.#create())
+    const url = (this.#url ??= this.#known() ?? (await this.#create()))
     const head = await this.#ask({ method: 'HEAD', url, headers: {} })
     if (isGone(head)) return this.#startAgain()
     await expectStatus(head, 200)
@@ -75,6 +77,7 @@ export class TusUpload {
   // By a further attempt, not at once: a server that loses what it has just made is broken.
   #startAgain(): Promise<HttpAnswer> {
     this.forget()
+    this.#url = undefined
     throw new AppError('unavailable', 'UPLOAD_LOST', 'the server no longer has this upload')
   }
 

@@ -46,7 +46,7 @@ describe('uploading', () => {
     const bytes = randomBytes(20_000_000)
     await writeFile(local, bytes)
     const connections: number[] = []
-    blobs.script.beforePatch = () => connections.push(blobs.connections)
+    blobs.script.beforePatch = () => void connections.push(blobs.connections)
     await client.uploadFile(local)
     const pieces = blobs.requests.filter(({ line }) => line.startsWith('PATCH '))
     const mostBytes = 8 * 1024 * 1024
@@ -68,6 +68,28 @@ describe('uploading', () => {
     }
     await client.uploadFile(local)
     expect(linesOf(blobs, 'POST')).toBe(2)
+  })
+
+  test('goes on with its upload although somebody else finished and forgot it', async () => {
+    const { blobs, client, state, local } = await transferWorld()
+    await writeFile(local, randomBytes(400_000))
+    blobs.script.cutUploads = [100_000]
+    blobs.script.beforePatch = () => {
+      Object.assign(state, { transfer: () => undefined })
+    }
+    await client.uploadFile(local)
+    expect(linesOf(blobs, 'PATCH')).toBe(2)
+    expect(linesOf(blobs, 'POST')).toBe(1)
+  })
+
+  test('sends little of what is refused', async () => {
+    const { blobs, client, local } = await transferWorld()
+    await writeFile(local, randomBytes(8_000_000))
+    const seen: number[] = []
+    blobs.script.beforePatch = () => 507
+    const refused = client.uploadFile(local, { progress: (now) => seen.push(now.doneBytes) })
+    await expect(refused).rejects.toMatchObject({ reason: 'SCRIPTED_507' })
+    expect(Math.max(...seen)).toBeLessThan(8_000_000)
   })
 
   test('goes on with an interrupted upload of the same file after a restart', async () => {
