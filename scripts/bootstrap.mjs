@@ -22,6 +22,7 @@ const testPrograms = {
   xfs_io: 'xfsprogs',
   strace: 'strace',
   faketime: 'faketime',
+  curl: 'curl',
   '/usr/lib/python3/dist-packages/swift': 'python3-swift',
 }
 
