@@ -25,7 +25,7 @@ export function hotFetches(known: WorkingSet, lasting: LastingFacts, names: Name
     ...headsOf(known, names),
     ...staysOf(known, groups),
     ...dedupeOf(known, names),
-    ...directsOf(known, directs),
+    ...directsOf(known, lasting, directs),
   ]
 }
 
@@ -111,35 +111,36 @@ function dedupeOf(known: WorkingSet, { sends }: Names): Fetch[] {
   ]
 }
 
-interface Two {
-  readonly conversation: number
-  readonly low: number
-  readonly high: number
-}
-
-function directsOf(known: WorkingSet, directs: ReadonlySet<number>): Fetch[] {
-  if (directs.size === 0) return []
-  const { sql, params } = isIn('d.conversation', directs)
-  const both = (columns: string, table: string, [one, other]: readonly [string, string]) => {
-    const half = (a: string, b: string) =>
-      `select ${columns} from directs d join ${table} t on t.${one} = d.${a} and t.${other} = d.${b}
-       where ${sql}`
-    return `${half('low', 'high')} union all ${half('high', 'low')}`
+function directsOf(known: WorkingSet, lasting: LastingFacts, directs: Places['directs']): Fetch[] {
+  const both: (readonly [number, number])[] = []
+  for (const conversation of directs) {
+    const pair = lasting.pairOf(conversation)
+    if (pair === undefined) continue
+    const [low, high] = pair
+    known.directUsers.set(conversation, pair)
+    both.push(pair, [high, low])
   }
-  const contacts = `t.${contactColumns.replaceAll(', ', ', t.')}`
-  const twice = [...params, ...params]
+  if (both.length === 0) return []
+  // Noted first: what two users have no row for is known to be none.
+  for (const [one, other] of both) {
+    known.contacts.set(pairKey(one, other), undefined)
+    known.unanswered.set(pairKey(one, other), 0)
+  }
+  const contacts = isPair(['user', 'other'], both)
+  const strangers = isPair(['sender', 'recipient'], both)
   return [
-    fetch(`select conversation, low, high from directs d where ${sql}`, params, (rows) =>
-      notePairs(known, rows as readonly Two[]),
-    ),
-    fetch(both(contacts, 'friendships', ['user', 'other']), twice, (rows) => {
-      for (const { user, other, ...row } of rows.map(contactOf)) {
-        known.contacts.set(pairKey(user, other), row)
-      }
-    }),
     fetch(
-      both('t.sender, t.recipient, t.unanswered', 'strangers', ['sender', 'recipient']),
-      twice,
+      `select ${contactColumns} from friendships where ${contacts.sql}`,
+      contacts.params,
+      (rows) => {
+        for (const { user, other, ...row } of rows.map(contactOf)) {
+          known.contacts.set(pairKey(user, other), row)
+        }
+      },
+    ),
+    fetch(
+      `select sender, recipient, unanswered from strangers where ${strangers.sql}`,
+      strangers.params,
       (rows: readonly { sender: number; recipient: number; unanswered: number }[]) => {
         for (const { sender, recipient, unanswered } of rows) {
           known.unanswered.set(pairKey(sender, recipient), unanswered)
@@ -147,15 +148,4 @@ function directsOf(known: WorkingSet, directs: ReadonlySet<number>): Fetch[] {
       },
     ),
   ]
-}
-
-// Noted first: what the two have no row for is known to be none.
-function notePairs(known: WorkingSet, rows: readonly Two[]): void {
-  for (const { conversation, low, high } of rows) {
-    known.directUsers.set(conversation, [low, high])
-    for (const key of [pairKey(low, high), pairKey(high, low)]) {
-      known.contacts.set(key, undefined)
-      known.unanswered.set(key, 0)
-    }
-  }
 }

@@ -15,6 +15,7 @@ export class LastingFacts {
   readonly #users = new Map<string, number>()
   readonly #notices = new Map<number, number>()
   readonly #directs = new Map<string, number>()
+  readonly #pairs = new Map<number, readonly [number, number]>()
 
   /** Only of rows that are committed, never of what this transaction has made. */
   learnConversation({ id, publicId, kind }: ConversationRow): void {
@@ -31,6 +32,7 @@ export class LastingFacts {
   /** Likewise. */
   learnDirect(low: number, high: number, conversation: number): void {
     keep(this.#directs, directKey(low, high), conversation)
+    keep(this.#pairs, conversation, [low, high])
   }
 
   kindOf(conversation: number): ConversationKind | undefined {
@@ -57,10 +59,15 @@ export class LastingFacts {
     return this.#directs.get(key)
   }
 
+  /** Whom a direct conversation joins: the lower number first. */
+  pairOf(conversation: number): readonly [number, number] | undefined {
+    return this.#pairs.get(conversation)
+  }
+
   /** Nothing is known any more. */
   forget(): void {
     for (const map of [this.#kinds, this.#conversations, this.#users]) map.clear()
-    for (const map of [this.#notices, this.#directs]) map.clear()
+    for (const map of [this.#notices, this.#directs, this.#pairs]) map.clear()
   }
 }
 

@@ -54,14 +54,14 @@ test('a batch takes the same few hops to the database however many commands it h
   const [to, change] = known(direct)
   const sends = (count: number) =>
     times(count, (i) => textTo(i % 2 === 0 ? ann : bob, to, `${i}`, change))
-  expect(hopsOf(sends(1))).toBe(3)
+  expect(hopsOf(sends(1))).toBe(4)
   expect(hopsOf(sends(1))).toBe(2)
   expect(hopsOf(sends(300))).toBe(2)
   const toGroup = (i: number) => textTo(ann, { conversationId: group }, `${i}`)
   expect(hopsOf(times(300, toGroup))).toBe(3)
   expect(hopsOf(times(300, toGroup))).toBe(2)
   const toPeer = (i: number) => textTo(ann, { peer: bob }, `${i}`)
-  expect(hopsOf(times(300, toPeer))).toBe(4)
+  expect(hopsOf(times(300, toPeer))).toBe(3)
   expect(hopsOf(times(300, toPeer))).toBe(2)
 })
 

@@ -8,10 +8,12 @@ import type { Where } from './rows.ts'
 import { directKey, idKey } from './working-set.ts'
 import type { WorkingSet } from './working-set.ts'
 
+const directKind = 1
+
 /**
  * Finds the numbers of what a batch names by ids, and of what kind it is. Most of it is remembered,
- * for it never changes; one hop asks for the rest, and one more for direct conversations that two
- * users have not been seen to have.
+ * for it never changes; one hop asks for the rest, and one more for direct conversations whose two
+ * users are not known yet.
  */
 export function resolveNames(
   session: MysqlSession,
@@ -66,33 +68,47 @@ function byIdOrNumber(
 
 type Pair = readonly [number, number]
 
-// A direct conversation is named by its two users.
+// A direct conversation is named by its two users, or the two are asked for by its number.
 function findDirects(
   session: MysqlSession,
   known: WorkingSet,
   lasting: LastingFacts,
-  { sends }: Names,
+  names: Names,
 ): void {
+  const pairs = pairsOf(known, names)
+  const strange = [...pairs].filter(([key]) => lasting.directOf(key) === undefined)
+  const wheres = [
+    isPair(
+      ['low', 'high'],
+      strange.map(([, pair]) => pair),
+    ),
+    isIn('conversation', directsWithoutPair(known, lasting, names)),
+  ]
+  const ask = ({ sql, params }: Where) => {
+    const text = `select low, high, conversation from directs where ${sql}`
+    return fetch(text, params, (rows: readonly Direct[]) => learn(lasting, rows))
+  }
+  const isAsked = ({ params }: Where) => params.length > 0
+  fetchAll(session, wheres.filter(isAsked).map(ask))
+  for (const key of pairs.keys()) known.directs.set(key, lasting.directOf(key))
+}
+
+/** By `directKey`: those who are written to by the id of the other user. */
+function pairsOf(known: WorkingSet, { sends }: Names): ReadonlyMap<string, Pair> {
   const pairs = new Map<string, Pair>()
   for (const { sender, peerId } of sends) {
     const peer = peerId && known.userIds.get(idKey(peerId))
     if (peer === undefined) continue
     pairs.set(directKey(sender, peer), [Math.min(sender, peer), Math.max(sender, peer)])
   }
-  const strange = [...pairs].filter(([key]) => lasting.directOf(key) === undefined)
-  if (strange.length > 0) {
-    const { sql, params } = isPair(
-      ['low', 'high'],
-      strange.map(([, pair]) => pair),
-    )
-    const text = `select low, high, conversation from directs where ${sql}`
-    fetchAll(session, [fetch(text, params, (rows: readonly Direct[]) => learn(lasting, rows))])
-  }
-  for (const [key, pair] of pairs) {
-    const conversation = lasting.directOf(key)
-    known.directs.set(key, conversation)
-    if (conversation !== undefined) known.directUsers.set(conversation, pair)
-  }
+  return pairs
+}
+
+function directsWithoutPair(known: WorkingSet, lasting: LastingFacts, names: Names): Set<number> {
+  const found = [...names.conversationIds.keys()].map((key) => known.conversationIds.get(key))
+  const isNew = (id: number | undefined) =>
+    id !== undefined && lasting.kindOf(id) === directKind && lasting.pairOf(id) === undefined
+  return new Set([...names.conversations, ...found].filter(isNew) as number[])
 }
 
 interface Direct {
