@@ -42,7 +42,21 @@ export function openIndex(folder: string): IndexDatabase {
   db.pragma('synchronous = FULL')
   db.pragma('foreign_keys = ON')
   migrate(db)
+  rememberStatements(db)
   return db
+}
+
+// Preparing costs more than running. The program has a fixed number of statements, none of which is
+// read in two ways.
+function rememberStatements(db: IndexDatabase): void {
+  const known = new Map<string, Database.Statement>()
+  const prepare = db.prepare.bind(db)
+  const remembered = (sql: string) => {
+    const statement = known.get(sql) ?? prepare(sql)
+    known.set(sql, statement)
+    return statement
+  }
+  db.prepare = remembered as typeof db.prepare
 }
 
 function migrate(db: IndexDatabase): void {

@@ -1,4 +1,3 @@
-import type { Statement } from 'better-sqlite3'
 import type { IndexDatabase } from './open-index.ts'
 import type { Upload } from './upload.ts'
 
@@ -18,12 +17,9 @@ interface Row {
 /** The rows of uploads under way; every change is on disk when its call returns. */
 export class UploadRows {
   readonly #db: IndexDatabase
-  // Run for every few megabytes that arrive: prepared once.
-  readonly #setOffset: Statement<[number, string]>
 
   constructor(db: IndexDatabase) {
     this.#db = db
-    this.#setOffset = db.prepare('UPDATE uploads SET offset_bytes = ? WHERE id = ?')
   }
 
   insert(upload: Upload): void {
@@ -41,11 +37,13 @@ export class UploadRows {
   }
 
   setOffset(id: string, offsetBytes: number): void {
-    this.#setOffset.run(offsetBytes, id)
+    this.#db.prepare('UPDATE uploads SET offset_bytes = ? WHERE id = ?').run(offsetBytes, id)
   }
 
+  /** Marks an upload as finished, with all its bytes. */
   setFinished(id: string): void {
-    this.#db.prepare('UPDATE uploads SET finished = 1 WHERE id = ?').run(id)
+    const sql = 'UPDATE uploads SET finished = 1, offset_bytes = size_bytes WHERE id = ?'
+    this.#db.prepare(sql).run(id)
   }
 
   delete(id: string): void {

@@ -173,7 +173,8 @@ export class Uploads {
     let reachedBytes = offsetBytes
     const onDurable = (durableBytes: number) => {
       if (durableBytes === reachedBytes) return
-      rows.setOffset(id, durableBytes)
+      // The end is recorded by finishing, in one commit with the file.
+      if (durableBytes < sizeBytes) rows.setOffset(id, durableBytes)
       reachedBytes = durableBytes
     }
     const file = await parts.openAt(id, offsetBytes, sizeBytes)
@@ -182,11 +183,12 @@ export class Uploads {
       const target = { file, digest, offsetBytes, sizeBytes, onDurable }
       const { digestIsGood, failure } = await receiveBody(body, target)
       if (digestIsGood && digest.sizeBytes === reachedBytes) digests.keep(id, digest)
-      if (failure !== undefined) throw failure
+      if (failure === undefined) return { ...upload, offsetBytes: reachedBytes }
+      if (reachedBytes === sizeBytes) rows.setOffset(id, sizeBytes)
+      throw failure
     } finally {
       await file.close()
     }
-    return { ...upload, offsetBytes: reachedBytes }
   }
 
   async #finish(upload: Upload): Promise<StoredFile> {
@@ -196,6 +198,7 @@ export class Uploads {
       return await finishing
     } catch (error) {
       if (isLasting(error)) await this.#discard(upload)
+      else this.#on.rows.setOffset(upload.id, upload.sizeBytes)
       throw error
     } finally {
       this.#finishing.delete(upload.id)

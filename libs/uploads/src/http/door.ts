@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -51,6 +52,8 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   const { host, port, allowPlaintext } = options
   assertMayListen({ host, tls: false, allowPlaintext })
   const closing = new AbortController()
+  // Each running request listens.
+  setMaxListeners(0, closing.signal)
   const server = createServer({
     headersTimeout: headersTimeoutMs,
     // A body may take hours: its rate is watched instead.
@@ -83,12 +86,10 @@ async function serve(
   response: ServerResponse,
   expectsContinue: boolean,
 ): Promise<void> {
-  const gone = new AbortController()
-  response.once('close', () => gone.abort(new AppError('cancelled', 'CLIENT_GONE', 'client gone')))
+  const signal = signalOf(response, closing)
   // Told to whoever reads the body; unheard it would end the process.
   request.on('error', () => undefined)
   const { scheduler, log, pace = defaultPace } = options
-  const signal = AbortSignal.any([gone.signal, closing])
   try {
     const { route, params } = routeOf(options.routes, request, response)
     await route.handle({ request, response, params, signal, expectsContinue, pace, scheduler, log })
@@ -96,6 +97,20 @@ async function serve(
     fail(log, request, response, toAppError(error))
   }
   endUnreadBody(scheduler, request, response)
+}
+
+// One of these for each request: `AbortSignal.any` and an error with its stack cost more than the rest.
+function signalOf(response: ServerResponse, closing: AbortSignal): AbortSignal {
+  const controller = new AbortController()
+  const onClosing = () => controller.abort(closing.reason)
+  if (closing.aborted) onClosing()
+  closing.addEventListener('abort', onClosing)
+  response.once('close', () => {
+    closing.removeEventListener('abort', onClosing)
+    if (response.writableFinished) return
+    controller.abort(new AppError('cancelled', 'CLIENT_GONE', 'client gone'))
+  })
+  return controller.signal
 }
 
 function routeOf(routes: readonly Route[], request: IncomingMessage, response: ServerResponse) {

@@ -3,15 +3,11 @@ import type { OpenBlob } from '@parley/blob-store'
 import { AppError } from '@parley/errors'
 import { Outlet } from './outlet.ts'
 import type { ByteRange } from './ranges.ts'
+import { takeSendBuffer } from './send-buffers.ts'
+import type { SendBuffer } from './send-buffers.ts'
 
 /** What an answer's body consists of, in order. */
 export type BodyPart = ByteRange | Uint8Array
-
-// Read from the disk's cache and given to the socket while it is still in the processor's: larger
-// pieces cost more for each byte, smaller ones more for each call.
-const bufferBytes = 256 * 1024
-const maxSpareBuffers = 64
-const spare: Buffer[] = []
 
 // A peer that takes its time gets pieces that it can take within the time it is given.
 const slowMs = 1_000
@@ -40,19 +36,35 @@ export async function pourBlob(
 type Read = NonNullable<OpenBlob['read']>
 
 async function pourRead(outlet: Outlet, read: Read, range: ByteRange, isLast: boolean) {
-  const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(bufferBytes)
-  let pieceBytes = bufferBytes
   let at = range.start
-  while (at < range.end) {
-    const count = await read(buffer.subarray(0, Math.min(pieceBytes, range.end - at)), at)
+  let isSlow = false
+  const send = async ({ bytes }: SendBuffer) => {
+    const pieceBytes = Math.min(isSlow ? slowPieceBytes : bytes.length, range.end - at)
+    const count = await read(bytes.subarray(0, pieceBytes), at)
     if (count === 0) throw shortBlob()
     at += count
     const startMs = performance.now()
-    await outlet.send(buffer.subarray(0, count), isLast && at === range.end)
-    pieceBytes = performance.now() - startMs > slowMs ? slowPieceBytes : bufferBytes
+    await outlet.send(bytes.subarray(0, count), isLast && at === range.end)
+    isSlow = performance.now() - startMs > slowMs
   }
-  // Only now: a socket that was cut off may still be reading from it.
-  if (spare.length < maxSpareBuffers) spare.push(buffer)
+  while (at < range.end) {
+    await withBuffer(isSlow ? slowPieceBytes : range.end - at, async (buffer) => {
+      const wasSlow = isSlow
+      while (at < range.end && isSlow === wasSlow) await send(buffer)
+    })
+  }
+}
+
+async function withBuffer(wantedBytes: number, work: (buffer: SendBuffer) => Promise<void>) {
+  const buffer = takeSendBuffer(wantedBytes)
+  // A socket that was cut off may still be reading from it.
+  let isUnused = false
+  try {
+    await work(buffer)
+    isUnused = true
+  } finally {
+    buffer.release(isUnused)
+  }
 }
 
 async function pourStream(outlet: Outlet, blob: OpenBlob, range: ByteRange, isLast: boolean) {
