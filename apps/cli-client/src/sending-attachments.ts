@@ -1,13 +1,7 @@
-import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { TransferOptions, Uploaded } from '@parley/client'
-import { AppError } from '@parley/errors'
+import type { ChatClient, TransferOptions, Uploaded } from '@parley/client'
 import { chat } from '@parley/proto'
-import type { Cli } from './cli.ts'
-import { sendTarget } from './look-up.ts'
 import { knownDurationMs, mediaDurationMs } from './media-duration.ts'
-import { sendAndSay } from './sending.ts'
-import { withClient } from './session.ts'
 import type { Chatting } from './session.ts'
 import { withProgress } from './terminal/progress.ts'
 import { visibleLine } from './terminal/visible.ts'
@@ -26,51 +20,38 @@ export interface AttachmentDetails {
   readonly name?: string | undefined
 }
 
-/** Uploads each path and sends it to TARGET, in order; stops at the first that fails. */
-export async function sendAttachments(
-  cli: Cli,
-  kind: AttachmentKind,
-  target: string,
-  paths: readonly string[],
-  details: AttachmentDetails = {},
-): Promise<void> {
-  // Before anything is sent: a typing error in the third path should not send two files.
-  for (const path of paths) await checkFile(path)
-  await withClient(cli, 'transient', async (chatting) => {
-    const place = await sendTarget(chatting, target)
-    for (const path of paths) {
-      const { content, receipt, instant } = await upload(chatting, kind, path, details)
-      if (instant) cli.out.note(alreadyThere(path))
-      await sendAndSay(chatting, place, content, { receipt }, { instant })
-    }
-  })
-}
-
 /** Uploads a path with a progress bar and answers what `send` needs. */
 export async function upload(
   chatting: Chatting,
   kind: AttachmentKind,
   path: string,
-  details: AttachmentDetails = {},
+): Promise<Uploaded> {
+  const { cli } = chatting
+  const name = basename(path)
+  return withProgress(cli.terminal.stderr, name, !cli.out.json, (progress) =>
+    uploadAs(chatting.client, kind, path, { progress, signal: cli.signal, name }, {}),
+  )
+}
+
+/** Uploads a path as an attachment of that kind. */
+export async function uploadAs(
+  client: ChatClient,
+  kind: AttachmentKind,
+  path: string,
+  options: TransferOptions,
+  details: AttachmentDetails,
 ): Promise<Uploaded> {
   // Before the bytes go out: without a duration they would have gone for nothing.
   const dress = await dressing(kind, path, details)
   const isImage = kind === 'image' || kind === 'sticker'
-  const { content, ...rest } = await uploadAs(chatting, isImage ? 'image' : 'file', path)
+  const uploading = isImage ? client.uploadImage(path, options) : client.uploadFile(path, options)
+  const { content, ...rest } = await uploading
   return { ...rest, content: { content: dress(content.content) } }
 }
 
 /** What is said of a file whose bytes the server had. */
-export function alreadyThere(path: string): string {
-  return `${visibleLine(basename(path))}: already there, nothing sent`
-}
-
-function uploadAs({ cli, client }: Chatting, kind: 'file' | 'image', path: string) {
-  const name = basename(path)
-  return withProgress(cli.terminal.stderr, name, !cli.out.json, (progress) => {
-    const options: TransferOptions = { progress, signal: cli.signal, name }
-    return kind === 'file' ? client.uploadFile(path, options) : client.uploadImage(path, options)
-  })
+export function alreadyThere(name: string): string {
+  return `${visibleLine(name)}: already there, nothing sent`
 }
 
 type Content = chat.Content['content']
@@ -101,17 +82,4 @@ function presented(presentation: chat.File_Presentation, durationMs: number) {
     uploaded?.$case === 'file'
       ? { $case: 'file', value: { ...uploaded.value, presentation, durationMs } }
       : uploaded
-}
-
-/** Throws (not-found, NO_SUCH_FILE) for a path that is no file. */
-export async function checkFile(path: string): Promise<void> {
-  const found = await stat(path).catch((cause: unknown) => {
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    const message = isMissing
-      ? `there is no file ${path}`
-      : `${path} cannot be read: ${String(cause)}`
-    throw new AppError('not-found', 'NO_SUCH_FILE', message, { cause })
-  })
-  if (found.isDirectory()) throw new AppError('invalid', 'NOT_A_FILE', `${path} is a folder`)
-  if (!found.isFile()) throw new AppError('invalid', 'NOT_A_FILE', `${path} is no ordinary file`)
 }

@@ -23,6 +23,8 @@ export function sendOnce(
 export interface SentFacts {
   /** Of a file: the server had its bytes already. */
   readonly instant?: boolean
+  /** Of a file: where it is. */
+  readonly path?: string
 }
 
 /** As `sendOnce`, in a session that is open already. */
@@ -31,14 +33,21 @@ export async function sendAndSay(
   target: Target,
   content: chat.Content | undefined,
   options: SendOptions = {},
-  facts: SentFacts = {},
 ): Promise<void> {
-  const { cli, client } = chatting
+  saySent(chatting.cli, await sendOrQueue(chatting, target, content, options))
+}
+
+/** Sends one content; it waits in the outbox when the server cannot be reached. */
+export function sendOrQueue(
+  chatting: Chatting,
+  target: Target,
+  content: chat.Content | undefined,
+  options: SendOptions = {},
+): Promise<SendResult> {
   const messageId = uuidText(uuidv7(systemScheduler))
   const all = { ...options, messageId, ifUnreachable: 'queue' } as const
-  const sending = client.send(target, content, all)
-  const result = await sending.catch((error: unknown) => rethrow(error, chatting, messageId))
-  saySent(cli, result, facts)
+  const sending = chatting.client.send(target, content, all)
+  return sending.catch((error: unknown) => rethrow(error, chatting, messageId))
 }
 
 // A login that has ended, or a client that is too old, refuses no message: it goes out after the next

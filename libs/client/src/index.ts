@@ -41,6 +41,7 @@ export type {
 export { openHome } from './state/home.ts'
 export { MemoryState } from './state/memory-state.ts'
 export type { MemoryStateOptions } from './state/memory-state.ts'
+export { fileDigest } from './transfer/file-digest.ts'
 export { downloadPackage, uploadPackage } from './transfer/packages.ts'
 export type { PackageUpload, PublishedPackage } from './transfer/packages.ts'
 export { connect } from './session/chat-session.ts'

@@ -9,7 +9,7 @@ import type { Command } from 'commander'
 import type { AdminCli } from '../admin-cli.ts'
 import { sizeText } from '../amounts.ts'
 import { example } from '../options.ts'
-import { checkFile } from '../sending-attachments.ts'
+import { assertFile } from '../transfers/attachment-set.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { adminOptions, newRequestId, withOperators } from './operators.ts'
 import type { AdminOptions, OperatorCalls } from './operators.ts'
@@ -56,7 +56,7 @@ async function publish(cli: AdminCli, options: PublishOptions): Promise<void> {
   // All that can be wrong here is found before the package goes anywhere.
   encodeManifest({ ...named, ...anyFile, publishedAtMs: 0 })
   const key = await readUpgradeKey(options.key)
-  await checkFile(options.package)
+  await assertFile(options.package)
   await withOperators(cli, options, async (calls) => {
     const { receipt, stored } = await upload(cli, calls, options.package)
     const publishedAtMs = systemScheduler.now()

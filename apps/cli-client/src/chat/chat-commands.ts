@@ -5,8 +5,9 @@ import { conversations, findEntry, getGroup, sendTarget } from '../look-up.ts'
 import { availabilityWord, roleWord } from '../names.ts'
 import { faceContent } from '../faces.ts'
 import { textContent } from '../sending.ts'
-import { alreadyThere, checkFile, upload } from '../sending-attachments.ts'
+import { alreadyThere, upload } from '../sending-attachments.ts'
 import type { AttachmentKind } from '../sending-attachments.ts'
+import { attachmentSet } from '../transfers/attachment-set.ts'
 import { table } from '../terminal/table.ts'
 import { visibleLine } from '../terminal/visible.ts'
 import { conversationName } from '../conversation-line.ts'
@@ -91,11 +92,11 @@ function attach(kind: AttachmentKind) {
   return async (room: ChatRoom, rest: string): Promise<void> => {
     const paths = splitPaths(rest)
     if (paths.length === 0) throw new UsageError(`/send-${kind} PATH..`)
-    for (const path of paths) await checkFile(path)
-    for (const path of paths) {
+    const { files } = await attachmentSet(paths, 'files-only')
+    for (const { path, name } of files) {
       room.screen.note(`~ sending ${visibleLine(path)}`)
       const { content, receipt, instant } = await upload(room.chatting, kind, path)
-      if (instant) room.screen.note(`~ ${alreadyThere(path)}`)
+      if (instant) room.screen.note(`~ ${alreadyThere(name)}`)
       room.say(content, { receipt })
     }
   }

@@ -8,39 +8,68 @@ import type { Command } from 'commander'
 import { sizeText } from '../amounts.ts'
 import type { Cli } from '../cli.ts'
 import { UsageError } from '../exit-code.ts'
-import { attachmentFileName, numberedFileName } from '../file-name.ts'
+import { numberedFileName } from '../file-name.ts'
 import { conversationId, findEntry } from '../look-up.ts'
-import { example, targetArgument, wholeNumber } from '../options.ts'
+import { example, targetArgument } from '../options.ts'
 import { withClient } from '../session.ts'
 import type { Chatting } from '../session.ts'
 import { withProgress } from '../terminal/progress.ts'
+import { nameToStore } from '../transfers/attachment-of.ts'
+import { fetchSet } from '../transfers/fetch-set.ts'
+import { addRange } from '../transfers/seq-ranges.ts'
+import type { SeqRange } from '../transfers/seq-ranges.ts'
 
 const maxNamesTried = 1_000
 
 interface GetOptions {
+  readonly all?: boolean
   readonly output?: string
   readonly variant?: Variant
 }
 
-/** `parley get TARGET SEQ [-o PATH] [--variant thumb|preview|full]`. */
+/** `parley get TARGET SEQ.. [--all] [-o PATH] [--variant thumb|preview|full]`. */
 export function define(command: Command, cli: Cli): void {
   const variant = new Option('--variant <variant>', 'which size of an image (full unless told)')
   targetArgument(command)
-    .argument('<seq>', 'the number of the entry', wholeNumber)
+    .argument('[seqs...]', 'the number of the entry; several, or ranges such as 3-9', addRange)
+    .option('--all', 'everything that was sent there')
     .option(
       '-o, --output <path>',
       "where to, or a folder; the sender's name in this folder unless told",
     )
     .addOption(variant.choices(['thumb', 'preview', 'full']))
-    .addHelpText('after', example('parley get @bob 12 -o holiday.jpg'))
+    .addHelpText(
+      'after',
+      example('parley get @bob 12 -o holiday.jpg', 'parley get @bob 3-40 -o in/'),
+    )
     .addHelpText(
       'after',
       '\nNothing is ever overwritten. An interrupted download goes on where it stopped.',
     )
-    .action((target: string, seq: number, options: GetOptions) => get(cli, target, seq, options))
+    .action((target: string, ranges: SeqRange[], options: GetOptions) =>
+      get(cli, target, ranges, options),
+    )
 }
 
-function get(cli: Cli, target: string, seq: number, options: GetOptions): Promise<void> {
+const everything: SeqRange = { from: 1, to: Number.MAX_SAFE_INTEGER - 1 }
+
+function get(
+  cli: Cli,
+  target: string,
+  ranges: readonly SeqRange[],
+  { all = false, ...options }: GetOptions,
+): Promise<void> {
+  const [only] = ranges
+  if (!all && !only) throw new UsageError('which entry? Its number, a range, or --all')
+  if (all && only) throw new UsageError('either numbers or --all')
+  if (only && ranges.length === 1 && only.from === only.to) {
+    return getOne(cli, target, only.from, options)
+  }
+  const { output: folder, variant } = options
+  return fetchSet(cli, target, { ranges: all ? [everything] : ranges, folder, variant })
+}
+
+function getOne(cli: Cli, target: string, seq: number, options: GetOptions): Promise<void> {
   return withClient(cli, 'transient', async (chatting) => {
     const id = await conversationId(chatting, target)
     const { entry } = await findEntry(chatting.calls, id, seq)
@@ -56,7 +85,7 @@ export async function download(
   options: GetOptions,
 ): Promise<void> {
   const { variant } = options
-  const name = nameOf(entry, variant)
+  const name = nameToStore(entry, variant)
   const done = await toFreePath(name, options.output, (path) =>
     withProgress(cli.terminal.stderr, path, !cli.out.json, (progress) => {
       const how = { progress, signal: cli.signal, ...(variant === undefined ? {} : { variant }) }
@@ -66,19 +95,6 @@ export async function download(
   const { path, bytes, digest, resumedFrom } = done
   const line = { type: 'downloaded', ...place, path, bytes, digest, resumedFrom }
   cli.out.result(line, `${path} (${sizeText(bytes)}, digest verified)`)
-}
-
-function nameOf(entry: chat.Entry | undefined, variant: Variant | undefined): string {
-  const content = entry?.content?.content
-  if (content?.$case === 'image') return attachmentFileName(content.value, variant)
-  if (content?.$case === 'sticker' && content.value.image) {
-    return attachmentFileName(content.value.image, variant)
-  }
-  if (content?.$case !== 'file') {
-    throw new AppError('invalid', 'NO_ATTACHMENT', 'this entry has no file and no image')
-  }
-  if (variant !== undefined) throw new UsageError('only images have variants')
-  return attachmentFileName(content.value)
 }
 
 // A name given by the user is used or refused; the sender's makes way for what is there.

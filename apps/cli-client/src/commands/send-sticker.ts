@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { example, targetArgument } from '../options.ts'
-import { sendAttachments } from '../sending-attachments.ts'
+import { sendSet } from '../transfers/send-set.ts'
 
 /** `parley send-sticker TARGET PATH [--pack ..] [--name ..]`. */
 export function define(command: Command, cli: Cli): void {
@@ -11,6 +11,6 @@ export function define(command: Command, cli: Cli): void {
     .option('--name <name>', 'what it is called there, at most 64 bytes')
     .addHelpText('after', example('parley send-sticker @bob cat.webp --pack cats --name hello'))
     .action((target: string, path: string, options: { pack?: string; name?: string }) =>
-      sendAttachments(cli, 'sticker', target, [path], options),
+      sendSet(cli, target, [path], { kind: 'sticker', ...options }),
     )
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { typedDurationMs } from '../media-duration.ts'
 import { example, targetArgument } from '../options.ts'
-import { sendAttachments } from '../sending-attachments.ts'
+import { sendSet } from '../transfers/send-set.ts'
 
 /** `parley send-voice TARGET PATH [--duration ..]`. */
 export function define(command: Command, cli: Cli): void {
@@ -12,6 +12,6 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText('after', example('parley send-voice @bob hello.ogg'))
     .action((target: string, path: string, options: { duration?: string }) => {
       const durationMs = options.duration && typedDurationMs(options.duration)
-      return sendAttachments(cli, 'voice', target, [path], { durationMs: durationMs || undefined })
+      return sendSet(cli, target, [path], { kind: 'voice', durationMs: durationMs || undefined })
     })
 }

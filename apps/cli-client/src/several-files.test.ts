@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventually } from '@parley/testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startWorld } from './testing/people.ts'
+import type { Person, World } from './testing/people.ts'
+import { endOf } from './testing/run-parley.ts'
+
+let world: World
+let folder: string
+let alice: Person
+let bob: Person
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
+  world = await startWorld(folder)
+  ;[alice, bob] = await world.registered('alice', 'bob', 'carol')
+  await alice.does('friends', 'add', 'bob')
+  await bob.does('friends', 'accept', 'alice')
+}, 120_000)
+
+afterAll(async () => {
+  await world?.cluster.stop()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+const limitMs = 120_000
+const onePixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
+
+/** A folder of files with these contents. */
+async function filled(name: string, contents: Record<string, string | Buffer>): Promise<string> {
+  const path = join(folder, name)
+  await mkdir(join(path, 'sub'), { recursive: true })
+  for (const [file, bytes] of Object.entries(contents)) await writeFile(join(path, file), bytes)
+  return path
+}
+
+function errorOf({ err }: { readonly err: string }): Record<string, unknown> {
+  return JSON.parse(err.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>
+}
+
+test(
+  'a folder is sent as its files, in order, and fetched again into a folder',
+  async () => {
+    const large = randomBytes(3_000_000)
+    const from = await filled('trip', { 'a.bin': large, 'b.txt': 'bb', 'sub/a.bin': 'other' })
+    await symlink('/etc/hostname', join(from, 'link'))
+    const sent = await alice.does('send-file', '@bob', from)
+    const seqs = sent.map(({ seq }) => Number(seq))
+    expect(seqs).toEqual(seqs.toSorted((a, b) => a - b))
+    const told = await bob.does('history', '@alice')
+    const names = told.map(({ content }) => (content as { name?: string }).name)
+    expect(names).toEqual(['trip/a.bin', 'trip/b.txt', 'trip/sub/a.bin'])
+    await alice.does('send', '@bob', 'that was all')
+    const to = join(folder, 'got')
+    const got = await bob.does('get', '@alice', '--all', '-o', to)
+    expect(got.map(({ path }) => path)).toEqual(
+      ['a.bin', 'b.txt', 'a (1).bin'].map((name) => join(to, name)),
+    )
+    expect((await readFile(join(to, 'a.bin'))).equals(large)).toBe(true)
+    expect(await readFile(join(to, 'a (1).bin'), 'utf8')).toBe('other')
+    await rm(join(to, 'b.txt'))
+    const again = await bob.does('get', '@alice', `${seqs[0]}-${seqs[2]}`, '-o', to)
+    expect(again.map(({ already }) => already)).toEqual([true, false, true])
+    expect((await readdir(to)).toSorted()).toEqual(['a (1).bin', 'a.bin', 'b.txt'])
+  },
+  limitMs,
+)
+
+test(
+  'one that is refused does not stop the others, and is told of in the end',
+  async () => {
+    const dot = Buffer.from(onePixel, 'base64')
+    const from = await filled('pictures', { '1.png': dot, '2.png': 'no picture', '3.png': dot })
+    const paths = ['1.png', '2.png', '3.png'].map((name) => join(from, name))
+    const ended = await alice.run('send-image', '@bob', ...paths)
+    expect(ended.code).toBe(1)
+    const done = ended.lines.filter(({ type }) => type !== 'progress')
+    expect(done).toMatchObject([
+      { type: 'sent', path: paths[0] },
+      { type: 'failed', path: paths[1], reason: expect.stringMatching(/^[A-Z_]+$/) },
+      { type: 'sent', path: paths[2] },
+    ])
+    expect(errorOf(ended)).toMatchObject({
+      reason: 'SOME_FAILED',
+      message: '1 of 3 were not sent',
+    })
+  },
+  limitMs,
+)
+
+test(
+  'more than a hundred files are sent when that is meant, but not without being asked for',
+  async () => {
+    const contents = Array.from({ length: 101 }, (_, at) => [`${at}.txt`, `text ${at}`] as const)
+    const from = await filled('many', Object.fromEntries(contents))
+    const unsure = await alice.run('send-file', '@bob', from)
+    expect(unsure).toMatchObject({ code: 1, lines: [] })
+    expect(errorOf(unsure)).toMatchObject({ reason: 'NOT_CONFIRMED' })
+    const few = await alice.does('send-file', '@bob', from, '--yes', '--skip', '97')
+    expect(few).toHaveLength(4)
+  },
+  limitMs,
+)
+
+test(
+  'an interrupted set says how to go on, and goes on without what was sent',
+  async () => {
+    const from = await filled('long', {
+      'a.bin': randomBytes(200_000),
+      'b.bin': randomBytes(200_000_000),
+    })
+    const sending = alice.start('send-file', '@bob', from)
+    const ended = endOf(sending)
+    let seen = ''
+    sending.stdout.on('data', (text: string) => (seen += text))
+    await eventually(() => seen.includes('"sent"'), { timeoutMs: 60_000 })
+    sending.kill('SIGINT')
+    const cut = await ended
+    expect(cut.code).toBe(130)
+    expect(errorOf(cut)).toMatchObject({
+      reason: 'INTERRUPTED',
+      message: expect.stringMatching(/1 of 2 were sent; with --skip 1 it goes on/),
+    })
+    const [sent, ...more] = await alice.does('send-file', '@bob', from, '--skip', '1')
+    expect(sent).toMatchObject({ path: join(from, 'b.bin') })
+    expect(more).toEqual([])
+    const told = await bob.does('history', '@alice', '-n', '2')
+    expect(told.map(({ content }) => (content as { name?: string }).name)).toEqual([
+      'long/a.bin',
+      'long/b.bin',
+    ])
+  },
+  limitMs,
+)
+
+test(
+  'who asks for an entry by its number is told when it has no file',
+  async () => {
+    const [said] = await alice.does('send', '@bob', 'just words')
+    const seq = String(said?.['seq'])
+    const none = await bob.run('get', '@alice', seq, '1', '-o', join(folder, 'none'))
+    expect([none.code, errorOf(none)['reason']]).toEqual([1, 'NO_ATTACHMENT'])
+    const both = await bob.run('get', '@alice', seq, '--all')
+    expect([both.code, errorOf(both)['reason']]).toEqual([2, 'USAGE'])
+    const range = await bob.run('get', '@alice', '9-3')
+    expect(range.code).toBe(2)
+  },
+  limitMs,
+)
