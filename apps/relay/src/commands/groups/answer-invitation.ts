@@ -12,7 +12,9 @@ export interface AnswerInvitationInput extends GroupInput {
 export function answerInvitation(tx: Tx, input: AnswerInvitationInput): Verdict<null> {
   const group = tx.conversations.byPublicId(input.conversationId)
   const me = tx.users.byId(input.user)
-  if (group === undefined || me === undefined) return refuseGroup('NO_INVITATION')
+  if (group === undefined || me === undefined || group.kind !== 2) {
+    return refuseGroup('NO_INVITATION')
+  }
   if (input.accept && tx.members.get(group.id, me.id) !== undefined) return done(null)
   if (tx.members.invitation(group.id, me.id) === undefined) return refuseGroup('NO_INVITATION')
   const objection = input.accept ? roomFor(tx, group, me) : undefined
