@@ -39,7 +39,8 @@ class LongestFirst extends BaseSequencer {
       const at = long.indexOf(path.basename(moduleId, '.test.ts'))
       return at < 0 ? long.length : at
     }
-    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other))
+    const suites = Map.groupBy(await super.sort(files), ({ project }) => project)
+    return [...suites.values()].flatMap((suite) => suite.toSorted((a, b) => rank(a) - rank(b)))
   }
 }
 
