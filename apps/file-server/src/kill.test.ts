@@ -1,16 +1,11 @@
-import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
-import path from 'node:path'
-import { createInterface } from 'node:readline'
-import { grpcService, startGrpcServer, unary } from '@parley/grpc-kit'
-import { common } from '@parley/proto'
-import { createLogger } from '@parley/service-kit'
 import { eventually, seededRandom, tempFolder } from '@parley/testkit'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ask, upload } from './testing/http.ts'
-import { alice, bob, openRelay } from './testing/relay.ts'
+import { kill, startProcess } from './testing/process.ts'
+import { alice, bob, serveRelayKeys } from './testing/relay.ts'
 import { worldEnv } from './testing/world.ts'
 
 const mebibyte = 1 << 20
@@ -57,37 +52,9 @@ test('what was answered as complete is there after a kill in the next moment', a
 
 async function setup() {
   const folder = await tempFolder()
-  const relay = await openRelay(folder)
-  const log = createLogger('relay', 'silent')
-  const list = unary<common.SigningKeysListRequest, common.SigningKeysListResponse>(
-    { log },
-    () => ({
-      jwks: relay.signer.jwks,
-    }),
-  )
-  const services = [grpcService(common.SigningKeysService, { list })]
-  const internal = await startGrpcServer({ host: '127.0.0.1', port: 0, services })
-  onTestFinished(() => internal.close())
-  const env = worldEnv(folder, { RELAY_INTERNAL: internal.address })
+  const { relay, address } = await serveRelayKeys(folder)
+  const env = worldEnv(folder, { RELAY_INTERNAL: address })
   return { start: () => startProcess(env), relay, token: await relay.access(alice) }
-}
-
-async function startProcess(env: Readonly<Record<string, string | undefined>>) {
-  const main = path.join(import.meta.dirname, 'main.ts')
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => kill(child))
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { addresses } = JSON.parse(line) as { addresses: { public: string } }
-    return { process: child, root: `http://${addresses.public}` }
-  }
-  throw new Error('the file server did not start')
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGKILL')
-  await ended
 }
 
 // Sends bytes from `offset` on, kills the server when so many have gone, and says how many that were.

@@ -1,7 +1,9 @@
 import { issueAccessToken, issueTicket, openSigner } from '@parley/auth'
 import type { AccessAudience, TicketAudience } from '@parley/auth'
-import { systemScheduler } from '@parley/service-kit'
+import { signingKeysService, startGrpcServer } from '@parley/grpc-kit'
+import { createLogger, systemScheduler } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
+import { onTestFinished } from 'vitest'
 
 /** Two users. */
 export const alice = '01930000-0000-7000-8000-00000000a11c'
@@ -36,4 +38,14 @@ export async function openRelay(folder: string, scheduler: Scheduler = systemSch
 export async function relayOf(folder: string, agoMs: number) {
   const past: Scheduler = { ...systemScheduler, now: () => Date.now() - agoMs }
   return openRelay(folder, past)
+}
+
+/** A relay whose keys are asked for over gRPC, by processes of their own. */
+export async function serveRelayKeys(folder: string) {
+  const relay = await openRelay(folder)
+  const log = createLogger('relay', 'silent')
+  const services = [signingKeysService({ log }, relay.signer.jwks)]
+  const internal = await startGrpcServer({ host: '127.0.0.1', port: 0, services })
+  onTestFinished(() => internal.close())
+  return { relay, address: internal.address }
 }

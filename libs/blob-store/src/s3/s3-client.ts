@@ -3,7 +3,7 @@ import type { S3Location } from './s3-url.ts'
 
 const connectLimitMs = 3_000
 /** A connection on which nothing has moved for so long is given up. */
-const socketIdleMs = 60_000
+const socketIdleMs = 30_000
 /** Each download of a client holds one for as long as it lasts. */
 const maxSockets = 1_200
 const maxAttempts = 3
