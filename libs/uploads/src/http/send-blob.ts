@@ -47,8 +47,8 @@ async function answer(exchange: Exchange, sendable: Sendable): Promise<void> {
   if (condition === 'failed') throw new AppError('precondition', 'ETAG_MISMATCH', 'other bytes')
   const wanted = wantedOf(exchange, etag, sizeBytes)
   if (wanted.kind === 'unsatisfiable') {
-    response.writeHead(416, { ...headers, 'Content-Range': `bytes */${sizeBytes}` }).end()
-    return
+    const told = { 'Content-Range': `bytes */${sizeBytes}`, 'Content-Length': 0 }
+    return void response.writeHead(416, { ...headers, ...told }).end()
   }
   const plan = planOf(wanted, sendable, sizeBytes)
   response.writeHead(plan.status, { ...headers, ...plan.headers })

@@ -56,7 +56,7 @@ export async function openWorld(folder: string, options: WorldOptions = {}) {
   const { store, blobs, scheduler } = await openStore(folder, options)
   const log = createLogger('test', 'silent')
   const pace = { ...defaultPace, ...options.pace }
-  const routes = [...tusRoutes(store), downloadRoute(store, blobs)]
+  const routes = [...tusRoutes(store), ...downloadRoutes(store, blobs)]
   const place = { host: '127.0.0.1', port: 0, allowPlaintext: false }
   const door = await startHttpDoor({ ...place, routes, scheduler, log, pace })
   return {
@@ -82,7 +82,7 @@ function tusRoutes(store: UploadStore): Route[] {
   })
 }
 
-function downloadRoute(store: UploadStore, blobs: BlobStore): Route {
+function downloadRoutes(store: UploadStore, blobs: BlobStore): Route[] {
   const handle = async (exchange: Exchange) => {
     const file = store.files.find(exchange.params['id'] ?? '')
     const variant = file?.variants[0]
@@ -95,5 +95,9 @@ function downloadRoute(store: UploadStore, blobs: BlobStore): Route {
     const { digest, type } = variant
     await sendBlob(exchange, { blob, digest, type, name: file.name, recheck })
   }
-  return { method: 'GET', path: '/files/:id', handle }
+  const route = '/files/:id'
+  return [
+    { method: 'GET', path: route, handle },
+    { method: 'HEAD', path: route, handle },
+  ]
 }

@@ -30,7 +30,8 @@ export async function createUpload(ctx: TusContext, exchange: Exchange): Promise
   const first = await firstBytes(ctx, exchange, upload, body)
   const { offsetBytes, file } = first
   const told = file ? await ctx.headersOf(file) : {}
-  response.writeHead(201, { ...uploadHeaders({ ...upload, offsetBytes }), ...told }).end()
+  const stands = uploadHeaders({ ...upload, offsetBytes })
+  response.writeHead(201, { ...stands, ...told, 'Content-Length': 0 }).end()
 }
 
 async function firstBytes(
