@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** A size of picture, and how many of them are one measurement. */
-export interface PictureSize {
+interface PictureSize {
   readonly name: string
   readonly width: number
   readonly height: number

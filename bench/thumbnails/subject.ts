@@ -1,20 +1,15 @@
-import { z } from 'zod'
-import { inputFormats } from './made-picture.ts'
 import type { InputFormat } from './made-picture.ts'
 
 /** What is made of a picture, so often one after the other. */
-export const batch = z.object({
-  input: z.string(),
-  format: z.enum(inputFormats),
+export interface Batch {
+  readonly input: string
+  readonly format: InputFormat
   /** The squares that the results fit, in pixels, largest first. */
-  sides: z.array(z.union([z.literal(256), z.literal(1024)])).min(1),
+  readonly sides: readonly (256 | 1024)[]
   /** An empty folder. */
-  folder: z.string(),
-  count: z.number().int(),
-})
-
-/** What is made of a picture, so often one after the other. */
-export type Batch = z.output<typeof batch>
+  readonly folder: string
+  readonly count: number
+}
 
 /** The quality of every result: all are JPEG, which every subject encodes with libjpeg-turbo. */
 export const quality = 80

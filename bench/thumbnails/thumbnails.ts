@@ -14,18 +14,16 @@ import type { Batch, Subject } from './subject.ts'
 import { goals, ladder, rowsOf, summaryOf } from './summary.ts'
 import type { Run } from './summary.ts'
 
-type Side = Batch['sides'][number]
-
 /** A picture and what is to be made of it. */
 interface Work {
   readonly name: string
   readonly input: string
   readonly format: InputFormat
-  readonly sides: Side[]
+  readonly sides: Batch['sides']
   readonly count: number
 }
 
-const wishes: readonly (readonly [string, Side[]])[] = [
+const wishes: readonly (readonly [string, Batch['sides']])[] = [
   ['256', [256]],
   ['1024', [1024]],
   [ladder, [1024, 256]],

@@ -33,6 +33,7 @@ describe('worker pool', () => {
 
   test.each([
     ['takes too long', 'hang', 'time', { timeLimitMs: 300 }],
+    ['takes too much CPU', 'spin', 'time', { cpuLimitMs: 300 }],
     ['takes too much memory', 'hog', 'memory', { residentLimitBytes: 256 * megabyte }],
     ['crashes its worker', 'crash', 'crash', {}],
     ['makes its worker talk nonsense', 'nonsense', 'nonsense', {}],

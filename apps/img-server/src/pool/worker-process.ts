@@ -6,10 +6,13 @@ import { within } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
 import { parseWorkerMessage } from '../worker/protocol.ts'
 import type { WorkerDone, WorkerFailed, WorkerJob, WorkerRefused } from '../worker/protocol.ts'
+import { cpuMs } from './cpu-ms.ts'
 import { residentBytes } from './resident-bytes.ts'
 
 /** What one worker process may take before it is killed. */
 export interface WorkerLimits {
+  /** CPU time of one image, read every `watchPeriodMs`: a busy machine is no fault of an image. */
+  readonly cpuLimitMs: number
   /** Wall time of one image. */
   readonly timeLimitMs: number
   /** Resident memory of the process, read every `watchPeriodMs`. */
@@ -97,7 +100,8 @@ export class WorkerProcess {
     this.#jobId = job.id
     const { timeLimitMs, watchPeriodMs } = this.#limits
     const late = this.#scheduler.setTimer(timeLimitMs, () => this.kill('time'))
-    const watch = this.#scheduler.every(watchPeriodMs, () => this.#watchMemory())
+    const before = this.#cpuMs()
+    const watch = this.#scheduler.every(watchPeriodMs, () => this.#watch(before))
     try {
       this.#child.send(job)
       return await answer.promise
@@ -126,8 +130,13 @@ export class WorkerProcess {
     }
   }
 
-  #watchMemory(): void {
+  #watch(cpuMsBefore: number): void {
     if (this.residentBytes() > this.#limits.residentLimitBytes) this.kill('memory')
+    if (this.#cpuMs() - cpuMsBefore > this.#limits.cpuLimitMs) this.kill('time')
+  }
+
+  #cpuMs(): number {
+    return this.#child.pid === undefined ? 0 : cpuMs(this.#child.pid)
   }
 
   #hear(raw: unknown): void {

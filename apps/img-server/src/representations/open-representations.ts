@@ -6,8 +6,8 @@ import type { ImageEvents } from '../events.ts'
 import type { WorkerPool } from '../pool/worker-pool.ts'
 import { Representations } from './representations.ts'
 
-/** How often what was made of images that are gone is forgotten. */
-export const sweepEveryMs = 5 * 60_000
+// How often what was made of images that are gone is forgotten.
+const sweepEveryMs = 5 * 60_000
 
 /** What opening needs. */
 export interface RepresentationOpening {

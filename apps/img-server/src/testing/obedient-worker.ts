@@ -10,6 +10,9 @@ const written = (['thumb', 'preview', 'full'] as const).map((variant) => ({ vari
 const acts: Readonly<Record<string, (id: number) => void>> = {
   answer: (id) => say({ kind: 'done', id, written, thumbhash: 'aGFzaA', frames: 1 }),
   hang: () => undefined,
+  spin: () => {
+    for (;;);
+  },
   // Off the JavaScript heap and really written to, as a decoder's picture is.
   hog: () => void setInterval(() => hoard.push(Buffer.alloc(32 * 1024 * 1024, 1)), 5),
   grow: (id) => {
