@@ -1,4 +1,4 @@
-import { readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { readFile, readdir, readlink, stat, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { tempFolder } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
@@ -31,6 +31,14 @@ describe('DiskBlobStore', () => {
     expect(await readFile(place, 'utf8')).toBe('some bytes')
   })
 
+  test('keeps no file open when it is closed', async () => {
+    const { store, digest, place } = await setup()
+    await (await store.open(digest))?.close()
+    expect(await openFiles()).toContain(place)
+    store.close()
+    expect(await openFiles()).not.toContain(place)
+  })
+
   test('passes over files that are no blobs when listing', async () => {
     const { store, place } = await setup()
     await writeFile(`${place}.new`, 'left by a kill')
@@ -52,6 +60,11 @@ describe('digestFile', () => {
     expect(digestBytes(Buffer.alloc(0))).toBe(empty)
   })
 })
+
+async function openFiles(): Promise<string[]> {
+  const fds = await readdir('/proc/self/fd')
+  return Promise.all(fds.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')))
+}
 
 async function setup() {
   const folder = await tempFolder()

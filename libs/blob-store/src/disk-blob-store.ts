@@ -68,6 +68,10 @@ export class DiskBlobStore implements BlobStore {
     return removed ?? false
   }
 
+  letGo(): void {
+    this.#descriptors.closeIdle()
+  }
+
   async *list(): AsyncIterable<BlobStat> {
     for (const outer of await namesIn(this.#folder)) {
       for (const inner of await namesIn(path.join(this.#folder, outer))) {
@@ -79,6 +83,11 @@ export class DiskBlobStore implements BlobStore {
         }
       }
     }
+  }
+
+  /** Lets go of the files that were kept open for the next reader. */
+  close(): void {
+    this.#descriptors.close()
   }
 
   #pathOf(digest: string): string {
