@@ -146,6 +146,33 @@ describe('re-encoding', () => {
     expect((await sharp(bytes.thumb).metadata()).pages ?? 1).toBe(1)
   })
 
+  test('keeps an animated WebP moving, and shows its first frame where nothing may move', async () => {
+    const gif = await animation(60, 40, 5)
+    const upload = await sharp(gif, { animated: true }).webp({ effort: 0 }).toBuffer()
+    const wanted = [
+      { variant: 'preview', type: 'best' },
+      { variant: 'full', type: 'image/jpeg' },
+    ] as const
+    const { bytes } = await make('webp', upload, wanted)
+    expect((await sharp(bytes.preview).metadata()).pages).toBe(5)
+    expect((await sharp(bytes.full).metadata()).format).toBe('jpeg')
+    expect((await sharp(bytes.full).raw().toBuffer())[2]).toBeGreaterThan(180)
+  })
+
+  test('converts colours from the profile they were made for', async () => {
+    const create = { width: 300, height: 200, channels: 3, background: '#f00' } as const
+    const upload = await sharp({ create }).withIccProfile('p3').png().toBuffer()
+    // In Display P3 the red of sRGB is another number: unconverted it would look pale.
+    const ignoring = sharp(upload, { ignoreIcc: true })
+    expect((await ignoring.raw().toBuffer())[1]).toBeGreaterThan(40)
+    const { bytes } = await make('png', upload)
+    for (const name of variantNames) {
+      const [red = 0, green = 255] = await sharp(bytes[name]).removeAlpha().raw().toBuffer()
+      expect(red).toBeGreaterThan(245)
+      expect(green).toBeLessThan(12)
+    }
+  })
+
   test('a picture that is also a ZIP loses its tail', async () => {
     const tail = Buffer.concat([
       Buffer.from('PK\x03\x04'),
