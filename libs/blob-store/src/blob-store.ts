@@ -36,4 +36,6 @@ export interface BlobStore {
   delete(digest: string): Promise<boolean>
   /** Every stored blob, in ascending order of digest. */
   list(): AsyncIterable<BlobStat>
+  /** Lets go of what is kept ready for the next reader, where something is: for a server's end. */
+  letGo?(): void
 }

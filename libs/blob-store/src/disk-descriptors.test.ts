@@ -67,6 +67,8 @@ test('keeps at most 256 files open that nobody reads', async () => {
   expect(await count()).toBe(300)
   for (const each of held) await each!.release()
   expect(await count()).toBeLessThanOrEqual(256)
+  descriptors.closeIdle()
+  expect(await count()).toBe(0)
 })
 
 async function setup() {

@@ -67,7 +67,11 @@ export async function openUploads(options: OpenUploadsOptions): Promise<UploadSt
   if (strays > 0) log.info({ strays }, 'parts without an upload removed')
   const openPossessions = (answerMs: number) =>
     new Possessions({ folder, db, files, blobs, pins, space, scheduler, log, lost }, answerMs)
-  return { uploads, files, shelf, collection, openPossessions, close: () => void db.close() }
+  const close = () => {
+    db.close()
+    blobs.letGo?.()
+  }
+  return { uploads, files, shelf, collection, openPossessions, close }
 }
 
 // A kill between two steps leaves a part whose upload was never told of, or is already finished.
