@@ -85,11 +85,6 @@ export class DiskBlobStore implements BlobStore {
     }
   }
 
-  /** Lets go of the files that were kept open for the next reader. */
-  close(): void {
-    this.#descriptors.close()
-  }
-
   #pathOf(digest: string): string {
     assertDigest(digest)
     return path.join(this.#folder, digest.slice(0, 2), digest.slice(2, 4), digest)
@@ -129,7 +124,8 @@ class DiskBlob implements OpenBlob {
 async function syncFile(file: string): Promise<number> {
   const handle = await open(file, 'r')
   try {
-    await handle.sync()
+    // Its bytes and size; the rest of what is known of it comes to disk with the folder.
+    await handle.datasync()
     return (await handle.stat()).size
   } finally {
     await handle.close()
