@@ -1,6 +1,6 @@
 import { readFile, readdir, readlink, stat, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { tempFolder } from '@parley/testkit'
+import { eventually, tempFolder } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { blobStoreContract } from './blob-store.contract.ts'
 import { digestBytes, digestFile } from './digest.ts'
@@ -31,12 +31,12 @@ describe('DiskBlobStore', () => {
     expect(await readFile(place, 'utf8')).toBe('some bytes')
   })
 
-  test('keeps no file open when it is closed', async () => {
+  test('keeps no file open when it lets go', async () => {
     const { store, digest, place } = await setup()
     await (await store.open(digest))?.close()
     expect(await openFiles()).toContain(place)
-    store.close()
-    expect(await openFiles()).not.toContain(place)
+    store.letGo()
+    await eventually(async () => expect(await openFiles()).not.toContain(place))
   })
 
   test('passes over files that are no blobs when listing', async () => {

@@ -60,19 +60,9 @@ export class DiskDescriptors {
 
   /** Closes all that nobody reads. */
   closeIdle(): void {
-    for (const { key, readers } of [...this.#entries.values()]) {
+    for (const { key, readers } of this.#entries.values()) {
       if (readers === 0) this.forget(key)
     }
-  }
-
-  /** Closes every file, those being read when their last reader lets go. */
-  close(): void {
-    for (const entry of this.#entries.values()) {
-      entry.isForgotten = true
-      if (entry.readers === 0) fs.closeSync(entry.fd)
-    }
-    this.#entries.clear()
-    this.#idle = 0
   }
 
   #hold(entry: Entry, sizeBytes: number): HeldFile {

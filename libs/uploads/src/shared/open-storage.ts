@@ -44,7 +44,7 @@ export async function openStorage(options: StorageOptions): Promise<BlobStorage>
     throw changed('its files are in a bucket: S3_URL is missing')
   }
   const blobs = await DiskBlobStore.open(options.folder)
-  return { blobs, neighbours: undefined, check: async () => undefined, close: () => blobs.close() }
+  return { blobs, neighbours: undefined, check: async () => undefined, close: () => undefined }
 }
 
 async function openShared(
