@@ -1,7 +1,7 @@
 import { befriend } from '../harness/person.ts'
 import type { Person } from '../harness/person.ts'
 import type { World } from '../harness/world.ts'
-import { bytesOf } from './group-stage.ts'
+import { bytesOf } from './bytes-of.ts'
 
 /** Who acts, each in one relation to the groups of the stage and to their owner. */
 export const actors = [

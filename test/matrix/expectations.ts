@@ -1,13 +1,13 @@
 import type { chat } from '@parley/proto'
 import type { Actor } from './cast.ts'
-import { bytesOf } from './group-stage.ts'
+import { bytesOf } from './bytes-of.ts'
 import type { Stage } from './stage.ts'
 
 /**
  * What an actor gets: `ok`; `missing`, the very same answer as for what never existed; or the reason
  * that somebody is told who may know that it exists.
  */
-export type Verdict = string
+type Verdict = string
 
 /** What all actors get for one object, by those who do not get what `others` get. */
 export type Row = Readonly<Partial<Record<Actor, Verdict>>> & { readonly others: Verdict }

@@ -1,6 +1,6 @@
-import { idBytes, idText } from '@parley/client'
+import { idText } from '@parley/client'
 import type { ChatClient } from '@parley/client'
-import type { Person } from '../harness/person.ts'
+import { bytesOf } from './bytes-of.ts'
 import type { Cast } from './cast.ts'
 
 /** A group in which everybody of the cast stands as they are called. */
@@ -18,7 +18,7 @@ export interface SentTo extends GroupStage {
 }
 
 /** A word that only members may read. */
-export const secretWord = 'xylophone'
+const secretWord = 'xylophone'
 
 /** Makes a group with all who are in it at first. */
 async function beginGroup({ owner, admin, member, left, removed }: Cast, open: boolean) {
@@ -74,9 +74,4 @@ export async function sendFile(
   const sent = await client.send(target, content, { receipt })
   if (sent.state === 'accepted') return sent.seq
   throw new Error('not accepted')
-}
-
-/** The id of somebody as the wire has it. */
-export function bytesOf({ userId }: Pick<Person, 'userId'>): Buffer {
-  return Buffer.from(idBytes(userId))
 }

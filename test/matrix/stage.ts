@@ -9,18 +9,19 @@ import type { Person } from '../harness/person.ts'
 import { Tus } from '../harness/tus.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
+import { bytesOf } from './bytes-of.ts'
 import { makeCast } from './cast.ts'
 import type { Cast } from './cast.ts'
 import { openForger } from './forger.ts'
 import type { Forger } from './forger.ts'
-import { bytesOf, makeGroup, makeGroupWithLog, sendFile } from './group-stage.ts'
+import { makeGroup, makeGroupWithLog, sendFile } from './group-stage.ts'
 import type { GroupStage, SentTo } from './group-stage.ts'
 import { operatorCall } from './operator-call.ts'
 import { publishPackage } from './publish-package.ts'
 import type { Package } from './publish-package.ts'
 
 /** Something on the file or the image server. */
-export interface Uploaded {
+interface Uploaded {
   readonly id: string
   readonly receipt: string
 }
