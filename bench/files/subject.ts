@@ -8,7 +8,7 @@ export interface SourceFile {
 }
 
 /** How bytes get to a server: plain PUT, tus in one request, or tus as POST and one PATCH. */
-export type PutWay = 'put' | 'tus-at-once' | 'tus'
+type PutWay = 'put' | 'tus-at-once' | 'tus'
 
 /** One file to be put. */
 export interface PutJob {

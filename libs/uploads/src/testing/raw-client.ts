@@ -3,7 +3,7 @@ import { createConnection } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /** An answer as it stood on the wire. */
-export interface RawAnswer {
+interface RawAnswer {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
