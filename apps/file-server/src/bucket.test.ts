@@ -10,6 +10,7 @@ import { loadConfig } from './config.ts'
 import type { FileServerConfig } from './config.ts'
 import { startFileServer } from './file-server.ts'
 import { ask, upload } from './testing/http.ts'
+import { challenge, postPossession, proofOf } from './testing/possession.ts'
 import { alice, bob, openRelay } from './testing/relay.ts'
 import { startWorld, worldEnv } from './testing/world.ts'
 
@@ -64,6 +65,21 @@ describe('two servers of one bucket', () => {
         { error: { reason: 'NOT_FOUND' } },
       ])
     }
+  })
+
+  test('give what one has to whoever proves to have it, and both serve it', async () => {
+    const { start, relay, token } = await setup()
+    const patient = { POSSESSION_ANSWER_MS: '20000' }
+    const [one, two] = [await start('one', {}, patient), await start('two')]
+    const bytes = randomBytes(1_000_000)
+    await upload(one.root, await relay.access(bob), bytes)
+    const asked = await challenge(one.root, token, bytes)
+    const proof = proofOf(bytes, asked)
+    const answer = await postPossession(one.root, token, `/${asked.id}`, { proof })
+    expect(answer.status).toBe(201)
+    const { 'parley-file-id': id = '' } = answer.headers
+    const down = await ask('GET', `${two.root}/files/${id}`, await relay.ticket(bob, id))
+    expect(Buffer.compare(down.body, bytes)).toBe(0)
   })
 
   test('say of a file that no server has what they say without a bucket', async () => {
