@@ -126,7 +126,8 @@ async function pour(exchange: Exchange, sendable: Sendable, parts: readonly Body
   const watch = watchPace(scheduler, pace, {
     // The socket counts what it has been given; what it still holds has not moved.
     movedBytes: () => (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0),
-    waitsForPeer: () => response.writableNeedDrain,
+    // What is ended no longer needs draining, and yet its last piece may wait.
+    waitsForPeer: () => response.writableNeedDrain || response.writableEnded,
     onTooSlow: () => cut(new AppError('deadline', 'TOO_SLOW', 'the bytes were taken too slowly')),
   })
   const recheck = scheduler.every(pace.recheckMs, () => void sendable.recheck().catch(cut))
