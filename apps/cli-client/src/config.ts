@@ -18,6 +18,10 @@ export interface CliConfig {
   readonly channel: string
   /** Keys by which packages are genuine, instead of those that are installed. */
   readonly upgradeKeys: string | undefined
+  /** Pictures are drawn in the terminal where it can. */
+  readonly images: boolean
+  /** The terminal is one of several behind tmux or screen. */
+  readonly isMultiplexed: boolean
 }
 
 /** What the operators' command takes from its environment. */
@@ -52,7 +56,13 @@ export async function cliConfig(env: Env): Promise<CliConfig> {
     newPassword: env['PARLEY_NEW_PASSWORD'],
     channel: env['PARLEY_CHANNEL'] || 'stable',
     upgradeKeys: env['PARLEY_UPGRADE_KEYS'] || undefined,
+    images: env['PARLEY_NO_IMAGE'] !== '1',
+    isMultiplexed: isMultiplexed(env),
   }
+}
+
+function isMultiplexed({ TMUX, STY, TERM = '' }: Env): boolean {
+  return Boolean(TMUX || STY) || /^(?:tmux|screen)/u.test(TERM)
 }
 
 /** Reads the settings of `parley-admin`; throws `UsageError` for an address that is none. */

@@ -96,6 +96,11 @@ export const parleyCatalog: readonly CatalogEntry<Cli>[] = [
     load: () => import('./commands/get.ts'),
   },
   {
+    name: 'show',
+    summary: 'Show an entry, and its image where the terminal can',
+    load: () => import('./commands/show.ts'),
+  },
+  {
     name: 'get-picture',
     summary: 'Download the picture of somebody or of a group',
     load: () => import('./commands/get-picture.ts'),

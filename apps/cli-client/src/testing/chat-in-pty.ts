@@ -62,6 +62,8 @@ await runChat(
         newPassword: '',
         channel: 'stable',
         upgradeKeys: undefined,
+        images: true,
+        isMultiplexed: false,
       },
       terminal: { stdin, stdout, stderr },
       signal: controller.signal,

@@ -1,0 +1,142 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import headless from '@xterm/headless'
+import { spawn } from 'node-pty'
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { currentEnv } from './config.ts'
+import { startWorld } from './testing/people.ts'
+import type { Person, World } from './testing/people.ts'
+import { runParley } from './testing/run-parley.ts'
+
+let world: World
+let folder: string
+let bob: Person
+let seq: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
+  world = await startWorld(folder)
+  const [alice, second] = await world.registered('alice', 'bob', 'carol')
+  bob = second
+  await alice.does('friends', 'add', 'bob')
+  await bob.does('friends', 'accept', 'alice')
+  // Red on the left, blue on the right.
+  const path = join(folder, 'halves.png')
+  const red = { create: { width: 160, height: 96, channels: 3, background: '#f00' } } as const
+  const blue = { create: { ...red.create, width: 80, background: '#00f' } } as const
+  const right = await sharp(blue).png().toBuffer()
+  await sharp(red)
+    .composite([{ input: right, left: 80, top: 0 }])
+    .png()
+    .toFile(path)
+  const [sent] = await alice.does('send-image', '@bob', path)
+  seq = String(sent?.['seq'])
+}, 120_000)
+
+afterAll(async () => {
+  await world?.cluster.stop()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+const limitMs = 60_000
+
+/** Runs `parley show` in a pseudo terminal that answers what is asked of it. */
+async function shown(
+  answers: string,
+  env: Record<string, string> = {},
+  args: readonly string[] = [],
+): Promise<{ bytes: string; buffer: InstanceType<typeof headless.Terminal>['buffer']['active'] }> {
+  const size = { cols: 80, rows: 24 }
+  const screen = new headless.Terminal({ ...size, allowProposedApi: true })
+  const script = join(import.meta.dirname, '../bin/parley.js')
+  const temporary = await mkdtemp(join(folder, 'tmp-'))
+  const pty = spawn(process.execPath, [script, 'show', '@alice', seq, ...args], {
+    ...size,
+    env: {
+      PATH: currentEnv()['PATH'] ?? '',
+      TERM: 'xterm-256color',
+      COLORTERM: 'truecolor',
+      TMPDIR: temporary,
+      ...bob.env,
+      ...env,
+    },
+  })
+  onTestFinished(() => pty.kill())
+  let bytes = ''
+  pty.onData((text) => {
+    if (!bytes.includes('\u001b[c') && (bytes + text).includes('\u001b[c')) pty.write(answers)
+    bytes += text
+    screen.write(text)
+  })
+  const code = await new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
+  expect({ code, bytes }).toMatchObject({ code: 0 })
+  expect(await readdir(temporary)).toEqual([])
+  await new Promise<void>((done) => screen.write('', done))
+  return { bytes, buffer: screen.buffer.active }
+}
+
+function rowOfBlocks(buffer: Awaited<ReturnType<typeof shown>>['buffer']): number {
+  const rows = Array.from({ length: buffer.length }, (_, at) => at)
+  return rows.find((at) => buffer.getLine(at)?.translateToString(true).startsWith('▀')) ?? -1
+}
+
+test(
+  'a terminal without graphics shows the picture in half blocks, once',
+  async () => {
+    const { buffer } = await shown('\u001b[?1;2c')
+    const row = rowOfBlocks(buffer)
+    expect(row).toBeGreaterThan(0)
+    const line = buffer.getLine(row + 3)
+    // 160 pixels in cells of 8: the red half is 10 columns wide.
+    expect(line?.translateToString(true)).toBe('▀'.repeat(20))
+    const [left = 0, right = 0] = [2, 17].map((x) => line?.getCell(x)?.getFgColor())
+    expect(left >> 16).toBeGreaterThan(200)
+    expect(left & 0xff).toBeLessThan(60)
+    expect(right & 0xff).toBeGreaterThan(200)
+    expect(right >> 16).toBeLessThan(60)
+    // The placeholder made way: six rows, and no more.
+    expect(buffer.getLine(row + 6)?.translateToString(true)).toBe('')
+  },
+  limitMs,
+)
+
+test(
+  'what kitty and sixel terminals get is made of pixels',
+  async () => {
+    const kitty = await shown('\u001b_Gi=31;OK\u001b\\\u001b[6;16;8t\u001b[?62c')
+    expect(kitty.bytes).toContain('\u001b_Ga=T,q=2,f=24,o=z,s=160,v=96,c=20,r=6,')
+    const sixel = await shown('\u001b[?62;4;22c')
+    expect(sixel.bytes).toContain('\u001bP0;1;0q"1;1;160;96#0;2;')
+    // No byte of a picture file reaches a terminal.
+    for (const { bytes } of [kitty, sixel]) expect(bytes).not.toMatch(/RIFF|WEBP|JFIF/u)
+  },
+  limitMs,
+)
+
+test.each([
+  ['--no-image', {}, ['--no-image']],
+  ['PARLEY_NO_IMAGE=1', { PARLEY_NO_IMAGE: '1' }, []],
+])(
+  'words only with %s',
+  async (_note, env: Record<string, string>, args) => {
+    const { bytes } = await shown('', env, args)
+    expect(bytes).toMatch(/\[image 160x96: halves\.png/u)
+    expect(bytes).not.toContain('\u001b')
+  },
+  limitMs,
+)
+
+test(
+  'a pipe gets words, or a JSON line',
+  async () => {
+    const words = await runParley(bob.env, ['show', '@alice', seq])
+    expect(words.out).toMatch(/^\S+ #\d+ alice: \[image 160x96: halves\.png, .*\]\n$/u)
+    expect(words.err).toContain('shows no pictures')
+    expect(await bob.does('show', '@alice', seq)).toMatchObject([
+      { type: 'entry', content: { kind: 'image', width: 160 } },
+    ])
+  },
+  limitMs,
+)
