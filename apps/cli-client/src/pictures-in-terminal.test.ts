@@ -8,18 +8,19 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { currentEnv } from './config.ts'
 import { startWorld } from './testing/people.ts'
 import type { Person, World } from './testing/people.ts'
+import { eventually } from '@parley/testkit'
 import { runParley } from './testing/run-parley.ts'
 
 let world: World
 let folder: string
+let alice: Person
 let bob: Person
 let seq: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
   world = await startWorld(folder)
-  const [alice, second] = await world.registered('alice', 'bob', 'carol')
-  bob = second
+  ;[alice, bob] = await world.registered('alice', 'bob', 'carol')
   await alice.does('friends', 'add', 'bob')
   await bob.does('friends', 'accept', 'alice')
   // Red on the left, blue on the right.
@@ -137,6 +138,36 @@ test(
     expect(await bob.does('show', '@alice', seq)).toMatchObject([
       { type: 'entry', content: { kind: 'image', width: 160 } },
     ])
+  },
+  limitMs,
+)
+
+test(
+  'a watch draws what comes under its line',
+  async () => {
+    const script = join(import.meta.dirname, '../bin/parley.js')
+    const pty = spawn(process.execPath, [script, 'watch'], {
+      cols: 80,
+      rows: 24,
+      env: { PATH: currentEnv()['PATH'] ?? '', TERM: 'xterm-256color', ...bob.env },
+    })
+    onTestFinished(() => pty.kill())
+    let bytes = ''
+    const ended = new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
+    pty.onData((text) => {
+      if (!bytes.includes('\u001b[c') && (bytes + text).includes('\u001b[c')) {
+        pty.write('\u001b[?62;4;22c')
+      }
+      bytes += text
+    })
+    await eventually(() => bytes.includes('everything that was missed'), { timeoutMs: 30_000 })
+    await alice.does('send-image', '@bob', join(folder, 'halves.png'))
+    const drawn = /halves\.png, [^\n]*\n\u001bP0;1;0q"1;1;160;96/u
+    await eventually(() => drawn.test(bytes.slice(bytes.lastIndexOf('missed'))), {
+      timeoutMs: 30_000,
+    })
+    pty.kill('SIGINT')
+    expect(await ended).toBe(0)
   },
   limitMs,
 )

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { EntryPlace } from '@parley/client'
 import { AppError } from '@parley/errors'
 import type { chat } from '@parley/proto'
@@ -10,6 +7,7 @@ import { entryLine } from '../entry-line.ts'
 import { entryText } from '../entry-text.ts'
 import { conversationId, findEntry } from '../look-up.ts'
 import { example, targetArgument, wholeNumber } from '../options.ts'
+import { fetchedDrawing } from '../pictures/fetched-drawing.ts'
 import type { Graphics } from '../pictures/screen-graphics.ts'
 import { screenGraphics } from '../pictures/screen-graphics.ts'
 import { withClient } from '../session.ts'
@@ -64,14 +62,12 @@ async function draw(
   const cells = cellsOf(image, graphics, screen)
   const first = await drawnPlaceholder(image, graphics, cells)
   if (first) stdout.write(first.text)
-  const folder = await mkdtemp(join(tmpdir(), 'parley-show-'))
-  try {
-    const options = { variant: 'preview', signal: cli.signal } as const
-    const { path } = await client.download(place, join(folder, 'preview'), options)
-    const { text } = await drawnFile(path, graphics, cells)
-    const back = first ? `\u001b[${first.rows}A\r\u001b[J` : ''
-    stdout.write(back + text)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const { text } = await fetchedDrawing(
+    client,
+    place,
+    { variant: 'preview', signal: cli.signal },
+    (path) => drawnFile(path, graphics, cells),
+  )
+  const back = first ? `\u001b[${first.rows}A\r\u001b[J` : ''
+  stdout.write(back + text)
 }

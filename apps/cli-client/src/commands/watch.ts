@@ -2,25 +2,31 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { eventTeller } from '../event-lines.ts'
 import { example } from '../options.ts'
+import { drawEvent, inlinePictures } from '../pictures/inline-pictures.ts'
 import { sentAway, withClient } from '../session.ts'
 
-/** `parley watch`. */
+/** `parley watch [--no-image]`. */
 export function define(command: Command, cli: Cli): void {
   command
+    .option('--no-image', 'no pictures among the lines')
     .addHelpText('after', example('parley watch --json | tee events.jsonl'))
     .addHelpText(
       'after',
       '\nRuns until Ctrl-C. One watch or chat at a time; other commands work beside it.',
     )
-    .action(() => watch(cli))
+    .action(({ image = true }: { readonly image?: boolean }) => watch(cli, image))
 }
 
-async function watch(cli: Cli): Promise<void> {
-  const watching = withClient(cli, 'lasting', async ({ client }) => {
+async function watch(cli: Cli, isDrawing: boolean): Promise<void> {
+  const watching = withClient(cli, 'lasting', async (chatting) => {
+    const { client } = chatting
+    const events = client.events()
+    const pictures = await inlinePictures(chatting, isDrawing)
     client.watchPresence([], { contacts: true })
     const tell = eventTeller()
-    for await (const event of client.events()) {
+    for await (const event of events) {
       for (const { line, text } of tell(event)) cli.out.result(line, text)
+      if (pictures) await drawEvent(event, pictures, ({ text }) => cli.terminal.stdout.write(text))
       // To come back for the next event says that this one was shown.
       await cli.out.taken(cli.signal)
     }

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { tempFolder } from '@parley/testkit'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { attachmentSet, setLimits } from './attachment-set.ts'
 
 async function setup() {
@@ -38,9 +39,11 @@ test('links in a folder are named and not followed, even round in a circle', asy
 
 test('what is neither file nor folder is refused', async () => {
   const { folder } = await setup()
-  execFileSync('mkfifo', [join(folder, 'pipe')])
+  const server = createServer().listen(join(folder, 'socket'))
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
   await expect(attachmentSet([folder], 'folders')).rejects.toMatchObject({ reason: 'NOT_A_FILE' })
-  const alone = attachmentSet([join(folder, 'pipe')], 'folders')
+  const alone = attachmentSet([join(folder, 'socket')], 'folders')
   await expect(alone).rejects.toMatchObject({ reason: 'NOT_A_FILE' })
 })
 
