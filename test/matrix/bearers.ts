@@ -5,13 +5,14 @@ import type { Stage } from './stage.ts'
 export type Service = 'files' | 'images'
 
 /** Nothing that opens a door, an access token for it, or a ticket for one object there. */
-export type Kind = 'nothing' | 'access' | 'ticket'
+type Kind = 'nothing' | 'access' | 'ticket'
 
 /** Somebody with what they present. */
 export interface Bearer {
   readonly name: string
   readonly kind: Kind
-  readonly token: string | undefined
+  /** A ticket is made anew each time: it lives for a minute. */
+  readonly token: () => string | undefined | Promise<string>
   /** Of a ticket: which object it is for. */
   readonly ofId?: string
 }
@@ -34,11 +35,13 @@ export async function bearersOf(stage: Stage, service: Service, on: Objects): Pr
   const { cast, relay, past, stranger, keys, ended } = stage
   const { userId } = cast.member
   const [owner, member] = [cast.owner.login(), cast.member.login()]
-  const nothing = (name: string, token?: string) => ({ name, kind: 'nothing', token }) as const
-  const access = (name: string, token: string) => ({ name, kind: 'access', token }) as const
-  const ticket = (name: string, ofId: string, token: string) =>
-    ({ name, kind: 'ticket', ofId, token }) as const
-  const ticketFor = (id: string) => relay.ticket(userId, id, service)
+  const nothing = (name: string, token?: string) =>
+    ({ name, kind: 'nothing', token: () => token }) as const
+  const access = (name: string, token: string) =>
+    ({ name, kind: 'access', token: () => token }) as const
+  const ticket = (name: string, ofId: string) =>
+    ({ name, kind: 'ticket', ofId, token: () => relay.ticket(userId, ofId, service) }) as const
+  const forOther = () => relay.ticket(userId, on.sharedId, other[service])
   return [
     nothing('nobody'),
     nothing('garbage', 'a.b.c'),
@@ -50,7 +53,7 @@ export async function bearersOf(stage: Stage, service: Service, on: Objects): Pr
     nothing('a ticket made longer', tampered(on.ticket, { exp: 4_000_000_000 })),
     nothing('a token for chat', await relay.access(owner, ['chat'])),
     nothing('a token for the other server', await relay.access(owner, [other[service]])),
-    nothing('a ticket for the other', await relay.ticket(userId, on.sharedId, other[service])),
+    { name: 'a ticket for the other', kind: 'nothing', token: forOther },
     nothing('a receipt', stage[service][0].receipt),
     nothing('a refresh token', owner.refreshToken),
     nothing('the service key', keys.service),
@@ -60,9 +63,9 @@ export async function bearersOf(stage: Stage, service: Service, on: Objects): Pr
     access('a member', member.accessToken),
     access('somebody blocked', cast.blocked.login().accessToken),
     access('an outsider', cast.outsider.login().accessToken),
-    ticket('who has a ticket', on.sharedId, on.ticket),
-    ticket('who has a ticket for another', on.otherId, await ticketFor(on.otherId)),
-    ticket('who has a ticket for what is gone', 'g'.repeat(32), await ticketFor('g'.repeat(32))),
+    ticket('who has a ticket', on.sharedId),
+    ticket('who has a ticket for another', on.otherId),
+    ticket('who has a ticket for what is gone', 'g'.repeat(32)),
     access('the owner', owner.accessToken),
   ]
 }

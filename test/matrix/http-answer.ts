@@ -10,7 +10,7 @@ export interface HttpAnswer {
 export interface HttpQuestion {
   readonly method: string
   readonly url: string
-  readonly token: string | undefined
+  readonly token?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | undefined
 }

@@ -61,9 +61,10 @@ export function httpMatrix(get: () => Stage): void {
   ) {
     const [method = '', pattern = ''] = route.split(' ')
     const base = pattern.split('/')[1] ?? ''
-    const ask = (of: string) => {
+    const ask = async (of: string) => {
       const url = `${root}/${base}/${of}${rest}`
-      return askHttp({ method, url, token: bearer.token, headers: way.headers, body: way.body })
+      const token = await bearer.token()
+      return askHttp({ method, url, token, headers: way.headers, body: way.body })
     }
     count.cell()
     const there = await ask(id)
@@ -79,7 +80,7 @@ export function httpMatrix(get: () => Stage): void {
       const wrong: string[] = []
       for (const variant of variants[service]) {
         for (const [name, id] of Object.entries(readable)) {
-          const ways = waysToRead(await etagOf(id, variant))
+          const ways = waysOf(variant, await etagOf(id, variant))
           for (const bearer of bearers) {
             const cells = ways.map(async (way) => {
               const got = await told(root, route, bearer, id, variant, way)
@@ -94,6 +95,12 @@ export function httpMatrix(get: () => Stage): void {
       expect(wrong).toEqual([])
     })
   })
+
+  // In all ways one variant, and the others as they are and in part.
+  function waysOf(variant: string, etag: string): readonly Way[] {
+    const isWhole = variant === '' || variant === '/full'
+    return isWhole ? waysToRead(etag) : waysToRead(etag).slice(0, 2)
+  }
 
   // RFC 9110, 14.2: a range means something to GET only.
   function statusOf(route: string, { headers, status }: Way): number {
@@ -129,7 +136,7 @@ export function httpMatrix(get: () => Stage): void {
         count.cell()
         const headers = { 'Upload-Length': '9' }
         const url = `${root}/uploads`
-        const { status } = await askHttp({ method: 'POST', url, token, headers })
+        const { status } = await askHttp({ method: 'POST', url, token: await token(), headers })
         expect([name, status]).toEqual([name, kind === 'access' ? 201 : 401])
       }
     })
@@ -153,7 +160,13 @@ export function httpMatrix(get: () => Stage): void {
           count.cell()
           const body = JSON.stringify({ digest: of, sizeBytes: 5_000 })
           const url = `${root}/possessions`
-          const answer = await askHttp({ method: 'POST', url, token, headers: json, body })
+          const answer = await askHttp({
+            method: 'POST',
+            url,
+            token: await token(),
+            headers: json,
+            body,
+          })
           return { ...answer, body: masked(answer.body), headers: withoutLength(answer.headers) }
         }
         const there = await ask(digest)
@@ -201,7 +214,7 @@ export function httpMatrix(get: () => Stage): void {
       for (const { token, name } of bearers) {
         count.cell()
         const url = root + path.replace(':id', neverId)
-        const { status } = await askHttp({ method, url, token })
+        const { status } = await askHttp({ method, url, token: await token() })
         expect([route, name, status]).toEqual([route, name, openRoutes[route]])
       }
     }
@@ -225,7 +238,8 @@ export function httpMatrix(get: () => Stage): void {
   test('no cell was left out', () => {
     const { bearers, readable, uploads } = scenes.files
     const [people, things] = [bearers.length, Object.keys(readable).length]
-    const reads = ofKind('read').flatMap(({ service }) => variants[service]).length * things * 9
+    const shown = ofKind('read').flatMap(({ service }) => variants[service])
+    const reads = shown.flatMap((variant) => waysOf(variant, '')).length * things
     const own = 1 - waysToUpload.length
     const perUpload = Object.keys(uploads).length * waysToUpload.length
     const once = routes.filter(({ route }) => route in openRoutes || routeKinds[route] === 'begin')

@@ -20,7 +20,7 @@ export function routesOfService(service: Service): string[] {
 export interface HttpScene {
   readonly root: string
   readonly bearers: readonly Bearer[]
-  /** What may be read, by name; the tickets of the scene are for the first two. */
+  /** What one may ask to read, by name; tickets are for the first two. */
   readonly readable: Readonly<Record<string, string>>
   /** Uploads of the owner, by name. */
   readonly uploads: Readonly<Record<string, string>>
@@ -38,9 +38,9 @@ export async function openHttpScene(stage: Stage, service: Service): Promise<Htt
   const bearers = await bearersOf(stage, service, objects)
   const etagOf = async (id: string, variant: string) => {
     // What is not there is asked for as if it were what is shared.
-    const of = bearers.find(({ ofId }) => ofId === id)
-    const { token, ofId } = of ?? { token: objects.ticket, ofId: objects.sharedId }
-    const url = `${root}/${service}/${ofId}${variant}`
+    const of = id === objects.otherId ? id : objects.sharedId
+    const token = await bearers.find(({ ofId }) => ofId === of)?.token()
+    const url = `${root}/${service}/${of}${variant}`
     const { headers } = await askHttp({ method: 'HEAD', url, token })
     return headers['etag'] ?? '"none"'
   }
@@ -49,7 +49,11 @@ export async function openHttpScene(stage: Stage, service: Service): Promise<Htt
     uploads,
     etagOf,
     bearers,
-    readable: { shared: objects.sharedId, another: objects.otherId, ...uploads },
+    readable: {
+      shared: objects.sharedId,
+      another: objects.otherId,
+      'an unfinished upload': uploads['an unfinished upload'],
+    },
     digest: digestBytes(stage.bytes),
   }
 }
