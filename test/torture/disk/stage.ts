@@ -7,7 +7,7 @@ import type { Env } from '@parley/service-kit'
 import { compileCache } from '../../harness/compile-cache.ts'
 import { befriend, makeGroup, Person } from '../../harness/person.ts'
 
-/** What runs on a stage. */
+/** What runs on a stage unless told. */
 export const services = ['relay', 'file-server'] as const satisfies readonly ServiceName[]
 
 /** A relay and a file server, with all their data in one folder, and people in it. */
@@ -18,14 +18,21 @@ export interface Stage {
   readonly group: string
   /** Root of the file server. */
   readonly files: string
+  /** Root of the image server, where one runs. */
+  readonly images: string
+  readonly services: readonly ServiceName[]
   close(): Promise<void>
 }
 
 /** Opens a stage in an empty folder; `more` is what its services are told besides. */
-export async function openStage(folder: string, more: Env = {}): Promise<Stage> {
+export async function openStage(
+  folder: string,
+  more: Env = {},
+  running: readonly ServiceName[] = services,
+): Promise<Stage> {
   const cluster = await startCluster({
     folder: path.join(folder, 'data'),
-    services,
+    services: running,
     // Nothing is asked of the bus here, so none runs.
     nats: { url: 'memory:' },
     restart: 'manual',
@@ -51,7 +58,9 @@ export async function openStage(folder: string, more: Env = {}): Promise<Stage> 
       await Promise.all(Object.values(people).map((person) => person.close()))
       await cluster.stop()
     }
-    return { cluster, people, group, files: `http://127.0.0.1:${cluster.ports.files}`, close }
+    const files = `http://127.0.0.1:${cluster.ports.files}`
+    const images = `http://127.0.0.1:${cluster.ports.images}`
+    return { cluster, people, group, files, images, services: running, close }
   } catch (error) {
     await cluster.stop()
     throw error

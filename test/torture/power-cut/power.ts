@@ -1,5 +1,4 @@
 import type { Mariadb } from '@parley/testkit/mariadb'
-import { services } from '../disk/stage.ts'
 import type { Stage } from '../disk/stage.ts'
 import type { LoopDisk } from '../disk/loop-disk.ts'
 
@@ -15,7 +14,7 @@ export interface Powered extends Stage {
  * that is under way while XFS shuts down may report success (5 of 300 did on Linux 6.18), and with
  * the power gone nobody could have told of it.
  */
-export async function cutPower({ disk, cluster, mariadb }: Powered): Promise<void> {
+export async function cutPower({ disk, cluster, mariadb, services }: Powered): Promise<void> {
   mariadb?.pause()
   const halted = services.map((name) => cluster.kill(name, 'SIGSTOP'))
   await disk.cut()
@@ -24,7 +23,7 @@ export async function cutPower({ disk, cluster, mariadb }: Powered): Promise<voi
 }
 
 /** Brings the power back and starts everything again. */
-export async function restorePower({ disk, cluster, mariadb }: Powered): Promise<void> {
+export async function restorePower({ disk, cluster, mariadb, services }: Powered): Promise<void> {
   await disk.restore()
   await mariadb?.start()
   await Promise.all(services.map((name) => cluster.start(name)))
@@ -34,10 +33,10 @@ export async function restorePower({ disk, cluster, mariadb }: Powered): Promise
 export async function cutPowerWhileStarting(stage: Powered, pause: Promise<void>): Promise<void> {
   await stage.disk.restore()
   await stage.mariadb?.start()
-  const starting = Promise.allSettled(services.map((name) => stage.cluster.start(name)))
+  const starting = Promise.allSettled(stage.services.map((name) => stage.cluster.start(name)))
   await pause
   await cutPower(stage)
   await starting
   // One that was ready in the same moment.
-  await Promise.all(services.map((name) => stage.cluster.kill(name)))
+  await Promise.all(stage.services.map((name) => stage.cluster.kill(name)))
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { idBytes, idText } from '@parley/client'
+import { chat } from '@parley/proto'
 import { eventually } from '@parley/testkit'
+import sharp from 'sharp'
 import type { History } from '../../harness/history.ts'
 import type { Person } from '../../harness/person.ts'
 import { Wire, sendOf } from '../../harness/wire.ts'
@@ -48,17 +50,51 @@ export async function breachOfAttachment(
 ): Promise<string[]> {
   const place = { conversationId: idBytes(conversationId), seq }
   const { ticket, url } = await reader.calls.attachments.createTicket(place)
-  // The file server has the relay's key a moment after both are up.
-  const response = await eventually(async () => {
-    const answer = await fetch(url, { headers: { Authorization: `Bearer ${ticket}` } })
-    if (answer.status === 503) throw new Error('the file server is not ready')
-    return answer
-  })
+  const response = await askWhenReady(url, ticket)
   const sha256 = createHash('sha256')
     .update(Buffer.from(await response.arrayBuffer()))
     .digest('hex')
   if (response.status === 200 && sha256 === upload.sha256) return []
   return [`${upload.name} (${upload.sizeBytes} bytes) was complete and reads as ${response.status}`]
+}
+
+/** What is wrong with an image that a member reads in all its sizes: nothing, or a line for each. */
+export async function breachesOfImage(
+  reader: Person,
+  conversationId: string,
+  { upload, seq }: Attached,
+): Promise<string[]> {
+  const breaches: string[] = []
+  for (const variant of ['thumb', 'preview', 'full']) {
+    const place = { conversationId: idBytes(conversationId), seq }
+    const { ticket, url } = await reader.calls.attachments.createTicket(place)
+    const address = new URL(`/images/${upload.fileId}/${variant}`, url)
+    const response = await askWhenReady(address, ticket)
+    const bytes = Buffer.from(await response.arrayBuffer())
+    // Every pixel of it can be made out.
+    const isWhole = response.status === 200 && (await decodes(bytes))
+    if (!isWhole) breaches.push(`${upload.name}, ${variant}, reads as ${response.status}`)
+  }
+  return breaches
+}
+
+/** A server has the relay's key a moment after both are up. */
+function askWhenReady(url: string | URL, ticket: string): Promise<Response> {
+  return eventually(async () => {
+    const answer = await fetch(url, { headers: { Authorization: `Bearer ${ticket}` } })
+    if (answer.status === 503) throw new Error('the server is not ready')
+    return answer
+  })
+}
+
+function decodes(bytes: Buffer): Promise<boolean> {
+  return sharp(bytes, { failOn: 'truncated' })
+    .raw()
+    .toBuffer()
+    .then(
+      () => true,
+      () => false,
+    )
 }
 
 interface Attaching {
@@ -90,20 +126,20 @@ async function attach(
   return `${answer.$case} ${idText(idBytes(messageId))}`
 }
 
-function contentOf({ name, fileId, sizeBytes, receipt }: CompletedUpload) {
+function contentOf({ name, fileId, receipt }: CompletedUpload): chat.Content {
   const claims = claimsOf(receipt)
-  return {
-    content: {
-      $case: 'file' as const,
-      value: {
-        fileId,
-        name,
-        size: sizeBytes,
-        digest: Buffer.from(String(claims['digest']), 'hex'),
-        mediaType: String(claims['type']),
-      },
-    },
+  const common = {
+    name,
+    size: Number(claims['size']),
+    digest: Buffer.from(String(claims['digest']), 'hex'),
+    mediaType: String(claims['type']),
   }
+  const [width, height] = [Number(claims['w']), Number(claims['h'])]
+  if (!width)
+    return chat.Content.fromPartial({ content: { $case: 'file', value: { ...common, fileId } } })
+  const thumbhash = Buffer.from(String(claims['th']), 'base64url')
+  const value = { ...common, imageId: fileId, width, height, thumbhash }
+  return chat.Content.fromPartial({ content: { $case: 'image', value } })
 }
 
 function claimsOf(token: string): Readonly<Record<string, unknown>> {

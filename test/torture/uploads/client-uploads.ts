@@ -11,6 +11,7 @@ import { attachAll, breachOfAttachment } from './check-upload.ts'
 import { ClientProcess } from './client-process.ts'
 import { sizeOf } from './interrupted-uploads.ts'
 import { UploadDoor } from './upload-door.ts'
+import type { UploadTally } from './upload-tally.ts'
 import type { CompletedUpload } from './uploader.ts'
 
 /** How many uploads of the product's own client are interrupted, and how often each. */
@@ -110,7 +111,7 @@ class Strikes {
   #isRipe(): Promise<boolean> {
     const look = () => {
       if (this.#clients.every((client) => client.isDone)) return 'done'
-      const open = [...this.#door.tallies.values()].filter(({ cutsAt }) => cutsAt.length > 0)
+      const open = this.#tallies().filter(({ cutsAt }) => cutsAt.length > 0)
       const { held } = this.#door
       return held > 0 && held >= open.length * ripeShare && 'ripe'
     }
@@ -128,7 +129,6 @@ class Strikes {
       ...killed.map((client) => client.kill()),
     ])
     this.#door.cut()
-    await eventually(() => this.#door.held === 0)
     for (const client of killed) client.start()
     if (killsServer) await this.#world.cluster.start('file-server')
     const server = killsServer ? 'and the server' : 'no server'
@@ -189,8 +189,13 @@ class Strikes {
     })
   }
 
+  // A client killed as it began an upload, before it knew its name, has begun another one.
+  #tallies(): UploadTally[] {
+    return [...this.#door.tallies.values()].filter(({ requests }) => requests > 0)
+  }
+
   #report(): ClientUploadsReport {
-    const tallies = [...this.#door.tallies.values()]
+    const tallies = this.#tallies()
     const interruptions = tallies.map((tally) => tally.interruptions)
     return {
       uploads: tallies.length,

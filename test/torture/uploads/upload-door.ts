@@ -11,7 +11,8 @@ interface Passage {
   readonly request: IncomingMessage
   readonly answer: ServerResponse
   readonly onward: ClientRequest
-  readonly isUpload: boolean
+  /** Of bytes of an upload. */
+  readonly tally: UploadTally | undefined
 }
 
 /**
@@ -55,7 +56,11 @@ export class UploadDoor {
 
   /** Resets the connections of all uploads under way. */
   cut(): void {
-    for (const passage of this.#open) if (passage.isUpload) end(passage)
+    for (const passage of this.#open) {
+      if (!passage.tally) continue
+      this.#over(passage)
+      end(passage)
+    }
   }
 
   async close(): Promise<void> {
@@ -70,9 +75,9 @@ export class UploadDoor {
     const { method = '', url = '', headers } = request
     const onward = httpRequest({ ...this.#target, method, path: url, headers, agent: this.#agent })
     const tally = method === 'PATCH' ? this.tallies.get(url) : undefined
-    const passage = { request, answer, onward, isUpload: tally !== undefined }
+    const passage = { request, answer, onward, tally }
     this.#open.add(passage)
-    answer.once('close', () => this.#over(passage, tally))
+    answer.once('close', () => this.#over(passage))
     request.on('error', () => end(passage))
     onward.on('error', () => end(passage))
     onward.on('response', (told) => {
@@ -99,7 +104,8 @@ export class UploadDoor {
     let at = Number(request.headers['upload-offset'])
     tally.resumed(at)
     request.on('data', (chunk: Buffer) => {
-      if (this.#held.has(passage)) return
+      // What is ended may still have something in its buffers.
+      if (this.#held.has(passage) || !this.#open.has(passage)) return
       tally.arrivedBytes += chunk.length
       const part = chunk.subarray(0, (tally.cutsAt[0] ?? Infinity) - at)
       at += part.length
@@ -115,14 +121,15 @@ export class UploadDoor {
     passage.request.pause()
   }
 
-  #over(passage: Passage, tally: UploadTally | undefined): void {
-    this.#open.delete(passage)
+  #over(passage: Passage): void {
+    if (!this.#open.delete(passage)) return
+    const { request, answer, tally } = passage
     if (this.#held.delete(passage)) tally?.cutsAt.shift()
-    const { headers } = passage.request
-    const endBytes = Number(headers['upload-offset']) + Number(headers['content-length'])
-    if (!passage.answer.writableFinished) tally?.broken(endBytes)
+    if (answer.writableFinished) return
+    const { headers } = request
+    tally?.broken(Number(headers['upload-offset']) + Number(headers['content-length']))
     // A client that has gone takes its request with it.
-    if (!passage.answer.writableFinished) end(passage)
+    end(passage)
   }
 }
 

@@ -22,6 +22,8 @@ export interface UploaderPlan {
   readonly base: () => string
   readonly name: string
   readonly random: () => number
+  /** What is uploaded, some random bytes unless told. */
+  readonly make?: () => Promise<Buffer>
   /** All bytes that it may upload; then it rests. */
   readonly maxBytes: number
   /** An upload was answered as complete just now. */
@@ -88,8 +90,7 @@ export class Uploader {
 
   async #begin(): Promise<Current | undefined> {
     const { random, maxBytes, name: prefix } = this.#plan
-    const [least, most] = random() < 0.6 ? smallBytes : largeBytes
-    const bytes = randomBytes(least + Math.floor(random() * (most - least)))
+    const bytes = await (this.#plan.make?.() ?? Promise.resolve(someBytes(random)))
     if (this.#bytes + bytes.length > maxBytes) return undefined
     this.#bytes += bytes.length
     this.#count += 1
@@ -130,7 +131,8 @@ export class Uploader {
   #complete({ name, location, bytes }: Current, { headers }: TusAnswer): void {
     this.#current = undefined
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    const [fileId, receipt] = [headers.get('parley-file-id'), headers.get('parley-receipt')]
+    const fileId = headers.get('parley-file-id') ?? headers.get('parley-image-id')
+    const receipt = headers.get('parley-receipt')
     if (!fileId || !receipt) this.breaches.push(`${name} is complete and has no receipt`)
     else {
       const upload = { name, location, fileId, receipt, sizeBytes: bytes.length, sha256 }
@@ -146,6 +148,11 @@ export class Uploader {
       await delay(systemScheduler, notReadyMs)
     }
   }
+}
+
+function someBytes(random: () => number): Buffer {
+  const [least, most] = random() < 0.6 ? smallBytes : largeBytes
+  return randomBytes(least + Math.floor(random() * (most - least)))
 }
 
 function pathOf(location: string): string {
