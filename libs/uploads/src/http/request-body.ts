@@ -4,7 +4,8 @@ import type { Exchange } from './exchange.ts'
 import { watchPace } from './pace.ts'
 import { countDropped } from './young-garbage.ts'
 
-const maxQueuedBytes = 1 << 20
+// Two reads: what waits here outlives the collection of young objects, and then costs a large one.
+const maxQueuedBytes = 128 * 1024
 
 /**
  * The body of a request as it arrives; ends with an `AppError` when the client goes, is too slow or
