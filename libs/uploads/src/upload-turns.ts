@@ -9,7 +9,7 @@ const retryAfterMs = 2_000
 /** Who may work now: one at a time on each upload, a few for each user, so many bodies in all. */
 export class UploadTurns {
   readonly #limits: TurnLimits
-  readonly #busy = new Set<string>()
+  readonly #busy = new Map<string, Promise<void>>()
   readonly #active = new Map<string, number>()
   #receiving = 0
 
@@ -22,14 +22,21 @@ export class UploadTurns {
     return this.#busy.has(id)
   }
 
+  /** Resolves when nobody works on this upload any more; undefined when nobody does. */
+  untilFree(id: string): Promise<void> | undefined {
+    return this.#busy.get(id)
+  }
+
   /** Works on one upload alone; throws `AppError` (conflict, UPLOAD_BUSY) while somebody else does. */
   async alone<T>(id: string, work: () => Promise<T>): Promise<T> {
     if (this.#busy.has(id)) throw uploadBusy()
-    this.#busy.add(id)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#busy.set(id, promise)
     try {
       return await work()
     } finally {
       this.#busy.delete(id)
+      resolve()
     }
   }
 

@@ -1,5 +1,5 @@
 import { AppError } from '@parley/errors'
-import { KeyedRate } from '@parley/service-kit'
+import { KeyedRate, delay } from '@parley/service-kit'
 import type { Logger, Scheduler } from '@parley/service-kit'
 import type { FileRows } from './file-rows.ts'
 import { finishUpload } from './finish-upload.ts'
@@ -19,6 +19,8 @@ import type { StoredFile, Usage } from './stored-file.ts'
 import type { Appended, Upload } from './upload.ts'
 import type { UploadRows } from './upload-rows.ts'
 import { UploadTurns } from './upload-turns.ts'
+
+const settleMs = 100
 
 /** What the uploads of a service stand on. */
 export interface UploadParts extends FinishingParts {
@@ -104,6 +106,16 @@ export class Uploads {
       const file = complete ? await this.#finish(reached) : undefined
       return { offsetBytes: reached.offsetBytes, file }
     })
+  }
+
+  /**
+   * Resolves when nobody writes to an upload, after 100 ms at the latest: what a client had sent
+   * before its connection broke is still on its way to the disk when it asks where to go on.
+   */
+  async settle(id: string, owner: string): Promise<void> {
+    this.find(id, owner)
+    const free = this.#turns.untilFree(id)
+    if (free) await Promise.race([free, delay(this.#on.scheduler, settleMs)])
   }
 
   /**

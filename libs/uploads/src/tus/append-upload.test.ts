@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { digestBytes } from '@parley/blob-store'
-import { eventually, tempFolder } from '@parley/testkit'
+import { FakeScheduler, eventually, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   append,
@@ -103,6 +103,28 @@ describe('appending', () => {
     })
     const file = store.files.find(String(rest.headers['parley-file-id']))
     expect(file?.variants[0]?.sizeBytes).toBe(bytes.length)
+  })
+
+  test('tells who comes back at once of all that came before the connection broke', async () => {
+    // No time passes: the answer waits until all is on disk.
+    const { root } = await setup({ scheduler: new FakeScheduler() })
+    const url = await begin(root, 'user-a', 8_000_000)
+    const first = await beginBody(url, 8_000_000)
+    const bytes = randomBytes(7_000_000)
+    await new Promise((resolve) => first.write(bytes, resolve))
+    first.destroy()
+    expect((await head(url)).headers['upload-offset']).toBe('7000000')
+  })
+
+  test('tells how far a writer is that goes on writing', async () => {
+    const { root } = await setup()
+    const url = await begin(root, 'user-a', 8_000_000)
+    const first = await beginBody(url, 8_000_000)
+    await new Promise((resolve) => first.write(randomBytes(5_000_000), resolve))
+    await eventually(async () => {
+      expect((await head(url)).headers['upload-offset']).toBe(String(4 << 20))
+    })
+    first.destroy()
   })
 
   test('lets one writer at a time in and answers 423 to the second', async () => {
@@ -242,6 +264,18 @@ function breakOff(url: string, bytes: Buffer): Promise<void> {
       resolve()
     })
   })
+}
+
+// A body that the server has begun to take.
+async function beginBody(url: string, lengthBytes: number) {
+  const more = { 'Upload-Offset': 0, 'Content-Length': lengthBytes, ...bytesType }
+  const call = request(url, { method: 'PATCH', agent: false, headers: tusHeaders('user-a', more) })
+  call.on('error', () => undefined)
+  call.flushHeaders()
+  await eventually(async () => {
+    expect((await append(url, 'user-a', 0, Buffer.alloc(0))).status).toBe(423)
+  })
+  return call
 }
 
 function askFirst(url: string, user: string, offset: number) {

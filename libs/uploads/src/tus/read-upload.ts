@@ -35,6 +35,7 @@ async function load(
   owner: string,
 ): Promise<{ upload: Upload; file: StoredFile | undefined }> {
   const id = params['id'] ?? ''
+  await ctx.uploads.settle(id, owner)
   const file = await ctx.uploads.result(id, owner)
   return { upload: ctx.uploads.find(id, owner), file }
 }
