@@ -102,8 +102,10 @@ describe('worker pool', () => {
 
   test('a worker that cannot start is not tried again before it has rested, each time longer', async () => {
     let offByMs = 0
-    const now = () => systemScheduler.now() + offByMs
-    const scheduler = { ...systemScheduler, now }
+    // The wall clock goes back meanwhile, which makes no rest longer.
+    const now = () => systemScheduler.now() - offByMs
+    const monotonic = () => systemScheduler.monotonic() + offByMs
+    const scheduler = { ...systemScheduler, now, monotonic }
     const rests = { restMs: 20_000, maxRestMs: 30_000 }
     const { act, ends } = setup({ workers: 1, program: '/does/not/exist.ts', ...rests }, scheduler)
     const away = { reason: 'IMAGE_WORKERS_AWAY', retryAfterMs: 5_000 }

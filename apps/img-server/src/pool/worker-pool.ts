@@ -111,7 +111,7 @@ export class WorkerPool {
     if (this.#closed) throw workersAway()
     const idle = this.#idle.pop()
     if (idle?.alive) return idle
-    if (this.#rest.leftMs(this.#scheduler.now()) > 0) throw workersAway()
+    if (this.#rest.leftMs(this.#scheduler.monotonic()) > 0) throw workersAway()
     return this.#start()
   }
 
@@ -119,7 +119,7 @@ export class WorkerPool {
     if (this.#closed) return
     if (worker.residentBytes() > this.#options.recycleBytes) worker.kill('closed')
     if (worker.alive) return void this.#idle.push(worker)
-    if (this.#rest.leftMs(this.#scheduler.now()) === 0) this.#idle.push(this.#start())
+    if (this.#rest.leftMs(this.#scheduler.monotonic()) === 0) this.#idle.push(this.#start())
   }
 
   #start(): WorkerProcess {
@@ -132,7 +132,7 @@ export class WorkerPool {
   #failureOf(error: unknown): unknown {
     if (!(error instanceof WorkerEnded)) return error
     this.#events.workerEnded(error.why, error)
-    if (error.why === 'no-start') this.#rest.begin(this.#scheduler.now())
+    if (error.why === 'no-start') this.#rest.begin(this.#scheduler.monotonic())
     if (error.why === 'closed' || error.why === 'no-start') return workersAway(error)
     const words = 'the image takes too much time or memory to process, or is broken'
     return new AppError('unprocessable', 'IMAGE_TOO_COSTLY', words, { cause: error })
