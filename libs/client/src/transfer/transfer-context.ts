@@ -35,7 +35,10 @@ const maxFailures = 8
 
 const maxBackoffMs = 10_000
 
-/** Repeats an attempt while what ends it may pass: a lost connection, a busy or absent server. */
+/**
+ * Repeats an attempt while what ends it may pass: a lost connection, a busy or absent server. Throws
+ * `AppError` (cancelled) when the signal aborts between two attempts.
+ */
 export async function persist<T>(scheduler: Scheduler, attempt: Attempt<T>): Promise<T> {
   const backoff = new Backoff(scheduler, { baseMs: 200, capMs: maxBackoffMs })
   for (let failures = 0, doneBytes = attempt.doneBytes(); ;) {
@@ -49,9 +52,14 @@ export async function persist<T>(scheduler: Scheduler, attempt: Attempt<T>): Pro
       if (isFurther) backoff.reset()
       if (!mayPass(failure) || failures >= maxFailures) throw failure
       const waitMs = Math.max(backoff.next(), Math.min(failure.retryAfterMs ?? 0, maxBackoffMs))
-      await delay(scheduler, waitMs, attempt.signal)
+      await delay(scheduler, waitMs, attempt.signal).catch(cancelled)
     }
   }
+}
+
+// In the words of an attempt that is cut off: whoever cancels cannot know which of both it meets.
+function cancelled(cause: unknown): never {
+  throw new AppError('cancelled', 'CANCELLED', 'the transfer was cancelled', { cause })
 }
 
 function mayPass({ kind, retryAfterMs }: AppError): boolean {
