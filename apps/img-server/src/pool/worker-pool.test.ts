@@ -3,6 +3,7 @@ import { systemScheduler } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
 import { eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { isAlive } from '../testing/processes.ts'
 import { workerOptions } from './worker-options.ts'
 import { WorkerPool } from './worker-pool.ts'
 import type { PoolOptions } from './worker-pool.ts'
@@ -62,6 +63,16 @@ describe('worker pool', () => {
     process.kill(pid, 'SIGKILL')
     await eventually(() => pool.pids.length === 0)
     await expect(act('answer')).resolves.toMatchObject({ kind: 'done' })
+  })
+
+  test('a worker that closes its channel and lives on is killed, and no image pays for it', async () => {
+    const { act, pool, ends } = setup({ workers: 1 })
+    await act('answer')
+    const [pid = 0] = pool.pids
+    await expect(act('hide')).resolves.toMatchObject({ kind: 'done' })
+    await eventually(() => !isAlive(pid))
+    await expect(act('answer')).resolves.toMatchObject({ kind: 'done' })
+    expect(ends).toEqual([])
   })
 
   test('asking for memory beyond the hard limit kills the process even between two looks', async () => {

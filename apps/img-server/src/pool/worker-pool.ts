@@ -31,6 +31,9 @@ export type PoolJob = Omit<WorkerJob, 'kind' | 'id'>
 
 const retryAfterMs = 5_000
 
+// The image was not even looked at.
+const blameless: ReadonlySet<WorkerEnd> = new Set(['closed', 'no-start', 'unsent'])
+
 /**
  * A few processes that re-encode images, one each at a time. Whatever a process does, only the
  * image it was given suffers; the next gets a fresh one.
@@ -133,7 +136,7 @@ export class WorkerPool {
     if (!(error instanceof WorkerEnded)) return error
     this.#events.workerEnded(error.why, error)
     if (error.why === 'no-start') this.#rest.begin(this.#scheduler.monotonic())
-    if (error.why === 'closed' || error.why === 'no-start') return workersAway(error)
+    if (blameless.has(error.why)) return workersAway(error)
     const words = 'the image takes too much time or memory to process, or is broken'
     return new AppError('unprocessable', 'IMAGE_TOO_COSTLY', words, { cause: error })
   }

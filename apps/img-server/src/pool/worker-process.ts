@@ -26,7 +26,7 @@ export interface WorkerLimits {
 }
 
 /** Why a worker did not answer: it died of the image it had, or before it got one. */
-export type WorkerEnd = 'time' | 'memory' | 'crash' | 'nonsense' | 'no-start' | 'closed'
+export type WorkerEnd = 'time' | 'memory' | 'crash' | 'nonsense' | 'no-start' | 'unsent' | 'closed'
 
 /** What a worker says about its image. */
 export type WorkerAnswer = WorkerDone | WorkerRefused | WorkerFailed
@@ -64,7 +64,9 @@ export class WorkerProcess {
     this.#ready.promise.catch(() => undefined)
     this.#child.on('message', (message) => this.#hear(message))
     // 'exit' may never come when the program could not be started at all.
-    this.#child.on('error', () => this.#end())
+    this.#child.on('error', () => this.kill('crash'))
+    // A decoder that an image has taken over may close its channel and live on.
+    this.#child.on('disconnect', () => this.kill('crash'))
     this.#child.on('exit', () => this.#end())
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-lastWordsChars)
@@ -103,7 +105,9 @@ export class WorkerProcess {
     const before = this.#cpuMs()
     const watch = this.#scheduler.every(watchPeriodMs, () => this.#watch(before))
     try {
-      this.#child.send(job)
+      this.#child.send(job, (error) => {
+        if (error) this.kill('unsent')
+      })
       return await answer.promise
     } finally {
       late.cancel()
@@ -116,8 +120,9 @@ export class WorkerProcess {
   kill(why: WorkerEnd): void {
     if (!this.#alive) return
     this.#why = why
-    this.#child.kill('SIGKILL')
+    // First: a signal that cannot be sent is told as one more 'error'.
     this.#end()
+    this.#child.kill('SIGKILL')
   }
 
   async #started(): Promise<void> {

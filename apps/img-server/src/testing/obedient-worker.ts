@@ -21,6 +21,13 @@ const acts: Readonly<Record<string, (id: number) => void>> = {
   },
   crash: () => process.abort(),
   nonsense: () => process.send?.({ kind: 'done', id: 'x', written: '../../etc' }),
+  // Answers, and lives on where nobody hears of it.
+  hide: (id) => {
+    acts['answer']?.(id)
+    process.removeAllListeners('disconnect')
+    setInterval(() => undefined, 60_000)
+    setImmediate(() => process.disconnect())
+  },
   another: (id) => acts['answer']?.(id + 1),
 }
 
