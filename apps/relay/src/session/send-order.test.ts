@@ -5,8 +5,8 @@ const [first, second] = [Buffer.alloc(16, 1), Buffer.alloc(16, 2)]
 
 test('an unresolved message goes first again, and only to its own conversation', () => {
   const order = new SendOrder(() => undefined)
-  order.unresolved('a', first)
-  order.unresolved('a', second)
+  order.unresolved('a', first, 1)
+  order.unresolved('a', second, 2)
   expect(order.mustWait('a', second)).toBe(true)
   expect(order.mustWait('b', second)).toBe(false)
   expect(order.mustWait('a', first)).toBe(false)
@@ -14,9 +14,18 @@ test('an unresolved message goes first again, and only to its own conversation',
   expect(order.mustWait('a', second)).toBe(false)
 })
 
+test('a later message that is unresolved sooner does not go before an earlier one', () => {
+  const order = new SendOrder(() => undefined)
+  const [one, two] = [order.begin(), order.begin()]
+  order.unresolved('a', second, two)
+  order.unresolved('a', first, one)
+  expect(order.mustWait('a', second)).toBe(true)
+  expect(order.mustWait('a', first)).toBe(false)
+})
+
 test('what follows a message that is on its way again may go behind it', () => {
   const order = new SendOrder(() => undefined)
-  order.unresolved('a', first)
+  order.unresolved('a', first, 1)
   order.goes('a', second)
   expect(order.mustWait('a', second)).toBe(true)
   order.goes('a', first)
@@ -25,7 +34,7 @@ test('what follows a message that is on its way again may go behind it', () => {
 
 test('a session with too many unresolved conversations waits everywhere else', () => {
   const order = new SendOrder(() => undefined)
-  for (let i = 0; i < maxUnresolved; i += 1) order.unresolved(`c${i}`, first)
+  for (let i = 0; i < maxUnresolved; i += 1) order.unresolved(`c${i}`, first, i)
   expect(order.mustWait('another', second)).toBe(true)
   expect(order.mustWait('c7', first)).toBe(false)
 })

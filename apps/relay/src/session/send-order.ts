@@ -3,13 +3,19 @@ import { bytesKey } from '../domain/bytes.ts'
 /** The most conversations in which one session may have an unresolved message. */
 export const maxUnresolved = 1_000
 
+interface Unresolved {
+  readonly clientKey: string
+  readonly number: number
+}
+
 /** Keeps a session's order per conversation, and counts what has no answer yet. */
 export class SendOrder {
-  /** By conversation: the message whose outcome is not known. */
-  readonly #unresolved = new Map<string, string>()
+  /** By conversation: the first message whose outcome is not known. */
+  readonly #unresolved = new Map<string, Unresolved>()
   readonly #changed: () => void
   readonly #changedLater: () => void
   #inFlight = 0
+  #begun = 0
 
   /**
    * `changed` is called when a message was answered. A batch that is lost leaves many without an
@@ -29,7 +35,7 @@ export class SendOrder {
   mustWait(orderKey: string, clientId: Uint8Array): boolean {
     const first = this.#unresolved.get(orderKey)
     if (first === undefined) return this.#unresolved.size >= maxUnresolved
-    return first !== bytesKey(clientId)
+    return first.clientKey !== bytesKey(clientId)
   }
 
   /**
@@ -37,14 +43,17 @@ export class SendOrder {
    * now stands behind it in the journal's queue, and is lost if it is lost again.
    */
   goes(orderKey: string, clientId: Uint8Array): void {
-    if (this.#unresolved.size > 0 && this.#unresolved.get(orderKey) === bytesKey(clientId)) {
+    if (this.#unresolved.size === 0) return
+    if (this.#unresolved.get(orderKey)?.clientKey === bytesKey(clientId)) {
       this.#unresolved.delete(orderKey)
     }
   }
 
-  /** A message goes to the journal. */
-  begin(): void {
+  /** A message came in; answers its number, by which `unresolved` knows what was sent before what. */
+  begin(): number {
     this.#inFlight += 1
+    this.#begun += 1
+    return this.#begun
   }
 
   /** A message was accepted or refused. */
@@ -54,9 +63,15 @@ export class SendOrder {
     this.#changed()
   }
 
-  /** Nobody knows what became of a message: the first of its conversation goes first again. */
-  unresolved(orderKey: string, clientId: Uint8Array): void {
-    if (!this.#unresolved.has(orderKey)) this.#unresolved.set(orderKey, bytesKey(clientId))
+  /**
+   * Nobody knows what became of a message: the first of its conversation goes first again. A later one
+   * may be told before it, when the journal's queue is full or a receipt cannot be checked.
+   */
+  unresolved(orderKey: string, clientId: Uint8Array, number: number): void {
+    const first = this.#unresolved.get(orderKey)
+    if (first === undefined || number < first.number) {
+      this.#unresolved.set(orderKey, { clientKey: bytesKey(clientId), number })
+    }
     this.#inFlight -= 1
     this.#changedLater()
   }

@@ -15,13 +15,14 @@ export class SendSlot implements Waiter {
   readonly #order: SendOrder
   readonly #orderKey: string
   readonly #clientId: Uint8Array
+  readonly #number: number
 
   constructor(session: Session, order: SendOrder, orderKey: string, clientId: Uint8Array) {
     this.session = session
     this.#order = order
     this.#orderKey = orderKey
     this.#clientId = clientId
-    order.begin()
+    this.#number = order.begin()
   }
 
   settled(outcome: Outcome | undefined): void {
@@ -40,7 +41,7 @@ export class SendSlot implements Waiter {
   #unresolved(): void {
     const value = { clientMessageId: this.#clientId, retryAfterMs }
     this.session.tell(framed({ $case: 'unresolved', value }))
-    this.#order.unresolved(this.#orderKey, this.#clientId)
+    this.#order.unresolved(this.#orderKey, this.#clientId, this.#number)
   }
 
   #accepted(answer: SendAnswer, duplicate: boolean): void {

@@ -1,15 +1,23 @@
 import { expect, test } from 'vitest'
-import { LastingFacts, maxLastingFacts } from './lasting-facts.ts'
+import { LastingFacts } from './lasting-facts.ts'
 
-test('one fact too many makes room for all, and the newest stays', () => {
+test('room is made before a batch, and nothing is forgotten within one', () => {
+  const lasting = new LastingFacts(2)
+  lasting.makeRoom()
+  for (const conversation of [1, 2, 3]) lasting.learnDirect(conversation, 9, conversation)
+  expect([1, 2, 3].map((one) => lasting.directOf(`${one}:9`))).toEqual([1, 2, 3])
+  lasting.makeRoom()
+  expect([1, 2, 3].map((one) => lasting.directOf(`${one}:9`))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
+test('a new connection knows nothing', () => {
   const lasting = new LastingFacts()
-  for (let i = 1; i <= maxLastingFacts; i += 1) lasting.learnDirect(i, i + 1, i)
-  expect(lasting.directOf('1:2')).toBe(1)
-  lasting.learnDirect(1, 2, 1)
-  expect(lasting.directOf('7:8')).toBe(7)
-  lasting.learnDirect(7, 900_000, 3)
-  expect(lasting.directOf('7:8')).toBeUndefined()
-  expect(lasting.directOf('7:900000')).toBe(3)
+  lasting.learnDirect(1, 2, 7)
+  expect([lasting.directOf('1:2'), lasting.pairOf(7)]).toEqual([7, [1, 2]])
   lasting.forget()
-  expect(lasting.directOf('7:900000')).toBeUndefined()
+  expect([lasting.directOf('1:2'), lasting.pairOf(7)]).toEqual([undefined, undefined])
 })

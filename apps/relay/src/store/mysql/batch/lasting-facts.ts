@@ -1,7 +1,7 @@
 import type { ConversationKind, ConversationRow, UserRow } from '../../tx.ts'
 import { directKey, idKey } from './working-set.ts'
 
-/** So many of each are remembered; with one more all of them are forgotten, and asked for again. */
+/** So many of each are remembered, and what one batch names; then they are forgotten, and asked for again. */
 export const maxLastingFacts = 50_000
 
 /**
@@ -10,6 +10,7 @@ export const maxLastingFacts = 50_000
  * other relay can make any of it untrue; whatever can change is asked for in each transaction.
  */
 export class LastingFacts {
+  readonly #max: number
   readonly #kinds = new Map<number, ConversationKind>()
   readonly #conversations = new Map<string, number>()
   readonly #users = new Map<string, number>()
@@ -17,22 +18,34 @@ export class LastingFacts {
   readonly #directs = new Map<string, number>()
   readonly #pairs = new Map<number, readonly [number, number]>()
 
+  constructor(max = maxLastingFacts) {
+    this.#max = max
+  }
+
+  /**
+   * Forgets what is too much. Called before a batch and never within one: what it has not found would
+   * count as not being there.
+   */
+  makeRoom(): void {
+    for (const map of this.#maps()) if (map.size >= this.#max) map.clear()
+  }
+
   /** Only of rows that are committed, never of what this transaction has made. */
   learnConversation({ id, publicId, kind }: ConversationRow): void {
-    keep(this.#kinds, id, kind)
-    keep(this.#conversations, idKey(publicId), id)
+    this.#kinds.set(id, kind)
+    this.#conversations.set(idKey(publicId), id)
   }
 
   /** Likewise. */
   learnUser({ id, publicId, notices }: UserRow): void {
-    keep(this.#users, idKey(publicId), id)
-    keep(this.#notices, id, notices)
+    this.#users.set(idKey(publicId), id)
+    this.#notices.set(id, notices)
   }
 
   /** Likewise. */
   learnDirect(low: number, high: number, conversation: number): void {
-    keep(this.#directs, directKey(low, high), conversation)
-    keep(this.#pairs, conversation, [low, high])
+    this.#directs.set(directKey(low, high), conversation)
+    this.#pairs.set(conversation, [low, high])
   }
 
   kindOf(conversation: number): ConversationKind | undefined {
@@ -66,12 +79,11 @@ export class LastingFacts {
 
   /** Nothing is known any more. */
   forget(): void {
-    for (const map of [this.#kinds, this.#conversations, this.#users]) map.clear()
-    for (const map of [this.#notices, this.#directs, this.#pairs]) map.clear()
+    for (const map of this.#maps()) map.clear()
   }
-}
 
-function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
-  if (map.size >= maxLastingFacts && !map.has(key)) map.clear()
-  map.set(key, value)
+  #maps() {
+    const byId = [this.#conversations, this.#users, this.#directs]
+    return [...byId, this.#kinds, this.#notices, this.#pairs]
+  }
 }

@@ -13,6 +13,7 @@ import { MysqlBridge } from '../bridge/bridge.ts'
 import { writerLimits } from '../writer-limits.ts'
 import { mysqlTx } from '../tx/index.ts'
 import { Work } from '../tx/work.ts'
+import { LastingFacts } from './lasting-facts.ts'
 import { mysqlSteps } from './steps.ts'
 
 let mariadb: Mariadb
@@ -20,7 +21,7 @@ beforeAll(async () => void (mariadb = await startMariadb()))
 afterAll(() => mariadb.close())
 
 /** Ann and bob, contacts, in a direct conversation and in a group; and a runner whose hops are counted. */
-async function setup() {
+async function setup(lasting = new LastingFacts()) {
   const url = mariadb.freshUrl()
   const { journal } = await openTold(url)
   const [ann, bob] = (await cast(journal, 'ann', 'bob')) as [CastUser, CastUser]
@@ -31,7 +32,8 @@ async function setup() {
   onTestFinished(() => bridge.close())
   const work = new Work(bridge, () => uuidv7(systemScheduler))
   const failed = (_name: string, error: unknown) => expect(error).toBeUndefined()
-  const run = batchRunner(mysqlTx(work), mysqlSteps(bridge, work, systemScheduler), failed)
+  const steps = mysqlSteps(bridge, work, systemScheduler, lasting)
+  const run = batchRunner(mysqlTx(work), steps, failed)
   run([])
   const hopsOf = (batch: readonly Command[]) => {
     const before = bridge.hops
@@ -72,4 +74,13 @@ test('what devices have stored takes one hop, and nothing is read for it', async
     input: { marks: [ann.device, direct.conversation, i + 1] },
   })
   expect(hopsOf(times(50, ack))).toBe(1)
+})
+
+test('a writer that remembers little finds everybody that a batch names all the same', async () => {
+  const { ann, bob, direct, hopsOf } = await setup(new LastingFacts(1))
+  const toPeer = (i: number) =>
+    textTo(i % 2 === 0 ? ann : bob, { peer: i % 2 === 0 ? bob : ann }, `${i}`)
+  hopsOf(times(1, toPeer))
+  const [to] = known(direct)
+  hopsOf([...times(4, toPeer), ...times(2, (i) => textTo(ann, to, `again ${i}`))])
 })

@@ -21,6 +21,7 @@ export function resolveNames(
   lasting: LastingFacts,
   names: Names,
 ): void {
+  lasting.makeRoom()
   fetchAll(session, [...newConversations(lasting, names), ...newUsers(lasting, names)])
   for (const ids of [names.conversationIds, names.readIds]) {
     for (const key of ids.keys()) known.conversationIds.set(key, lasting.conversationOf(key))

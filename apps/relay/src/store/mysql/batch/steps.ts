@@ -12,8 +12,12 @@ import { prefetch } from './prefetch.ts'
 const reconnect = { baseMs: 50, capMs: 1_000 }
 
 /** The steps of a transaction on MariaDB. */
-export function mysqlSteps(bridge: MysqlBridge, work: Work, scheduler: Scheduler): BatchSteps {
-  const lasting = new LastingFacts()
+export function mysqlSteps(
+  bridge: MysqlBridge,
+  work: Work,
+  scheduler: Scheduler,
+  lasting = new LastingFacts(),
+): BatchSteps {
   // Behind a new connection may be another server, or a backup that was played back.
   const connected = connecting(bridge, scheduler, () => lasting.forget())
   const step = (sql: string) => () => work.flush({ sql })
