@@ -84,7 +84,8 @@ test('parley get, killed in the middle, goes on at its next start', async () => 
   const seq = await sendFile(ann, source)
   proxy.set({ down: { blackholeAfterBytes: 10_000_000 } })
   const get = bob.start(['get', '@ann', seq, '-o', target])
-  await eventually(async () => (await sizeOf(`${target}.part`)) > 5_000_000, { timeoutMs: 30_000 })
+  const part = path.join(path.dirname(target), `.${path.basename(target)}.part`)
+  await eventually(async () => (await sizeOf(part)) > 5_000_000, { timeoutMs: 30_000 })
   get.kill('SIGKILL')
   await get.ended
   proxy.heal()

@@ -147,7 +147,7 @@ export interface ChatClient {
   pull(conversationId: string): void
   uploadFile(path: string, options?: TransferOptions): Promise<Uploaded>
   uploadImage(path: string, options?: TransferOptions): Promise<Uploaded>
-  /** Downloads an entry's file or image to a path that must not exist yet, resuming `<path>.part`. */
+  /** Downloads an entry's file or image to a path that must not exist yet, resuming `.<name>.part`. */
   download(place: EntryPlace, path: string, options?: DownloadOptions): Promise<Downloaded>
   /** Leaves cleanly: acknowledges what is stored, waits up to 2 s for answers, says Bye. */
   close(): Promise<void>

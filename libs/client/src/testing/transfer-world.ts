@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { eventually, tempFolder } from '@parley/testkit'
 import { onTestFinished } from 'vitest'
 import { ScriptedBlobs } from './scripted-blobs.ts'
@@ -16,6 +16,11 @@ export async function transferWorld() {
   const folder = await tempFolder()
   const local = join(folder, 'notes.txt')
   return { relay, blobs, ...one, folder, local }
+}
+
+/** Where a download to a path keeps what has come. */
+export function partOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.part`)
 }
 
 /** How many requests of a method have come. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chat } from '@parley/proto'
@@ -6,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import type { TransferProgress } from '../api.ts'
 import { idText } from '../ids.ts'
 import { digestOf } from '../testing/scripted-blobs.ts'
-import { linesOf, transferWorld } from '../testing/transfer-world.ts'
+import { linesOf, partOf, transferWorld } from '../testing/transfer-world.ts'
 import { startClient } from '../testing/world.ts'
 
 describe('downloading', () => {
@@ -70,8 +71,8 @@ describe('downloading', () => {
 
   test('begins anew when the bytes on the server are others than before', async () => {
     const { blobs, client, state, place, target } = await offered(randomBytes(50_000))
-    await writeFile(`${target}.part`, randomBytes(20_000))
-    state.saveTransfer(`${target}.part`, { url: '', etag: '"other"' }, 0)
+    await writeFile(partOf(target), randomBytes(20_000))
+    state.saveTransfer(partOf(target), { url: '', etag: '"other"' }, 0)
     const done = await client.download(place, target)
     expect(done.resumedFrom).toBe(0)
     expect((await readFile(target)).equals(blobs.files.get('/files/f1')!)).toBe(true)
@@ -80,8 +81,8 @@ describe('downloading', () => {
   test('finishes a download whose last byte was there already', async () => {
     const bytes = randomBytes(50_000)
     const { client, state, place, target, digest } = await offered(bytes)
-    await writeFile(`${target}.part`, bytes)
-    state.saveTransfer(`${target}.part`, { url: '', etag: `"${digest}"` }, 0)
+    await writeFile(partOf(target), bytes)
+    state.saveTransfer(partOf(target), { url: '', etag: `"${digest}"` }, 0)
     await client.download(place, target)
     expect((await readFile(target)).equals(bytes)).toBe(true)
   })
@@ -92,7 +93,38 @@ describe('downloading', () => {
     const done = client.download(place, target)
     await expect(done).rejects.toMatchObject({ kind: 'corrupt', reason: 'DIGEST_MISMATCH' })
     await expect(stat(target)).rejects.toThrow('ENOENT')
-    await expect(stat(`${target}.part`)).rejects.toThrow('ENOENT')
+    await expect(stat(partOf(target))).rejects.toThrow('ENOENT')
+  })
+
+  test('leaves what is called as a part alone, whoever made it', async () => {
+    const { blobs, client, state, place, target } = await offered(randomBytes(10))
+    await writeFile(`${target}.part`, 'fetched before')
+    await client.download(place, target)
+    expect(await readFile(`${target}.part`, 'utf8')).toBe('fetched before')
+    const other = `${target}2`
+    await writeFile(partOf(other), 'mine')
+    const asked = blobs.requests.length
+    const refused = client.download(place, other)
+    await expect(refused).rejects.toMatchObject({
+      reason: 'FILE_EXISTS',
+      message: expect.stringContaining(partOf(other)),
+    })
+    expect(await readFile(partOf(other), 'utf8')).toBe('mine')
+    expect(blobs.requests).toHaveLength(asked)
+    expect(state.transfer(partOf(target))).toBeUndefined()
+  })
+
+  test('leaves alone what comes to be in the place of its part meanwhile', async () => {
+    const { relay, client, state, place, target } = await offered(randomBytes(10))
+    const ticket = relay.answers.get('createTicket')!
+    relay.answers.set('createTicket', (asked, meta) => {
+      writeFileSync(partOf(target), 'mine')
+      return ticket(asked, meta)
+    })
+    const refused = client.download(place, target)
+    await expect(refused).rejects.toMatchObject({ kind: 'conflict', reason: 'FILE_EXISTS' })
+    expect(await readFile(partOf(target), 'utf8')).toBe('mine')
+    expect(state.transfer(partOf(target))).toBeUndefined()
   })
 
   test('overwrites nothing', async () => {

@@ -21,9 +21,9 @@ export interface DownloadRequest {
 }
 
 /**
- * Downloads an entry's file or image, going on with `<path>.part`, and checks every byte; throws
- * `AppError`: (conflict, FILE_EXISTS), (not-found, NO_ATTACHMENT), (corrupt, DIGEST_MISMATCH), or
- * the server's refusal.
+ * Downloads an entry's file or image, going on with the `.<name>.part` beside it, and checks
+ * every byte; throws `AppError`: (conflict, FILE_EXISTS), (not-found, NO_ATTACHMENT), (corrupt,
+ * DIGEST_MISMATCH), or the server's refusal.
  */
 export async function download(
   context: TransferContext,
@@ -61,12 +61,14 @@ export async function fetchSource(
   options: DownloadOptions,
 ): Promise<Downloaded> {
   const part = new PartFile(resolve(path))
-  await part.assertFree()
+  const { state } = context
+  await part.assertFree(state.transfer(part.partPath) !== undefined)
   const transfer = new RangeDownload(context, source, options, part)
   const digest = await run(context, transfer, options)
-  await verify(part, [source.digest ?? digest, digest])
-  await part.finish()
-  context.state.dropTransfer(part.partPath)
+  const isSame = await isVerified(part, [source.digest ?? digest, digest])
+  await (isSame ? part.finish() : part.discard())
+  state.dropTransfer(part.partPath)
+  if (!isSame) throw mismatch()
   const { doneBytes, resumedFrom } = transfer
   return { path: part.path, bytes: doneBytes, digest, resumedFrom }
 }
@@ -83,6 +85,12 @@ async function run(
   } finally {
     watch.close()
   }
+}
+
+/** What earlier attempts have left. */
+interface Begun {
+  readonly offset: number
+  readonly isBegun: boolean
 }
 
 /** Fetches the missing range with a new ticket each time. */
@@ -109,7 +117,7 @@ class RangeDownload {
     const answer = await this.#ask(offset, record?.etag ?? '')
     if (answer.status === 416) return this.#beyondTheEnd(answer, offset, record?.etag ?? '')
     if (answer.status !== 200 && answer.status !== 206) throw refused(await httpError(answer))
-    return this.#receive(answer, answer.status === 206 ? offset : 0, watch)
+    return this.#receive(answer, { offset, isBegun: record !== undefined }, watch)
   }
 
   async #ask(offset: number, etag: string): Promise<HttpAnswer> {
@@ -123,7 +131,8 @@ class RangeDownload {
     return askHttp({ method: 'GET', url: from, headers, signal })
   }
 
-  async #receive(answer: HttpAnswer, offset: number, watch: TransferWatch): Promise<string> {
+  async #receive(answer: HttpAnswer, begun: Begun, watch: TransferWatch): Promise<string> {
+    const offset = answer.status === 206 ? begun.offset : 0
     const totalBytes = offset + Number(header(answer, 'content-length') || 0)
     assertSize(totalBytes, this.#source, answer)
     this.#begin(answer, offset)
@@ -133,8 +142,10 @@ class RangeDownload {
       watch.moved(this.doneBytes, totalBytes)
     }
     try {
-      await this.#part.write(answer.body, offset, moved)
+      await this.#part.write(answer.body, offset, begun.isBegun, moved)
     } catch (cause) {
+      // What is there is not ours: the next attempt must not take it for begun.
+      if (isTaken(cause)) this.#context.state.dropTransfer(this.#part.partPath)
       throw brokenOff(cause, this.#options.signal)
     }
     if (this.doneBytes < totalBytes) throw brokenOff(undefined, this.#options.signal)
@@ -202,12 +213,14 @@ function digestIn(etag: string): string {
   return /^"([0-9a-f]{64})"$/.exec(etag)?.[1] ?? ''
 }
 
-async function verify(part: PartFile, expected: readonly string[]): Promise<void> {
+async function isVerified(part: PartFile, expected: readonly string[]): Promise<boolean> {
   const digest = await fileDigest(part.partPath)
-  if (expected.every((one) => one === digest)) return
-  await part.discard()
+  return expected.every((one) => one === digest)
+}
+
+function mismatch(): AppError {
   const message = 'the bytes that came are not those that were sent; nothing was kept'
-  throw new AppError('corrupt', 'DIGEST_MISMATCH', message)
+  return new AppError('corrupt', 'DIGEST_MISMATCH', message)
 }
 
 // A server that has lost the bytes, or cannot read them, says only that it failed.
@@ -218,8 +231,12 @@ function refused(error: AppError): AppError {
   return new AppError('corrupt', 'BYTES_UNAVAILABLE', message, { cause: error })
 }
 
+function isTaken(error: unknown): boolean {
+  return isAppError(error) && error.reason === 'FILE_EXISTS'
+}
+
 function brokenOff(cause: unknown, signal: AbortSignal | undefined): AppError {
   if (signal?.aborted) return new AppError('cancelled', 'CANCELLED', 'the transfer was cancelled')
-  if (isAppError(cause) && cause.reason === 'CANNOT_WRITE') return cause
+  if (isAppError(cause) && (cause.reason === 'CANNOT_WRITE' || isTaken(cause))) return cause
   return new AppError('unavailable', 'BROKEN_OFF', 'the download was broken off', { cause })
 }

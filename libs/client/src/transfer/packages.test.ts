@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../testing/scripted-blobs.ts'
-import { transferWorld } from '../testing/transfer-world.ts'
+import { partOf, transferWorld } from '../testing/transfer-world.ts'
 import { quickScheduler } from '../testing/world.ts'
 import { downloadPackage, uploadPackage } from './packages.ts'
 
@@ -40,14 +40,14 @@ describe('a package', () => {
     const { target, fetched } = await setup()
     const refused = fetched({ sizeBytes: 599_999 })
     await expect(refused).rejects.toMatchObject({ kind: 'corrupt', reason: 'SIZE_MISMATCH' })
-    expect([existsSync(target), existsSync(`${target}.part`)]).toEqual([false, false])
+    expect([existsSync(target), existsSync(partOf(target))]).toEqual([false, false])
   })
 
   test('of other bytes than were signed is not kept', async () => {
     const { target, fetched } = await setup()
     const refused = fetched({ digest: 'ab'.repeat(32) })
     await expect(refused).rejects.toMatchObject({ kind: 'corrupt', reason: 'DIGEST_MISMATCH' })
-    expect([existsSync(target), existsSync(`${target}.part`)]).toEqual([false, false])
+    expect([existsSync(target), existsSync(partOf(target))]).toEqual([false, false])
   })
 })
 

@@ -20,8 +20,8 @@ export interface PublishedPackage {
 }
 
 /**
- * Downloads a published client package to a path that must not exist yet, going on with `<path>.part`;
- * throws as `ChatClient.download`, and (corrupt, SIZE_MISMATCH) before a byte is fetched.
+ * Downloads a published client package to a path that must not exist yet, going on with the
+ * `.<name>.part` beside it; throws as `ChatClient.download`, and (corrupt, SIZE_MISMATCH) before a byte is fetched.
  */
 export function downloadPackage(
   { state, allowPlaintext = false, scheduler = systemScheduler }: ServerOptions,

@@ -1,19 +1,23 @@
-import { copyFile, link, open, stat, unlink } from 'node:fs/promises'
+import { copyFile, link, lstat, open, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { constants } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { AppError } from '@parley/errors'
 
 const ownerOnly = 0o600
 
-/** A download that is not whole yet, beside the place it will have. */
+/**
+ * A download that is not whole yet, beside the place it will have: `.name.part`, which no sender can
+ * have a file called, for theirs are stored without leading dots.
+ */
 export class PartFile {
   readonly path: string
   readonly partPath: string
 
   constructor(path: string) {
     this.path = path
-    this.partPath = `${path}.part`
+    this.partPath = join(dirname(path), `.${basename(path)}.part`)
   }
 
   /** How many bytes an earlier attempt has left. */
@@ -21,14 +25,23 @@ export class PartFile {
     return (await sizeOf(this.partPath)) ?? 0
   }
 
-  /** Throws `AppError` (conflict, FILE_EXISTS) when the place is taken. */
-  async assertFree(): Promise<void> {
+  /**
+   * Throws `AppError` (conflict, FILE_EXISTS) when the place is taken, or that of the part by what
+   * no earlier attempt has begun.
+   */
+  async assertFree(isBegun: boolean): Promise<void> {
     if ((await sizeOf(this.path)) !== undefined) throw taken(this.path)
+    if (!isBegun && (await isThere(this.partPath))) throw taken(this.partPath)
   }
 
   /** Writes what comes from `offset` on; what lay behind it is gone. */
-  async write(body: Readable, offset: number, moved: (count: number) => void): Promise<void> {
-    const file = await this.#open(offset)
+  async write(
+    body: Readable,
+    offset: number,
+    isBegun: boolean,
+    moved: (count: number) => void,
+  ): Promise<void> {
+    const file = await this.#open(offset, isBegun)
     try {
       let at = offset
       // One write for each piece: what has come is kept whatever happens to the rest.
@@ -64,8 +77,9 @@ export class PartFile {
     await unlink(this.partPath)
   }
 
-  async #open(offset: number): Promise<FileHandle> {
-    const opening = open(this.partPath, offset > 0 ? 'r+' : 'w', ownerOnly)
+  async #open(offset: number, isBegun: boolean): Promise<FileHandle> {
+    const anew = isBegun ? 'w' : 'wx'
+    const opening = open(this.partPath, offset > 0 ? 'r+' : anew, ownerOnly)
     const file = await opening.catch(cannotWrite(this.partPath))
     await file.truncate(offset)
     return file
@@ -76,6 +90,13 @@ export class PartFile {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(codeOf(cause) ?? '')) throw cause
     await copyFile(this.partPath, this.path, constants.COPYFILE_EXCL)
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -90,6 +111,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
 // What this disk refuses does not pass by being repeated, as a lost connection does.
 function cannotWrite(path: string) {
   return (cause: unknown): never => {
+    if (codeOf(cause) === 'EEXIST') throw taken(path)
     const code = codeOf(cause) ?? String(cause)
     const message = `${path} cannot be written: ${diskWords[code] ?? code}`
     throw new AppError('precondition', 'CANNOT_WRITE', message, { cause })
