@@ -1,6 +1,7 @@
 import type { SeenEntry } from '../events.ts'
 import type { Facts, Invariant } from '../facts.ts'
 import { isRefused, sendKey } from '../sends.ts'
+import type { Send } from '../sends.ts'
 
 /** I2: nothing is stored or shown that was not sent as it stands; nothing refused appears. */
 export const nothingForeign: Invariant = (facts) => {
@@ -44,31 +45,35 @@ function faultOf(facts: Facts, entry: SeenEntry, conversation: string, seq: numb
   const words = entry.body || entry.kind
   if (send === undefined) return `${words} was never sent by ${entry.sender}`
   if (isRefused(send)) return `${words} was refused`
-  if (entry.kind === 'erased') return erasedFault(facts, conversation, seq)
+  if (entry.kind === 'erased') return erasedFault(facts, send, conversation, seq)
   const { kind, body, target, replyTo } = send.invoked
   if (kind !== entry.kind || body !== entry.body) return `${body || kind} became ${words}`
   const isAbout = (entry.target ?? 0) === (target ?? 0) && (entry.replyTo ?? 0) === (replyTo ?? 0)
   return isAbout ? undefined : `${words} points elsewhere than it was sent to`
 }
 
-function erasedFault(facts: Facts, conversation: string, seq: number): string | undefined {
-  const log = facts.truth.get(conversation)
-  if (log === undefined || recalled(log.entries).has(seq)) return undefined
-  return 'is erased, but nobody has taken it back'
+/** A recall erases what it is about, and the edits of that. */
+function erasedFault(
+  { truth }: Facts,
+  { invoked }: Send,
+  conversation: string,
+  seq: number,
+): string | undefined {
+  const log = truth.get(conversation)
+  if (log === undefined) return undefined
+  // An erased edit does not say any more what it was about, but its sender did.
+  const about = invoked.kind === 'edit' ? (invoked.target ?? 0) : seq
+  return recalled(log.entries).has(about) ? undefined : 'is erased, but nobody has taken it back'
 }
 
 const known = new WeakMap<ReadonlyMap<number, SeenEntry>, ReadonlySet<number>>()
 
-/** What recalls have erased: their targets and the edits of those. */
+/** What recalls are about. */
 function recalled(entries: ReadonlyMap<number, SeenEntry>): ReadonlySet<number> {
   const before = known.get(entries)
   if (before !== undefined) return before
   const targets = new Set<number>()
   for (const { kind, target } of entries.values()) if (kind === 'recall') targets.add(target ?? 0)
-  // An erased edit does not say any more what it was about.
-  if (targets.size > 0) {
-    for (const [seq, { kind }] of entries) if (kind === 'erased') targets.add(seq)
-  }
   known.set(entries, targets)
   return targets
 }

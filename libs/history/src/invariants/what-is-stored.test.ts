@@ -63,6 +63,28 @@ describe('I2', () => {
     const recall = { kind: 'recall', target: 1, body: '' }
     expect(broken(tries('a'), tries('r', recall), stored(gone, entry('r', recall)))).toEqual({})
   })
+
+  test('tells of an erased entry beside one that was taken back', () => {
+    const erased = (id: string) => entry(id, { kind: 'erased', body: '' })
+    const recall = { kind: 'recall', target: 1, body: '' }
+    const log = stored(erased('a'), erased('b'), entry('r', recall))
+    const found = broken(tries('a'), tries('b'), tries('r', recall), log)
+    expect(found['I2']).toEqual(['c 2: is erased, but nobody has taken it back'])
+  })
+
+  test('lets stand the erased edits of what was taken back, and no others', () => {
+    const erased = (id: string) => entry(id, { kind: 'erased', body: '' })
+    const recall = { kind: 'recall', target: 1, body: '' }
+    const after = (target: number) => [
+      tries('a'),
+      tries('b'),
+      tries('e', { kind: 'edit', target }),
+      tries('r', recall),
+      ...stored(erased('a'), entry('b'), erased('e'), entry('r', recall)),
+    ]
+    expect(broken(after(1))).toEqual({})
+    expect(broken(after(2))['I2']).toEqual(['c 3: is erased, but nobody has taken it back'])
+  })
 })
 
 describe('I3', () => {
