@@ -18,8 +18,8 @@ export interface AttachmentSet {
   readonly links: readonly string[]
 }
 
-/** What one command takes at most. */
-export const setLimits = { files: 1_000, depth: 32, nameBytes: 1_024, links: 1_000 } as const
+/** What one command takes at most. A longer name the relay would refuse, after the bytes were sent. */
+export const setLimits = { files: 1_000, depth: 32, nameBytes: 255, links: 1_000 } as const
 
 /**
  * The files behind paths, those of folders in the order of their names; throws (not-found,
@@ -51,18 +51,18 @@ class GrowingSet implements AttachmentSet {
       const message = `${file.path}: its name has more than ${setLimits.nameBytes} bytes`
       throw new AppError('invalid', 'NAME_TOO_LONG', message)
     }
-    if (this.files.length >= setLimits.files) throw tooMany('files')
+    if (this.files.length >= setLimits.files) throw tooMany(setLimits.files, 'files')
     this.files.push(file)
   }
 
   leaveOut(link: string): void {
-    if (this.links.length >= setLimits.links) throw tooMany('symbolic links')
+    if (this.links.length >= setLimits.links) throw tooMany(setLimits.links, 'symbolic links')
     this.links.push(link)
   }
 }
 
-function tooMany(what: string): AppError {
-  const message = `there are more than ${setLimits.files} ${what}; send an archive instead`
+function tooMany(most: number, what: string): AppError {
+  const message = `there are more than ${most} ${what}; send an archive instead`
   return new AppError('invalid', 'TOO_MANY_FILES', message)
 }
 
