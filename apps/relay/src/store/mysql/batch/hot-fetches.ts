@@ -16,14 +16,15 @@ import { clientKey, idKey, pairKey } from './working-set.ts'
 import type { StayRow, WorkingSet } from './working-set.ts'
 
 /**
- * What sends and reads ask for: heads, stays, what was stored under the same ids, and for direct
- * conversations how the two see each other.
+ * What sends and reads ask for: heads, stays, how far was read before, what was stored under the same
+ * ids, and for direct conversations how the two see each other.
  */
 export function hotFetches(known: WorkingSet, lasting: LastingFacts, names: Names): Fetch[] {
   const { directs, groups } = placesOf(known, lasting, names)
   return [
     ...headsOf(known, names),
     ...staysOf(known, groups),
+    ...readsOf(known, names),
     ...dedupeOf(known, names),
     ...directsOf(known, lasting, directs),
   ]
@@ -90,6 +91,31 @@ function staysOf(known: WorkingSet, groups: Places['groups']): Fetch[] {
       for (const [key, stays] of found) known.stays.set(key, stays)
     }),
   ]
+}
+
+function readsOf(known: WorkingSet, { reads }: Names): Fetch[] {
+  const pairs = new Map<string, readonly [number, number]>()
+  for (const { user, conversationId } of reads) {
+    const id = known.conversationIds.get(idKey(conversationId))
+    if (id !== undefined) pairs.set(pairKey(user, id), [user, id])
+  }
+  if (pairs.size === 0) return []
+  const { sql, params } = isPair(['user', 'conversation'], pairs.values())
+  const text = `select user, conversation, seq from \`reads\` where ${sql}`
+  return [
+    fetch(text, params, (rows: readonly ReadRow[]) => {
+      for (const key of pairs.keys()) known.readUpTo.set(key, 0)
+      for (const { user, conversation, seq } of rows) {
+        known.readUpTo.set(pairKey(user, conversation), seq)
+      }
+    }),
+  ]
+}
+
+interface ReadRow {
+  readonly user: number
+  readonly conversation: number
+  readonly seq: number
 }
 
 function dedupeOf(known: WorkingSet, { sends }: Names): Fetch[] {

@@ -67,6 +67,23 @@ test('a batch takes the same few hops to the database however many commands it h
   expect(hopsOf(times(300, toPeer))).toBe(2)
 })
 
+test('what users have read takes the same few hops however many of them read', async () => {
+  const { ann, bob, direct, group, hopsOf } = await setup()
+  const all = [
+    { user: ann.user, conversationId: direct.conversationId },
+    { user: bob.user, conversationId: direct.conversationId },
+    { user: ann.user, conversationId: group },
+  ]
+  const read = (seq: number) =>
+    all.map((each): Command => ({ name: 'readUpTo', input: { ...each, seq } }))
+  // Once more what was read already, then further: of both kinds the database knows.
+  hopsOf(read(1))
+  expect(hopsOf(read(1).slice(0, 1))).toBe(2)
+  expect(hopsOf(read(1))).toBe(2)
+  hopsOf(all.slice(1).map(({ conversationId }) => textTo(ann, { conversationId }, 'more')))
+  expect(hopsOf(read(2))).toBe(2)
+})
+
 test('what devices have stored takes one hop, and nothing is read for it', async () => {
   const { ann, direct, hopsOf } = await setup()
   const ack = (i: number): Command => ({
