@@ -14,6 +14,12 @@ export const hasExiftool = existsSync(exiftool)
 /** Whether a decoder is here that shares no code with ours (Debian: python3-pil). */
 export const hasPillow = existsSync(python) && existsSync(pillow)
 
+/** The packages of Debian without which not everything is judged. */
+export const missingJudges: readonly string[] = [
+  ...(hasExiftool ? [] : ['libimage-exiftool-perl']),
+  ...(hasPillow ? [] : ['python3-pil']),
+]
+
 /** What exiftool says of a picture that has nothing but pixels: groups, and tags in two of them. */
 const plainGroups = new Set(['ExifTool', 'System', 'JFIF', 'RIFF', 'Composite', 'PNG-pHYs'])
 const plainTags = new Set(
