@@ -87,12 +87,14 @@ export function doorsMatrix(get: () => Stage): void {
     const isIn = opener === 'nothing' || credential === opensBy[opener] || openMethods.has(one.key)
     // The stream says who it is in its first frame.
     if (one.key === 'Chat.connect') return /^(OK|HELLO_FIRST|TOKEN_\w+)$/.test(reason)
-    return isIn ? reason !== 'GRPC_12' && !refusals(reason) : refusal[opener].test(reason)
+    return isIn
+      ? reason !== 'GRPC_12' && !isTurnedAway(one.key, reason)
+      : refusal[opener].test(reason)
   }
 
-  function refusals(reason: string): boolean {
-    // An empty refresh token is refused as one, by the method itself.
-    return reason === 'KEY_INVALID' || reason === 'TOKEN_MISSING'
+  // For whoever knocks, not for what is asked: but an empty refresh token is refused as one.
+  function isTurnedAway(key: string, reason: string): boolean {
+    return /^(KEY|TOKEN|LOGIN)_/.test(reason) && key !== 'Accounts.refresh'
   }
 
   /** Tokens that must open nothing, and what they are answered. */

@@ -10,6 +10,7 @@ export interface Way {
 export function waysToRead(etag: string): readonly Way[] {
   return [
     { name: 'plain', headers: {}, status: 200 },
+    { name: 'another type', headers: { Accept: 'image/jpeg' }, status: 200 },
     { name: 'a range', headers: { Range: 'bytes=0-1' }, status: 206 },
     { name: 'the end', headers: { Range: 'bytes=-2' }, status: 206 },
     { name: 'several ranges', headers: { Range: 'bytes=0-0,2-2' }, status: 206 },
