@@ -43,6 +43,15 @@ test('each transfer and all of them together show rate and remaining time', asyn
   ])
 })
 
+test('names of wide letters line up with others', async () => {
+  const { board, tally, rows } = setup()
+  tally.moved({}, '報告書.bin', half)
+  tally.moved({}, 'a.bin', half)
+  board.touch()
+  const [wide = '', narrow = ''] = await rows()
+  expect([wide.indexOf(' ['), narrow.indexOf(' [')]).toEqual(['報告書.bin'.length, 10])
+})
+
 test('what is said goes above the lines, which are drawn again', async () => {
   const { board, tally, rows, write } = setup()
   const key = {}

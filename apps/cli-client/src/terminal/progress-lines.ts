@@ -2,7 +2,7 @@ import type { TransferProgress } from '@parley/client'
 import { durationText, sizeText } from '../amounts.ts'
 import type { TallyView } from '../transfers/tally.ts'
 import { visibleLine } from './visible.ts'
-import { cutColumns, padColumns } from './width.ts'
+import { cutColumns, padColumns, textWidth } from './width.ts'
 
 const maxNameColumns = 30
 const barColumns = 20
@@ -21,7 +21,7 @@ export function progressLine(name: string, progress: TransferProgress, columns: 
 export function tallyLines(view: TallyView, columns: number): string[] {
   const widest = Math.min(
     maxNameColumns,
-    Math.max(0, ...view.active.map(({ name }) => name.length)),
+    Math.max(0, ...view.active.map(({ name }) => textWidth(visibleLine(name)))),
   )
   const lines = view.active.map((one) => {
     const name = padColumns(cutColumns(visibleLine(one.name), maxNameColumns), widest)

@@ -39,6 +39,15 @@ test('what is cut short says how to go on, without what was sent', () => {
   )
 })
 
+test('the one that waits in the outbox when everything ends is not said to be sent', () => {
+  const toll = new Toll('sent', 5)
+  for (let nth = 0; nth < 3; nth += 1) toll.handed()
+  expect(() => toll.failed(away)).toThrow(away)
+  expect(messageOf(toll.cutShort(away))).toBe(
+    'away; 2 of 5 were sent; with --skip 3 it goes on where this one stopped',
+  )
+})
+
 test.each([
   ['a single upload', new Toll('sent', 1)],
   ['several of which none was sent', new Toll('sent', 2)],

@@ -10,6 +10,7 @@ export class Toll {
   readonly #skipped: number
   #handed = 0
   #failed = 0
+  #cut = 0
 
   /** Of so many files, after some that an earlier run has dealt with; `done` is the word for success. */
   constructor(done: 'sent' | 'fetched', files: number, skipped = 0) {
@@ -25,7 +26,10 @@ export class Toll {
 
   /** Counts one that failed; throws the error when there is no other, or when it concerns the others as well. */
   failed(error: unknown): void {
+    // What it ends at may wait in the outbox: it is not sent.
+    this.#cut += 1
     this.assertGoesOn(error)
+    this.#cut -= 1
     this.#failed += 1
   }
 
@@ -38,7 +42,7 @@ export class Toll {
   cutShort(error: unknown): unknown {
     if (!isOfAll(error)) return error
     const { kind, reason, message } = toAppError(error)
-    const done = `${this.#handed - this.#failed} of ${this.#files} were ${this.#done}`
+    const done = `${this.#handed - this.#failed - this.#cut} of ${this.#files} were ${this.#done}`
     const far = this.#files === 1 ? '' : `; ${done}${this.#failures()}`
     const next = this.#skipped + this.#handed
     const isSkipping = this.#done === 'sent' && this.#files > 1 && next > 0
