@@ -33,12 +33,19 @@ export function digestBytes(bytes: Uint8Array): string {
   return digest.hex()
 }
 
-/** Takes the first `sizeBytes` bytes of a file into a digest (all of it unless told). */
-export async function digestFile(path: string, sizeBytes?: number): Promise<Digest> {
-  const digest = new Digest()
-  if (sizeBytes === 0) return digest
+/**
+ * Takes the first `sizeBytes` bytes of a file into a digest (all of it unless told), which may have
+ * taken in the first of them before.
+ */
+export async function digestFile(
+  path: string,
+  sizeBytes?: number,
+  digest: Digest = new Digest(),
+): Promise<Digest> {
+  const start = digest.sizeBytes
+  if (sizeBytes === start) return digest
   const last = sizeBytes === undefined ? {} : { end: sizeBytes - 1 }
-  const chunks = createReadStream(path, { highWaterMark: 1 << 20, ...last })
+  const chunks = createReadStream(path, { highWaterMark: 1 << 20, start, ...last })
   for await (const chunk of chunks as AsyncIterable<Buffer>) digest.update(chunk)
   return digest
 }

@@ -53,6 +53,8 @@ describe('digestFile', () => {
     expect((await digestFile(file)).hex()).toBe(digestBytes(Buffer.from('some bytes')))
     expect((await digestFile(file, 4)).hex()).toBe(digestBytes(Buffer.from('some')))
     expect((await digestFile(file, 0)).sizeBytes).toBe(0)
+    const begun = await digestFile(file, 4)
+    expect((await digestFile(file, 8, begun)).hex()).toBe(digestBytes(Buffer.from('some byt')))
   })
 
   test('is BLAKE3', () => {

@@ -6,7 +6,7 @@ const maxDigests = 256
 
 /**
  * The digests of uploads under way, kept between their bodies; one that is not here (after a
- * restart, or pushed out by others) is made again from the bytes on disk.
+ * restart, or pushed out by others) or lags behind is made from the bytes on disk.
  */
 export class RunningDigests {
   readonly #digests = new LRUCache<string, Digest>({ max: maxDigests })
@@ -20,12 +20,11 @@ export class RunningDigests {
   async take(id: string, offsetBytes: number): Promise<Digest> {
     const digest = this.#digests.get(id)
     this.#digests.delete(id)
-    if (digest?.sizeBytes === offsetBytes) return digest
-    if (offsetBytes === 0) return new Digest()
-    return digestFile(this.#parts.pathOf(id), offsetBytes)
+    const isBehind = digest !== undefined && digest.sizeBytes <= offsetBytes
+    return digestFile(this.#parts.pathOf(id), offsetBytes, isBehind ? digest : new Digest())
   }
 
-  /** Gives a digest back that stands exactly where the bytes on disk end. */
+  /** Gives a digest back that stands where the bytes on disk end. */
   keep(id: string, digest: Digest): void {
     this.#digests.set(id, digest)
   }

@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readdir, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { digestBytes } from '@parley/blob-store'
 import { FakeScheduler, eventually, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Checksum } from './checksum.ts'
 import { openStore } from './testing/world.ts'
 import type { WorldOptions } from './testing/world.ts'
 
@@ -74,6 +75,23 @@ describe('after a restart', () => {
     await reopen(folder)
     expect(await readdir(path.join(folder, 'parts'))).toEqual([id])
   })
+})
+
+test('a body with a wrong sum makes nobody read again what was there before', async () => {
+  const folder = await tempFolder()
+  const { store } = await reopen(folder)
+  const { id } = await store.uploads.create(owner, { sizeBytes: 8 })
+  await store.uploads.append(id, owner, 0, body(Buffer.from('0123')))
+  const part = path.join(folder, 'parts', id)
+  // Whoever reads these bytes has another digest than the upload.
+  await writeFile(part, 'XXXX')
+  const wrong = { ...body(Buffer.from('4')), checksum: sumOf('5') }
+  const refused = store.uploads.append(id, owner, 4, wrong)
+  await expect(refused).rejects.toMatchObject({ reason: 'CHECKSUM_MISMATCH' })
+  const right = { ...body(Buffer.from('45')), checksum: sumOf('45') }
+  await store.uploads.append(id, owner, 4, right)
+  const { file } = await store.uploads.append(id, owner, 6, body(Buffer.from('67')))
+  expect(file?.variants[0]?.digest).toBe(digestBytes(Buffer.from('01234567')))
 })
 
 describe('finishing', () => {
@@ -256,4 +274,8 @@ function body(bytes: Uint8Array) {
 
 async function* chunksOf(bytes: Uint8Array) {
   for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536)
+}
+
+function sumOf(text: string): Checksum {
+  return { algorithm: 'sha1', expected: createHash('sha1').update(text).digest() }
 }
