@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { request } from 'node:http'
+import path from 'node:path'
 import { digestBytes } from '@parley/blob-store'
 import { FakeScheduler, eventually, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -208,15 +210,17 @@ describe('checksums', () => {
   })
 
   test('takes nothing of a checksummed body that broke off', async () => {
-    const { root, store } = await setup()
-    const url = await begin(root, 'user-a', 1_000)
-    const body = openBody(url, sum('sha1', 'whatever'))
-    body.write(Buffer.alloc(500))
-    await eventually(() => store.uploads.usage().unfinishedUploads === 1)
+    const { root, folder } = await setup()
+    const url = await begin(root, 'user-a', 8_000_000)
+    const body = await beginBody(url, 8_000_000, sum('sha1', 'whatever'))
+    await new Promise((resolve) => body.write(randomBytes(3_000_000), resolve))
+    const part = path.join(folder, 'parts', url.split('/').at(-1) ?? '')
+    await eventually(async () => expect((await stat(part)).size).toBeGreaterThan(0))
     body.destroy()
     await eventually(async () => {
-      expect((await append(url, 'user-a', 0, Buffer.alloc(1_000))).status).toBe(204)
+      expect((await append(url, 'user-a', 0, Buffer.alloc(1))).status).toBe(204)
     })
+    expect((await head(url)).headers['upload-offset']).toBe('1')
   })
 
   test('refuses an algorithm it does not know with 400', async () => {
@@ -267,8 +271,8 @@ function breakOff(url: string, bytes: Buffer): Promise<void> {
 }
 
 // A body that the server has begun to take.
-async function beginBody(url: string, lengthBytes: number) {
-  const more = { 'Upload-Offset': 0, 'Content-Length': lengthBytes, ...bytesType }
+async function beginBody(url: string, lengthBytes: number, sum: Record<string, string> = {}) {
+  const more = { 'Upload-Offset': 0, 'Content-Length': lengthBytes, ...bytesType, ...sum }
   const call = request(url, { method: 'PATCH', agent: false, headers: tusHeaders('user-a', more) })
   call.on('error', () => undefined)
   call.flushHeaders()
