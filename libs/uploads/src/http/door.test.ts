@@ -17,6 +17,23 @@ test('an address has so many connections; one more is closed, and taken when ano
   await eventually(async () => expect((await send('GET', `${root}/healthz`)).status).toBe(200))
 })
 
+test('a connection has one request at a time; with a second in between it is closed', async () => {
+  const { address } = await setup()
+  const patient = await dial(address)
+  const answers = heardBy(patient)
+  for (let asked = 1; asked <= 3; asked += 1) {
+    patient.write(question)
+    await eventually(() => answers().length === asked)
+  }
+  for (const second of [question.repeat(99), `${beginning}half a bo`]) {
+    const hasty = await dial(address)
+    const begun = heardBy(hasty)
+    hasty.write(question + second)
+    await eventually(() => hasty.closed)
+    expect(begun().length).toBeLessThan(2)
+  }
+})
+
 test.each([
   { note: 'GET', method: 'GET', status: 405 },
   { note: 'HEAD', method: 'HEAD', status: 405 },
@@ -38,6 +55,16 @@ async function setup(maxConnectionsPerAddress?: number) {
   })
   onTestFinished(() => door.close(10))
   return { root: `http://${door.address}`, address: door.address }
+}
+
+const question = 'GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n'
+const beginning = 'POST /healthz HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n'
+
+// The answers that have come so far.
+function heardBy(socket: Socket): () => string[] {
+  let come = ''
+  socket.on('data', (bytes: Buffer) => (come += bytes.toString('latin1')))
+  return () => come.match(/HTTP\/1\.1 200/g) ?? []
 }
 
 function dial(address: string): Promise<Socket> {

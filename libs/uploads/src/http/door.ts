@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { AppError, toAppError } from '@parley/errors'
 import {
   ConnectionsPerPeer,
@@ -67,7 +67,11 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   server.on('connection', (socket) => {
     if (!perPeer.admit(socket)) socket.destroy()
   })
+  const enter = oneAtATime()
   const onRequest = (request: IncomingMessage, response: ServerResponse, waits: boolean) => {
+    // Told to whoever reads the body; unheard it would end the process.
+    request.on('error', () => undefined)
+    if (!enter(request, response)) return void request.socket.destroy()
     void serve(options, closing.signal, request, response, waits)
   }
   server.on('request', (request, response) => onRequest(request, response, false))
@@ -79,6 +83,21 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   }
 }
 
+/*
+ * Says whether a request is the only one of its connection. Requests sent without waiting for the
+ * answers before would all be served at once, each with its buffer; no client of ours does it.
+ */
+function oneAtATime() {
+  const busy = new WeakSet<Socket>()
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { socket } = request
+    if (busy.has(socket)) return false
+    busy.add(socket)
+    response.once('close', () => busy.delete(socket))
+    return true
+  }
+}
+
 async function serve(
   options: HttpDoorOptions,
   closing: AbortSignal,
@@ -87,8 +106,6 @@ async function serve(
   expectsContinue: boolean,
 ): Promise<void> {
   const signal = signalOf(response, closing)
-  // Told to whoever reads the body; unheard it would end the process.
-  request.on('error', () => undefined)
   const { scheduler, log, pace = defaultPace } = options
   try {
     const { route, params } = routeOf(options.routes, request, response)
