@@ -1,10 +1,11 @@
 import { AppError } from '@parley/errors'
 import { createConnection } from 'mysql2/promise'
-import type { Connection, QueryOptions } from 'mysql2/promise'
+import type { QueryOptions } from 'mysql2/promise'
+import { cutOff } from './bridge/connection.ts'
 import { mysqlAddress } from './connect.ts'
 
-/** A statement that takes longer is given up, its connection with it. */
-const statementMs = 6_000
+/** A statement that takes longer is given up, its connection with it, and the server stops it. */
+const readMs = 6_000
 
 // Each statement reads what is committed when it begins, however the server is set.
 const sessionSettings = [
@@ -26,7 +27,10 @@ export interface ReadConnection {
 }
 
 /** Connects; throws `AppError` unavailable STORE_UNAVAILABLE. */
-export async function openReadConnection(url: string): Promise<ReadConnection> {
+export async function openReadConnection(
+  url: string,
+  statementMs: number = readMs,
+): Promise<ReadConnection> {
   const { database, server } = mysqlAddress(url)
   const connection = await createConnection({ ...server, database }).catch((error: unknown) => {
     throw unavailable(error)
@@ -34,19 +38,26 @@ export async function openReadConnection(url: string): Promise<ReadConnection> {
   let isOpen = true
   const close = () => {
     isOpen = false
-    connection.destroy()
+    cutOff(connection)
   }
   connection.on('error', close)
   connection.on('end', close)
   const ask = async (options: QueryOptions) => {
     try {
-      return await answerOf(connection, options)
+      const [answer] = await connection.query({ ...options, timeout: statementMs })
+      return answer as unknown
     } catch (error) {
       if (!isRefusal(error)) close()
       throw isRefusal(error) ? error : unavailable(error)
     }
   }
-  for (const sql of sessionSettings) await ask({ sql })
+  try {
+    for (const sql of sessionSettings) await ask({ sql })
+    await limitStatements(ask, statementMs)
+  } catch (error) {
+    close()
+    throw error
+  }
   return {
     get isOpen() {
       return isOpen
@@ -63,19 +74,42 @@ export async function openReadConnection(url: string): Promise<ReadConnection> {
   }
 }
 
-async function answerOf(connection: Connection, options: QueryOptions): Promise<unknown> {
-  const [answer] = await connection.query({ ...options, timeout: statementMs })
-  return answer
+const unknownSetting = 1193
+
+/** A statement whose reader is gone would go on at the server, and a new one run beside it. */
+async function limitStatements(
+  ask: (options: QueryOptions) => Promise<unknown>,
+  statementMs: number,
+): Promise<void> {
+  const sql = `set session max_statement_time = ${statementMs / 1_000}`
+  await ask({ sql }).catch(async (error: unknown) => {
+    if (errnoOf(error) !== unknownSetting) throw error
+    // So it is called by MySQL.
+    await ask({ sql: `set session max_execution_time = ${statementMs}` })
+  })
 }
 
 /** What a server says before it goes: too many connections, shutdown, interrupted, killed. */
-const goingErrors = new Set([1040, 1053, 1317, 1927])
+const goingErrors = [1040, 1053, 1317, 1927]
+/** What MariaDB and MySQL say of a statement that took too long. */
+const tooLongErrors = [1969, 3024]
+const notRefusals = new Set<number | undefined>([...goingErrors, ...tooLongErrors])
 
 /** True when the server itself said no to the statement: a bug, and the connection is fine. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error) || !('sqlState' in error)) return false
-  const isGoing = 'errno' in error && goingErrors.has(Number(error.errno))
-  return !isGoing && !('fatal' in error && error.fatal === true)
+  return !notRefusals.has(errnoOf(error)) && !('fatal' in error && error.fatal === true)
+}
+
+function errnoOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errno' in error)) return undefined
+  return typeof error.errno === 'number' ? error.errno : undefined
+}
+
+/** True when an answer was waited for as long as is allowed, by whichever side noticed first. */
+export function isTooLong(error: unknown): boolean {
+  if (tooLongErrors.includes(errnoOf(error) ?? 0)) return true
+  return error instanceof Error && 'code' in error && error.code === 'PROTOCOL_SEQUENCE_TIMEOUT'
 }
 
 function unavailable(cause: unknown): AppError {

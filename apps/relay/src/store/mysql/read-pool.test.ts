@@ -2,7 +2,11 @@ import { createServer } from 'node:net'
 import { systemScheduler } from '@parley/service-kit'
 import { FakeScheduler, eventually } from '@parley/testkit'
 import { startMariadb } from '@parley/testkit/mariadb'
+import { createConnection } from 'mysql2/promise'
+import type { RowDataPacket } from 'mysql2/promise'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { mysqlAddress } from './connect.ts'
+import { openReadConnection } from './connection.ts'
 import type { ReadConnection } from './connection.ts'
 import { migrateMysql } from './migrate.ts'
 import { ReadPool } from './read-pool.ts'
@@ -117,6 +121,24 @@ describe('reading', () => {
     expect(performance.now() - beganMs).toBeLessThan(9_000)
     mariadb.resume()
     expect(await ask(reader)).toEqual([])
+  })
+
+  test('leaves no statement that it gave up running at the server', async () => {
+    const mariadb = await startMariadb()
+    onTestFinished(() => mariadb.close())
+    const url = mariadb.freshUrl()
+    await migrateMysql(url)
+    const watcher = await createConnection(mysqlAddress(url).server)
+    onTestFinished(() => watcher.end())
+    const connection = await openReadConnection(url, 500)
+    // Unlike one that sleeps, it does not look whether anybody waits for it.
+    const busy = "select benchmark(1e12, md5('x'))"
+    await expect(connection.rows(busy, [])).rejects.toMatchObject(away)
+    expect(connection.isOpen).toBe(false)
+    await eventually(async () => {
+      const sql = 'select id from information_schema.processlist where info = ?'
+      expect((await watcher.query<RowDataPacket[]>(sql, [busy]))[0]).toEqual([])
+    })
   })
 
   test('gives up connecting to what accepts and says nothing', async () => {

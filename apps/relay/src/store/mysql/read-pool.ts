@@ -1,5 +1,6 @@
 import { AppError } from '@parley/errors'
 import type { Scheduler, Timer } from '@parley/service-kit'
+import { isTooLong } from './connection.ts'
 import type { ReadConnection } from './connection.ts'
 
 /** What a pool may have. */
@@ -147,9 +148,7 @@ export class ReadPool {
 // One that has waited in vain has waited long enough.
 function isLost(error: unknown): boolean {
   if (!(error instanceof AppError) || error.reason !== 'STORE_UNAVAILABLE') return false
-  const { cause } = error
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return code !== 'PROTOCOL_SEQUENCE_TIMEOUT'
+  return !isTooLong(error.cause)
 }
 
 function tooLate(): AppError {
