@@ -1,5 +1,3 @@
-import { grpcService, startGrpcServer, unary } from '@parley/grpc-kit'
-import { common } from '@parley/proto'
 import { CloseStack, systemScheduler } from '@parley/service-kit'
 import { eventually, recordingLogger } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
@@ -7,10 +5,11 @@ import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
 import type { OutboxRow } from '../store/queries/hold-outbox.ts'
 import { startHoldDelivery } from './hold-delivery.ts'
+import { holdsServer } from './holds-server.fixture.ts'
 
 test('every server is told everything, in order, and then the outbox is empty', async () => {
   const world = new World()
-  const servers = [await world.server(), await world.server()]
+  const servers = [await holdsServer(), await holdsServer()]
   world.start(servers)
   for (let i = 0; i < 1_234; i += 1) world.add(`file-${i}`)
   await eventually(() => world.outbox.length === 0, { timeoutMs: 15_000 })
@@ -20,7 +19,7 @@ test('every server is told everything, in order, and then the outbox is empty', 
 
 test('a server that does not answer keeps nobody else from hearing, and hears it all later', async () => {
   const world = new World()
-  const [well, ill] = [await world.server(), await world.server()]
+  const [well, ill] = [await holdsServer(), await holdsServer()]
   ill.isIll = true
   world.start([well, ill])
   for (let i = 0; i < 1_200; i += 1) world.add(`file-${i}`)
@@ -36,7 +35,7 @@ test('a server that does not answer keeps nobody else from hearing, and hears it
 
 test('the others wait when they are 5,000 changes ahead', async () => {
   const world = new World()
-  const [well, ill] = [await world.server(), await world.server()]
+  const [well, ill] = [await holdsServer(), await holdsServer()]
   ill.isIll = true
   world.start([well, ill])
   for (let i = 0; i < 5_600; i += 1) world.add(`file-${i}`)
@@ -46,7 +45,7 @@ test('the others wait when they are 5,000 changes ahead', async () => {
   expect(well.heard).toHaveLength(5_000)
 })
 
-/** An outbox in memory, and servers that hear of it over gRPC. */
+/** An outbox in memory. */
 class World {
   readonly outbox: OutboxRow[] = []
   asked = 0
@@ -55,21 +54,6 @@ class World {
   add(attachmentId: string): void {
     this.outbox.push({ id: this.#nextId, attachmentId, holder: 'c/1', held: 1 })
     this.#nextId += 1
-  }
-
-  async server() {
-    const state = { address: '', heard: [] as string[], isIll: false }
-    const { log } = recordingLogger()
-    const apply = unary<common.HoldsApplyRequest, common.HoldsApplyResponse>({ log }, (call) => {
-      if (state.isIll) throw new Error('ill')
-      state.heard.push(...call.changes.map(({ id }) => id))
-      return { missing: [] }
-    })
-    const services = [grpcService(common.HoldsService, { apply })]
-    const server = await startGrpcServer({ host: '127.0.0.1', port: 0, services })
-    onTestFinished(() => server.close())
-    state.address = server.address
-    return state
   }
 
   start(servers: readonly { address: string }[]): void {

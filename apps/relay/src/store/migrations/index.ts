@@ -2,6 +2,13 @@ import { first } from './0001-first.ts'
 import { leasesAndKeys } from './0002-leases-and-keys.ts'
 import { upgrades } from './0003-upgrades.ts'
 import { pictures } from './0004-pictures.ts'
+import { outboxIds } from './0005-outbox-ids.ts'
 
 /** All migrations, in order; the database remembers how many it has seen. */
-export const migrations: readonly (readonly string[])[] = [first, leasesAndKeys, upgrades, pictures]
+export const migrations: readonly (readonly string[])[] = [
+  first,
+  leasesAndKeys,
+  upgrades,
+  pictures,
+  outboxIds,
+]
