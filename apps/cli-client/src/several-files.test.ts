@@ -93,6 +93,30 @@ test(
 )
 
 test(
+  'small variants that are there already are not kept twice',
+  async () => {
+    const dot = Buffer.from(onePixel, 'base64')
+    const from = await filled('dots', { 'dot.png': dot, 'sub/dot.png': dot })
+    const paths = [join(from, 'dot.png'), join(from, 'sub/dot.png')]
+    const seqs = (await alice.does('send-image', '@bob', ...paths)).map(({ seq }) => String(seq))
+    const to = join(folder, 'small')
+    const get = () => bob.does('get', '@alice', ...seqs, '--variant', 'preview', '-o', to)
+    const names = ['dot-preview (1).webp', 'dot-preview.webp']
+    expect((await get()).map(({ already }) => already)).toEqual([false, false])
+    expect((await readdir(to)).toSorted()).toEqual(names)
+    await writeFile(join(to, names[0]!), 'something else')
+    const again = await get()
+    expect(again.map(({ path, already }) => [path, already])).toEqual([
+      [join(to, names[1]!), true],
+      [join(to, names[1]!), true],
+    ])
+    expect((await readdir(to)).toSorted()).toEqual(names)
+    expect(await readFile(join(to, names[0]!), 'utf8')).toBe('something else')
+  },
+  limitMs,
+)
+
+test(
   'more than a hundred files are sent when that is meant, but not without being asked for',
   async () => {
     const contents = Array.from({ length: 101 }, (_, at) => [`${at}.txt`, `text ${at}`] as const)

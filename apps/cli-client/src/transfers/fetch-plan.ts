@@ -29,6 +29,8 @@ export interface Fetch {
   readonly path: string
   /** The bytes are at that path already. */
   readonly isHere: boolean
+  /** Of an image's small variant, whose digest no entry tells: files that may be it, by their names. */
+  readonly maybe: readonly string[]
 }
 
 /** Entries of ranges, oldest first. */
@@ -105,15 +107,17 @@ async function freeSpot(
   name: string,
   taken: ReadonlySet<string>,
   wanted: { readonly size: number; readonly digest: Uint8Array } | undefined,
-): Promise<Pick<Fetch, 'path' | 'isHere'>> {
+): Promise<Pick<Fetch, 'path' | 'isHere' | 'maybe'>> {
+  const maybe: string[] = []
   for (let nth = 0; nth < maxNamesTried; nth += 1) {
     const path = join(folder, numberedFileName(name, nth))
     if (taken.has(path)) continue
     const there = await lstat(path).catch(() => undefined)
-    if (!there) return { path, isHere: false }
+    if (!there) return { path, isHere: false, maybe }
+    if (!wanted && there.isFile()) maybe.push(path)
     if (!wanted || !there.isFile() || there.size !== wanted.size) continue
     const digest = await fileDigest(path).catch(() => '')
-    if (digest === Buffer.from(wanted.digest).toString('hex')) return { path, isHere: true }
+    if (digest === Buffer.from(wanted.digest).toString('hex')) return { path, isHere: true, maybe }
   }
   throw new AppError('conflict', 'FILE_EXISTS', `there are too many files called ${name}`)
 }

@@ -1,3 +1,5 @@
+import { stat, unlink } from 'node:fs/promises'
+import { fileDigest } from '@parley/client'
 import type { Downloaded, Variant } from '@parley/client'
 import { sizeText } from '../amounts.ts'
 import type { Cli } from '../cli.ts'
@@ -49,11 +51,12 @@ function fetchEach(
   { toll, shown, variant }: Fetching,
 ): Promise<void> {
   const begin = (one: Fetch, stop: AbortSignal) =>
-    shown.during(one, async (progress): Promise<Downloaded | undefined> => {
-      if (one.isHere) return undefined
+    shown.during(one, async (progress): Promise<Fetched> => {
+      if (one.isHere) return { path: one.path, bytes: one.sizeBytes, made: undefined }
       const signal = AbortSignal.any([stop, cli.signal])
       const how = { progress, signal, ...(variant === undefined ? {} : { variant }) }
-      return client.download({ conversationId: id, seq: one.seq }, one.path, how)
+      const place = { conversationId: id, seq: one.seq }
+      return keptOnce(one, await client.download(place, one.path, how))
     })
   return inOrder(wanted, bounds, begin, async (one, outcome) => {
     if (!outcome.ok) toll.assertGoesOn(outcome.error)
@@ -66,9 +69,31 @@ function fetchEach(
   })
 }
 
-function sayFetched(cli: Cli, id: string, one: Fetch, made: Downloaded | undefined): void {
-  const { seq, path, sizeBytes, name } = one
-  const bytes = made?.bytes ?? sizeBytes
+/** Where an attachment is now. */
+interface Fetched {
+  readonly path: string
+  readonly bytes: number
+  /** Undefined when it was there already. */
+  readonly made: Downloaded | undefined
+}
+
+// What a small variant is, is known once it is here: a second copy of it goes again.
+async function keptOnce({ path, maybe }: Fetch, made: Downloaded): Promise<Fetched> {
+  const { bytes, digest } = made
+  for (const there of maybe) {
+    const isAsLong = await stat(there).then(
+      ({ size }) => size === bytes,
+      () => false,
+    )
+    if (!isAsLong || (await fileDigest(there).catch(() => '')) !== digest) continue
+    await unlink(path)
+    return { path: there, bytes, made: undefined }
+  }
+  return { path, bytes, made }
+}
+
+function sayFetched(cli: Cli, id: string, { seq, name }: Fetch, fetched: Fetched): void {
+  const { path, bytes, made } = fetched
   const place = { type: 'downloaded', conversationId: id, seq, path, bytes, name }
   const { digest = null, resumedFrom = bytes } = made ?? {}
   const how = made ? `${sizeText(bytes)}, digest verified` : 'already there'
