@@ -1,8 +1,10 @@
 import type { Receipt } from '@parley/auth'
+import { AppError, isAppError } from '@parley/errors'
 import { chat } from '@parley/proto'
 import { parseManifest } from '@parley/upgrades'
 import type { Manifest } from '@parley/upgrades'
 import type { Context } from '../../context.ts'
+import { sendReasons } from '../../domain/may-send.ts'
 import { invalid } from '../checks.ts'
 import { commit, operator, requestKey } from '../commit.ts'
 import { packageOwner } from './package-owner.ts'
@@ -19,8 +21,8 @@ export async function publishUpgrade(
   const manifest = parseManifest(request.manifest)
   const { signature, keyId } = signatureOf(request)
   // That the file is there is certain by this; whose the signature is only clients can say.
-  const receipt = await ctx.security.receipts.verify(request.receipt, 1, packageOwner)
-  if (!isOf(receipt, manifest)) {
+  const receipt = await vouchedPackage(ctx, request.receipt, key.id)
+  if (receipt && !isOf(receipt, manifest)) {
     throw invalid('PACKAGE_MISMATCH', 'the manifest is not of the file that was uploaded')
   }
   const { channel, platform, version, minVersion, fileId, publishedAtMs } = manifest
@@ -28,6 +30,27 @@ export async function publishUpgrade(
   const input = { ...named, manifest: Uint8Array.from(request.manifest), signature, keyId }
   await commit(ctx, { name: 'publishUpgrade', input, request: key })
   return {}
+}
+
+// Undefined for what was answered before, and is again: its receipt may have expired since.
+async function vouchedPackage(
+  { journal, security }: Pick<Context, 'journal' | 'security'>,
+  receipt: string,
+  requestId: Uint8Array,
+): Promise<Receipt | undefined> {
+  try {
+    return await security.receipts.verify(receipt, 1, packageOwner)
+  } catch (cause) {
+    if (await journal.ask('answeredRequest', { user: operator, requestId })) return undefined
+    // As it is, it would tell the operator that the key is no good.
+    if (isAppError(cause) && cause.kind === 'unauthenticated') throw unknown(cause)
+    throw cause
+  }
+}
+
+function unknown(cause: unknown): AppError {
+  const { ATTACHMENT_UNKNOWN: message } = sendReasons
+  return new AppError('precondition', 'ATTACHMENT_UNKNOWN', message, { cause })
 }
 
 function signatureOf({ signature, keyId }: chat.PublishUpgradeRequest) {

@@ -50,6 +50,6 @@ export const operatorsRows: RowsOf<typeof chat.OperatorsService> = {
     row('SIGNATURE_MALFORMED', 'a strange name of a key', (c) =>
       c.operator.operators.publishUpgrade({ ...signed, keyId: 'mine' }),
     ),
-    row('TOKEN_MISSING', 'no receipt', (c) => c.operator.operators.publishUpgrade(signed)),
+    row('ATTACHMENT_UNKNOWN', 'no receipt', (c) => c.operator.operators.publishUpgrade(signed)),
   ],
 }
