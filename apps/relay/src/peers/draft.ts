@@ -22,12 +22,7 @@ export type Fact =
   | { readonly is: 'position'; readonly position: Position }
   | { readonly is: 'typing'; readonly typing: Typing }
   | { readonly is: 'read'; readonly conversation: number }
-  | {
-      readonly is: 'session'
-      readonly user: number
-      readonly device: number
-      readonly sessionId: Uint8Array
-    }
+  | { readonly is: 'session'; readonly user: number; readonly device: number }
   | { readonly is: 'login'; readonly login: EndedLogin }
   | { readonly is: 'contacts'; readonly user: number }
   | { readonly is: 'returned' }
@@ -71,10 +66,8 @@ export class Draft {
       }
       case 'read':
         return void news.readConversations.push(fact.conversation)
-      case 'session': {
-        const { user, device, sessionId } = fact
-        return void news.sessions.push({ user, device, sessionId: asBuffer(sessionId) })
-      }
+      case 'session':
+        return void news.sessions.push({ user: fact.user, device: fact.device })
       case 'login': {
         const { user, login, why } = fact.login
         return void news.endedLogins.push({ user, loginId: asBuffer(login), why })

@@ -101,9 +101,9 @@ function peers(parts: Parts): Peers {
     ready: () => interest.ready(),
     entered: (conversations) => heads.entered(conversations),
     takeTurn: (session) => turns.take(session),
-    welcomed({ isOver, id: sessionId, identity: { user, userId, device } }) {
+    welcomed({ isOver, identity: { user, userId, device } }) {
       if (isOver) return
-      publisher.tell({ subject: userSubject(userId) }, { is: 'session', user, device, sessionId })
+      publisher.tell({ subject: userSubject(userId) }, { is: 'session', user, device })
     },
     sessionCame({ identity: { user, userId } }) {
       interest.acquire(userSubject(userId), () => ownConversations(hub, user))
