@@ -9,7 +9,7 @@ import type { SendBuffer } from './send-buffers.ts'
 /** What an answer's body consists of, in order. */
 export type BodyPart = ByteRange | Uint8Array
 
-// A peer that takes its time gets pieces that it can take within the time it is given.
+// A peer that takes its time must not keep large buffers from others meanwhile.
 const slowMs = 1_000
 const slowPieceBytes = 16 * 1024
 

@@ -10,6 +10,7 @@ import { pourBlob } from './pour-blob.ts'
 import type { BodyPart } from './pour-blob.ts'
 import { parseRange } from './ranges.ts'
 import type { ByteRange, RangeRequest } from './ranges.ts'
+import { sentBytes } from './sent-bytes.ts'
 
 /** Bytes to be sent, and under which description. */
 export interface Sendable {
@@ -124,10 +125,9 @@ async function pour(exchange: Exchange, sendable: Sendable, parts: readonly Body
     response.destroy()
   }
   const watch = watchPace(scheduler, pace, {
-    // The socket counts what it has been given; what it still holds has not moved.
-    movedBytes: () => (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0),
-    // What is ended no longer needs draining, and yet its last piece may wait.
-    waitsForPeer: () => response.writableNeedDrain || response.writableEnded,
+    movedBytes: () => (socket ? sentBytes(socket) : 0),
+    // A small piece may wait as well, though Node would take more of them.
+    waitsForPeer: () => (socket?.writableLength ?? 0) > 0,
     onTooSlow: () => cut(new AppError('deadline', 'TOO_SLOW', 'the bytes were taken too slowly')),
   })
   const recheck = scheduler.every(pace.recheckMs, () => void sendable.recheck().catch(cut))
