@@ -1,6 +1,7 @@
 import { CloseStack, systemScheduler } from '@parley/service-kit'
 import { eventually, recordingLogger } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Lease } from '../chores/lease.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
 import type { OutboxRow } from '../store/queries/hold-outbox.ts'
@@ -45,10 +46,28 @@ test('the others wait when they are 5,000 changes ahead', async () => {
   expect(well.heard).toHaveLength(5_000)
 })
 
+test('a relay whose lease ended while it read the outbox tells nothing of what it read', async () => {
+  const world = new World()
+  const server = await holdsServer()
+  world.add('file')
+  world.answered = () => void (world.isLeader = false)
+  world.start([server])
+  await eventually(() => world.asked === 1)
+  const looked = world.looked
+  await eventually(() => world.looked > looked + 2)
+  expect(server.heard).toEqual([])
+  world.answered = () => undefined
+  world.isLeader = true
+  await eventually(() => server.heard.length === 1)
+})
+
 /** An outbox in memory. */
 class World {
   readonly outbox: OutboxRow[] = []
   asked = 0
+  looked = 0
+  isLeader = true
+  answered: () => void = () => undefined
   #nextId = 1
 
   add(attachmentId: string): void {
@@ -56,11 +75,24 @@ class World {
     this.#nextId += 1
   }
 
+  #lease(): Lease {
+    const isHeld = () => {
+      this.looked += 1
+      return this.isLeader
+    }
+    return {
+      get isHeld() {
+        return isHeld()
+      },
+    }
+  }
+
   start(servers: readonly { address: string }[]): void {
     const closers = new CloseStack()
     onTestFinished(() => closers.close())
     const ask = async (_name: string, { limit }: { limit: number }) => {
       this.asked += 1
+      this.answered()
       return this.outbox.slice(0, limit)
     }
     const run = async ({ input }: { input: { outboxIds: readonly number[] } }) => {
@@ -72,7 +104,7 @@ class World {
       log: recordingLogger().log,
       journal: { ask } as unknown as Journal,
       commits: { run } as unknown as CommitQueue,
-      lease: { isHeld: true },
+      lease: this.#lease(),
       serviceKey: 'k'.repeat(32),
     }
     const addresses = servers.map(({ address }) => address)

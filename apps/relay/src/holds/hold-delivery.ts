@@ -39,7 +39,7 @@ export function startHoldDelivery(parts: HoldDeliveryParts, closers: CloseStack)
     if (!isOver) timer = parts.scheduler.setTimer(delayMs, () => void round())
   }
   const round = async () => {
-    // Another relay delivers meanwhile: what was told is told again after that, and does no harm.
+    // Another relay delivers meanwhile. What is in the outbox after that is told again, in its order.
     if (!parts.lease.isHeld) {
       for (const target of targets) target.keep([])
       return again(idleMs)
@@ -78,6 +78,9 @@ async function deliver(parts: HoldDeliveryParts, targets: readonly HoldTarget[])
   const ahead = Math.max(...targets.map((target) => target.ahead))
   const limit = Math.min(changesPerCall + ahead, maxAhead)
   const rows = await parts.journal.ask('holdOutbox', { service: parts.service, limit })
+  // The answer is old when this process was stopped meanwhile: another relay has told newer changes, and
+  // an old release would undo a new hold of the same picture.
+  if (!parts.lease.isHeld) return idleMs
   const told = await Promise.all(targets.map((target) => tell(parts, target, rows)))
   await settle(parts, targets, rows)
   return Math.max(...told) === changesPerCall ? 0 : idleMs
