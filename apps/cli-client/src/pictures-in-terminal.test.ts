@@ -142,30 +142,52 @@ test(
   limitMs,
 )
 
+/** Runs `parley watch` in a pseudo terminal that answers so to what is asked of it. */
+function watching(answers: string) {
+  const script = join(import.meta.dirname, '../bin/parley.js')
+  const pty = spawn(process.execPath, [script, 'watch'], {
+    cols: 80,
+    rows: 24,
+    env: { PATH: currentEnv()['PATH'] ?? '', TERM: 'xterm-256color', ...bob.env },
+  })
+  onTestFinished(() => pty.kill())
+  let bytes = ''
+  const ended = new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
+  pty.onData((text) => {
+    if (!bytes.includes('\u001b[c') && (bytes + text).includes('\u001b[c')) pty.write(answers)
+    bytes += text
+  })
+  return { pty, ended, seen: () => bytes }
+}
+
 test(
   'a watch draws what comes under its line',
   async () => {
-    const script = join(import.meta.dirname, '../bin/parley.js')
-    const pty = spawn(process.execPath, [script, 'watch'], {
-      cols: 80,
-      rows: 24,
-      env: { PATH: currentEnv()['PATH'] ?? '', TERM: 'xterm-256color', ...bob.env },
-    })
-    onTestFinished(() => pty.kill())
-    let bytes = ''
-    const ended = new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
-    pty.onData((text) => {
-      if (!bytes.includes('\u001b[c') && (bytes + text).includes('\u001b[c')) {
-        pty.write('\u001b[?62;4;22c')
-      }
-      bytes += text
-    })
-    await eventually(() => bytes.includes('everything that was missed'), { timeoutMs: 30_000 })
+    const { pty, ended, seen } = watching('\u001b[?62;4;22c')
+    const caughtUp = () => seen().includes('everything that was missed')
+    await eventually(caughtUp, { timeoutMs: 30_000 })
     await alice.does('send-image', '@bob', join(folder, 'halves.png'))
     const drawn = /halves\.png, [^\n]*\n\u001bP0;1;0q"1;1;160;96/u
-    await eventually(() => drawn.test(bytes.slice(bytes.lastIndexOf('missed'))), {
+    await eventually(() => drawn.test(seen().slice(seen().lastIndexOf('missed'))), {
       timeoutMs: 30_000,
     })
+    pty.kill('SIGINT')
+    expect(await ended).toBe(0)
+  },
+  limitMs,
+)
+
+test(
+  'a watch draws each of several that come together under its own line',
+  async () => {
+    await alice.does('send-image', '@bob', join(folder, 'halves.png'))
+    await alice.does('send', '@bob', 'words after the picture')
+    const { pty, ended, seen } = watching('\u001b[?62;4;22c')
+    const caughtUp = () => seen().includes('everything that was missed')
+    await eventually(caughtUp, { timeoutMs: 30_000 })
+    const [before = '', after] = seen().split('words after the picture')
+    expect(before).toMatch(/halves\.png, [^\n]*\n\u001bP0;1;0q"1;1;160;96/u)
+    expect(after).not.toContain('\u001bP')
     pty.kill('SIGINT')
     expect(await ended).toBe(0)
   },

@@ -94,6 +94,11 @@ export type Variant = 'thumb' | 'preview' | 'full'
 export interface DownloadOptions extends Omit<TransferOptions, 'name'> {
   /** Of an image; `full` unless told. */
   readonly variant?: Variant
+  /**
+   * One attempt, of which nothing is remembered: for bytes that are wanted now or not at all, in a
+   * folder that goes with them.
+   */
+  readonly once?: boolean
 }
 
 /** What was downloaded. */

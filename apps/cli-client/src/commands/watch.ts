@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { eventTeller } from '../event-lines.ts'
 import { example } from '../options.ts'
-import { drawEvent, inlinePictures } from '../pictures/inline-pictures.ts'
+import { inlinePictures } from '../pictures/inline-pictures.ts'
 import { sentAway, withClient } from '../session.ts'
 
 /** `parley watch [--no-image]`. */
@@ -25,8 +25,13 @@ async function watch(cli: Cli, isDrawing: boolean): Promise<void> {
     client.watchPresence([], { contacts: true })
     const tell = eventTeller()
     for await (const event of events) {
-      for (const { line, text } of tell(event)) cli.out.result(line, text)
-      if (pictures) await drawEvent(event, pictures, ({ text }) => cli.terminal.stdout.write(text))
+      const picture = pictures?.(event)
+      // Of entries each has a line: its picture comes before what is said after it.
+      for (const [nth, { line, text }] of tell(event).entries()) {
+        cli.out.result(line, text)
+        const drawing = await picture?.(nth)
+        if (drawing) cli.terminal.stdout.write(drawing.text)
+      }
       // To come back for the next event says that this one was shown.
       await cli.out.taken(cli.signal)
     }

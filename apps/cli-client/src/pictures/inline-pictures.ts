@@ -1,4 +1,5 @@
 import type { ClientEvent, EntryPlace } from '@parley/client'
+import { isAppError } from '@parley/errors'
 import type { chat } from '@parley/proto'
 import type { Chatting } from '../session.ts'
 import { imageOf } from '../transfers/attachment-of.ts'
@@ -6,12 +7,15 @@ import { fetchedDrawing } from './fetched-drawing.ts'
 import type { Drawing } from './painter.ts'
 import { screenGraphics } from './screen-graphics.ts'
 
-// What is said must not wait for long for a picture.
-const limitMs = 5_000
+// What is said must not wait for long for pictures, and not again for those of a server that is away.
+const usualLimits = { eventMs: 5_000, restMs: 30_000 }
 const screen = { width: 40, height: 12 }
 
-/** Draws the small variant of an entry's image; undefined for an entry without, and for one that cannot be had in 5 s. */
-export type InlinePictures = (place: EntryPlace, entry: chat.Entry) => Promise<Drawing | undefined>
+/**
+ * For an event how to draw the picture of its nth entry; undefined where there is none, where it
+ * cannot be had in the 5 s that an event has for all of its own, and for 30 s after such a failure.
+ */
+export type InlinePictures = (event: ClientEvent) => (nth: number) => Promise<Drawing | undefined>
 
 /** How pictures are drawn among the lines of a terminal; undefined where they are not. */
 export async function inlinePictures(
@@ -22,28 +26,42 @@ export async function inlinePictures(
   const graphics = await screenGraphics(cli.terminal, cli.config.isMultiplexed)
   if (!graphics) return undefined
   const { cellsOf, drawnFile } = await import('./painter.ts')
-  return async (place, entry) => {
-    const image = imageOf(entry)
-    if (!image) return undefined
-    const signal = AbortSignal.any([cli.signal, AbortSignal.timeout(limitMs)])
+  return picturesOfEvents((place, image, limit) => {
+    const signal = AbortSignal.any([cli.signal, limit])
     const cells = cellsOf(image, graphics, screen)
     const draw = (path: string) => drawnFile(path, graphics, cells)
-    const drawing = fetchedDrawing(client, place, { variant: 'thumb', signal }, draw)
-    // The words are there: `show` says why there is no picture.
-    return drawing.catch(() => undefined)
+    return fetchedDrawing(client, place, { variant: 'thumb', signal, once: true }, draw)
+  })
+}
+
+type DrawImage = (place: EntryPlace, image: chat.Image, limit: AbortSignal) => Promise<Drawing>
+
+/** As `inlinePictures`, drawn by a function that ends when its signal aborts. */
+export function picturesOfEvents(
+  draw: DrawImage,
+  limits = usualLimits,
+  nowMs: () => number = () => performance.now(),
+): InlinePictures {
+  let restsUntilMs = -Infinity
+  return (event) => {
+    let limit: AbortSignal | undefined
+    return async (nth) => {
+      const entry = event.type === 'entries' ? event.entries[nth] : undefined
+      const image = imageOf(entry)
+      if (event.type !== 'entries' || !image || nowMs() < restsUntilMs) return undefined
+      const place = { conversationId: event.conversation.conversationId, seq: event.firstSeq + nth }
+      limit ??= AbortSignal.timeout(limits.eventMs)
+      try {
+        return await draw(place, image, limit)
+      } catch (error) {
+        // The words are there: `show` says why there is no picture.
+        if (limit.aborted || isAway(error)) restsUntilMs = nowMs() + limits.restMs
+        return undefined
+      }
+    }
   }
 }
 
-/** Writes the pictures of the entries that an event has told. */
-export async function drawEvent(
-  event: ClientEvent,
-  pictures: InlinePictures,
-  write: (drawing: Drawing) => void,
-): Promise<void> {
-  if (event.type !== 'entries') return
-  const { conversationId } = event.conversation
-  for (const [at, entry] of event.entries.entries()) {
-    const drawing = await pictures({ conversationId, seq: event.firstSeq + at }, entry)
-    if (drawing) write(drawing)
-  }
+function isAway(error: unknown): boolean {
+  return isAppError(error) && (error.kind === 'unavailable' || error.kind === 'deadline')
 }

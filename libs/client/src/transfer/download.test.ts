@@ -127,6 +127,16 @@ describe('downloading', () => {
     expect(state.transfer(partOf(target))).toBeUndefined()
   })
 
+  test.each([503, 0])('tries once, and remembers nothing, where that is meant', async (status) => {
+    const { blobs, client, state, place, target } = await offered(randomBytes(50_000))
+    if (status > 0) blobs.script.statuses = [status]
+    else blobs.script.cutDownloads = [20_000]
+    const refused = client.download(place, target, { once: true })
+    await expect(refused).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(linesOf(blobs, 'GET')).toBe(1)
+    expect(state.transfer(partOf(target))).toBeUndefined()
+  })
+
   test('overwrites nothing', async () => {
     const { blobs, client, place, target } = await offered(randomBytes(10))
     await writeFile(target, 'mine')

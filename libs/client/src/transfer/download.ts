@@ -5,6 +5,7 @@ import type { DownloadOptions, Downloaded, EntryPlace, Variant } from '../api.ts
 import type { CallOptions } from '../calls/caller.ts'
 import type { Calls } from '../calls/calls.ts'
 import { idBytes } from '../ids.ts'
+import { MemoryState } from '../state/memory-state.ts'
 import { fileDigest } from './file-digest.ts'
 import { askHttp, header, httpError } from './http.ts'
 import type { HttpAnswer } from './http.ts'
@@ -30,7 +31,7 @@ export async function download(
   request: DownloadRequest,
   options: DownloadOptions,
 ): Promise<Downloaded> {
-  const attachment = await attachmentAt(request)
+  const attachment = await attachmentAt(request, options.signal)
   const { calls, path, place } = request
   const asked = { conversationId: idBytes(place.conversationId), seq: place.seq }
   const source: Source = {
@@ -55,11 +56,12 @@ export type FetchContext = Omit<TransferContext, 'tokens'>
 
 /** Downloads what a source gives, as `download` does. */
 export async function fetchSource(
-  context: FetchContext,
+  given: FetchContext,
   source: Source,
   path: string,
   options: DownloadOptions,
 ): Promise<Downloaded> {
+  const context = options.once ? { ...given, state: new MemoryState() } : given
   const part = new PartFile(resolve(path))
   const { state } = context
   await part.assertFree(state.transfer(part.partPath) !== undefined)
@@ -76,12 +78,18 @@ export async function fetchSource(
 async function run(
   { scheduler }: FetchContext,
   transfer: RangeDownload,
-  { signal, progress }: DownloadOptions,
+  { signal, progress, once = false }: DownloadOptions,
 ): Promise<string> {
   const watch = new TransferWatch(scheduler, progress)
   try {
     const doneBytes = () => transfer.doneBytes
-    return await persist(scheduler, { run: () => transfer.run(watch), doneBytes, signal })
+    const limit = once ? { maxFailures: 1 } : {}
+    return await persist(scheduler, {
+      run: () => transfer.run(watch),
+      doneBytes,
+      signal,
+      ...limit,
+    })
   } finally {
     watch.close()
   }
@@ -187,10 +195,13 @@ function assertSize(totalBytes: number, { sizeBytes }: Source, answer: HttpAnswe
 
 type Attachment = chat.File | chat.Image
 
-async function attachmentAt({ calls, place }: DownloadRequest): Promise<Attachment> {
+async function attachmentAt(
+  { calls, place }: DownloadRequest,
+  signal: AbortSignal | undefined,
+): Promise<Attachment> {
   const conversationId = idBytes(place.conversationId)
   const asked = { conversationId, beforeSeq: place.seq + 1, limit: 1 }
-  const { entries } = await calls.history.listMessages(asked)
+  const { entries } = await calls.history.listMessages(asked, signal ? { signal } : {})
   const found = entries.find((one) => one.seq === place.seq)?.entry?.content?.content
   if (found?.$case === 'file' || found?.$case === 'image') return found.value
   if (found?.$case === 'sticker' && found.value.image) return found.value.image

@@ -28,10 +28,11 @@ export interface Attempt<T> {
   /** How far things are: progress makes failures count from zero again. */
   readonly doneBytes: () => number
   readonly signal: AbortSignal | undefined
+  /** Failures in a row, without a byte of progress, after which it is given up; 8 unless told. */
+  readonly maxFailures?: number
 }
 
-/** Failures in a row, without a byte of progress, after which a transfer is given up. */
-const maxFailures = 8
+const usualMaxFailures = 8
 
 const maxBackoffMs = 10_000
 
@@ -40,6 +41,7 @@ const maxBackoffMs = 10_000
  * `AppError` (cancelled) when the signal aborts between two attempts.
  */
 export async function persist<T>(scheduler: Scheduler, attempt: Attempt<T>): Promise<T> {
+  const { maxFailures = usualMaxFailures } = attempt
   const backoff = new Backoff(scheduler, { baseMs: 200, capMs: maxBackoffMs })
   for (let failures = 0, doneBytes = attempt.doneBytes(); ;) {
     try {
