@@ -2,6 +2,7 @@ import type { Scheduler } from '@parley/service-kit'
 import type { Hub } from '../hub/hub.ts'
 import { isAway } from '../session/is-away.ts'
 import type { Session } from '../session/session.ts'
+import { deviceLease } from '../store/chore-rows.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
 
@@ -56,7 +57,7 @@ export class Turns {
     await this.#coming.get(session)
     const { hub, journal, scheduler } = this.#parts
     try {
-      const names = [leaseOf(session)]
+      const names = [deviceLease(session.identity.device)]
       const [newest] = await journal.ask('leaseHolders', { names })
       if (newest !== undefined && newest.holder !== holderOf(session)) hub.replaced(session)
     } catch (error) {
@@ -71,7 +72,11 @@ export class Turns {
   }
 
   #store(session: Session): Promise<void> {
-    const input = { name: leaseOf(session), holder: holderOf(session), forMs: alwaysOver }
+    const input = {
+      name: deviceLease(session.identity.device),
+      holder: holderOf(session),
+      forMs: alwaysOver,
+    }
     return new Promise((resolve) => {
       this.#parts.commits().push({ name: 'takeLease', input }, { settled: () => resolve() })
     })
@@ -80,10 +85,6 @@ export class Turns {
 
 // It is noted who took it last; it never keeps the next one out, wherever the clock of the store goes.
 const alwaysOver = -1e12
-
-function leaseOf({ identity }: Session): string {
-  return `device/${identity.device}`
-}
 
 function holderOf({ id }: Session): string {
   return Buffer.from(id).toString('hex')

@@ -14,6 +14,11 @@ export interface SearchRows {
   setProgress(format: number, message: number): void
 }
 
+/** The lease that says which session of a device came last; it goes with the device. */
+export function deviceLease(device: number): string {
+  return `device/${device}`
+}
+
 /** What only one relay does at a time, and which. */
 export interface LeaseRows {
   /**

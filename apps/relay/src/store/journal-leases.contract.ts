@@ -1,7 +1,8 @@
 import { eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { JournalSubject } from '../testing/contract-scene.ts'
-import { must } from '../testing/journal-cast.ts'
+import { must, registered } from '../testing/journal-cast.ts'
+import { deviceLease } from './chore-rows.ts'
 import { keyKeptMs, maxSigningKeys } from './queries/signing-keys.ts'
 
 /** What every journal must do for relays that share it. */
@@ -24,6 +25,22 @@ export function journalLeasesContract(name: string, open: () => Promise<JournalS
       expect(await take('a', 0)).toBe(true)
       expect(await take('b', 60_000)).toBe(true)
       expect(await take('a', 60_000)).toBe(false)
+    })
+
+    test('of a device go with it, and no other', async () => {
+      const { journal, take } = await setup()
+      const [one, other] = [
+        await registered(journal, 'leaser1'),
+        await registered(journal, 'leaser2'),
+      ]
+      const names = [deviceLease(one.device), deviceLease(other.device)]
+      for (const lease of names) await take('a session', 0, lease)
+      const held = async () =>
+        (await journal.ask('leaseHolders', { names })).map((each) => each.name).toSorted()
+      expect(await held()).toEqual(names.toSorted())
+      const { user, deviceId } = one
+      await must(journal, 'revokeDevice', { user, deviceId })
+      expect(await held()).toEqual(names.slice(1))
     })
   })
 

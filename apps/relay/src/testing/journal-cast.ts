@@ -12,6 +12,7 @@ export interface CastUser {
   readonly user: number
   readonly userId: Uint8Array
   readonly device: number
+  readonly deviceId: Uint8Array
 }
 
 /** An outcome with everything a test may ask of it. */
@@ -59,7 +60,7 @@ export async function registered(journal: Journal, name: string): Promise<CastUs
   })
   const state = await journal.ask('loginState', { loginId })
   if (state === undefined) throw new Error('the login is not stored')
-  return { name, userId, user: state.user, device: state.device }
+  return { name, userId, user: state.user, device: state.device, deviceId: state.deviceId }
 }
 
 /** Makes two users contacts. */

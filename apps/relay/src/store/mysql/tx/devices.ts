@@ -1,3 +1,4 @@
+import { deviceLease } from '../../chore-rows.ts'
 import type { DeviceRow, DeviceRows, LoginRows } from '../../tx.ts'
 import type { Work } from './work.ts'
 
@@ -27,6 +28,7 @@ export function mysqlDevices(work: Work, logins: LoginRows): DeviceRows {
       logins.endOfDevice(id, why)
       work.run('delete from logins where device = ?', [id])
       work.run('delete from cursors where device = ?', [id])
+      work.run('delete from leases where name = ?', [deviceLease(id)])
       work.run('delete from devices where id = ?', [id])
     },
   }

@@ -1,3 +1,4 @@
+import { deviceLease } from '../../chore-rows.ts'
 import type { DeviceRow, DeviceRows, LoginRows } from '../../tx.ts'
 import type { Sqlite } from '../open-database.ts'
 
@@ -17,6 +18,7 @@ export function sqliteDevices(db: Sqlite, nowMs: () => number, logins: LoginRows
     stalest: (user) => select.stalest.get(user),
     remove(id, why) {
       logins.endOfDevice(id, why)
+      select.removeLease.run(deviceLease(id))
       for (const each of select.remove) each.run(id)
     },
   }
@@ -39,6 +41,7 @@ function statements(db: Sqlite) {
     seen: db.prepare(
       'update devices set name = coalesce(?, name), last_seen_at_ms = ? where id = ?',
     ),
+    removeLease: db.prepare<[string]>('delete from leases where name = ?'),
     remove: [
       db.prepare<[number]>('delete from logins where device = ?'),
       db.prepare<[number]>('delete from cursors where device = ?'),
