@@ -1,11 +1,12 @@
 /**
  * Tortures a whole system and says which promise it broke: `npm run torture -- --help` for how. Exit
- * code 0: none, 1: some, 2: the run itself could not be carried out.
+ * code 0: none, 3: some, 2: the run itself could not be carried out.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { inspect } from 'node:util'
 import { isAppError } from '@parley/errors'
+import { breachesFound, couldNotRun } from './exit-codes.ts'
 import { readOptions } from './options.ts'
 import type { TortureOptions } from './options.ts'
 import { prove } from './proof/proof.ts'
@@ -15,7 +16,6 @@ import { runCi, runLong, skips } from './runs.ts'
 import { simulate } from './simulate.ts'
 
 const results = path.resolve(import.meta.dirname, '../../bench/results')
-const couldNotRun = 2
 
 function tell(line: string): void {
   process.stdout.write(`${line}\n`)
@@ -24,7 +24,7 @@ function tell(line: string): void {
 try {
   const options = readOptions(process.argv.slice(2))
   const breaches = await run(options)
-  if (breaches > 0) process.exitCode = 1
+  if (breaches > 0) process.exitCode = breachesFound
 } catch (error) {
   const isUsage = isAppError(error) && error.reason === 'USAGE'
   process.stderr.write(`${isUsage ? error.message : inspect(error)}\n`)

@@ -1,10 +1,11 @@
 /**
  * Cuts power, fails, fills and slows disks and interrupts uploads for as long as one likes, and
- * appends what came of it to bench/results. Exit code 0: no promise was broken, 1: some were.
+ * appends what came of it to bench/results. Exit code 0: no promise was broken, 3: some were.
  */
 import { appendFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { breachesFound } from '../exit-codes.ts'
 import { runPowerCuts } from '../power-cut/power-cuts.ts'
 import { runInterruptedUploads } from '../uploads/interrupted-uploads.ts'
 import { runDiskFaults } from './disk-faults.ts'
@@ -58,5 +59,5 @@ for (const [name, run] of asked) {
   const line = JSON.stringify({ date, run: name, seed, tookMs, ...kept })
   await appendFile(results, `${line}\n`)
   tell(line)
-  if (breaches.length > 0) process.exitCode = 1
+  if (breaches.length > 0) process.exitCode = breachesFound
 }

@@ -8,6 +8,8 @@ export interface Mutant {
   readonly patchFile: string
   /** The first line of the patch: what the mutant does, in words. */
   readonly what: string
+  /** The second line of the patch: words of the breaches that show it, of which one must be told. */
+  readonly shownBy: readonly string[]
 }
 
 const folder = path.join(import.meta.dirname, 'patches')
@@ -21,6 +23,8 @@ export async function allMutants(): Promise<Mutant[]> {
 
 async function mutantOf(file: string): Promise<Mutant> {
   const patchFile = path.join(folder, file)
-  const [what = ''] = (await readFile(patchFile, 'utf8')).split('\n', 1)
-  return { name: file.slice(0, -suffix.length), patchFile, what }
+  const [what = '', by = ''] = (await readFile(patchFile, 'utf8')).split('\n', 2)
+  const shownBy = [...by.matchAll(/`([^`]+)`/g)].flatMap(([, words]) => words ?? [])
+  if (shownBy.length === 0) throw new Error(`${file} does not say by what it is caught`)
+  return { name: file.slice(0, -suffix.length), patchFile, what, shownBy }
 }

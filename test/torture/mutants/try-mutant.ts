@@ -4,20 +4,32 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { copyTree } from './copy-tree.ts'
+import { breachesFound } from '../exit-codes.ts'
 import type { Mutant } from './mutants.ts'
 
 /** What became of a build under the proof profile. */
 export interface Verdict {
-  /** `broken`: it said nothing of the promises, because it did not run to its end in time. */
-  readonly result: 'caught' | 'passed' | 'broken'
+  /**
+   * `mistaken`: promises were broken, but not the one that the mutant breaks. `broken`: it said nothing
+   * of the promises, because it did not run to its end in time.
+   */
+  readonly result: 'caught' | 'passed' | 'mistaken' | 'broken'
   /** The first breaches, or the last words of a broken run. */
   readonly said: string
   readonly tookMs: number
 }
 
-/** Exit code of a run that found breaches, as opposed to one that could not run. */
-const breachesFound = 1
 const maxSaid = 600
+/** Of a run's output so much is looked through: more than the breaches of one stage. */
+const maxHeard = 256 * 1024
+
+/** A run of the proof profile, ended. */
+export interface ProofRun {
+  readonly code: number | null
+  /** The end of its output. */
+  readonly said: string
+  readonly tookMs: number
+}
 
 /** How a build is tried. */
 export interface Trial {
@@ -51,9 +63,9 @@ export async function openWorkbench(trial: Trial): Promise<Workbench> {
   const env = { ...process.env, NODE_COMPILE_CACHE: path.join(home, 'compiled') }
   return {
     async try(mutant) {
-      if (mutant === undefined) return prove(folder, env, trial)
+      if (mutant === undefined) return verdictOf(await prove(folder, env, trial))
       await patch(folder, mutant)
-      const verdict = await prove(folder, env, trial)
+      const verdict = verdictOf(await prove(folder, env, trial), mutant)
       await patch(folder, mutant, '--reverse')
       return verdict
     },
@@ -74,7 +86,11 @@ async function patch(
   }
 }
 
-function prove(folder: string, env: NodeJS.ProcessEnv, { seed, limitMs }: Trial): Promise<Verdict> {
+function prove(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  { seed, limitMs }: Trial,
+): Promise<ProofRun> {
   const program = path.join(folder, 'test/torture/torture.ts')
   const startedMs = performance.now()
   return new Promise((resolve, reject) => {
@@ -86,7 +102,7 @@ function prove(folder: string, env: NodeJS.ProcessEnv, { seed, limitMs }: Trial)
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let said = ''
-    const hear = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-maxSaid))
+    const hear = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-maxHeard))
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)
     const limit = setTimeout(() => killGroup(child.pid), limitMs)
@@ -94,14 +110,20 @@ function prove(folder: string, env: NodeJS.ProcessEnv, { seed, limitMs }: Trial)
     child.once('close', (code) => {
       clearTimeout(limit)
       killGroup(child.pid)
-      resolve({ result: resultOf(code), said, tookMs: performance.now() - startedMs })
+      resolve({ code, said, tookMs: performance.now() - startedMs })
     })
   })
 }
 
-function resultOf(code: number | null): Verdict['result'] {
+/** What became of a build, by what its run said. */
+export function verdictOf({ code, said, tookMs }: ProofRun, mutant?: Mutant): Verdict {
+  return { result: resultOf(code, said, mutant), said: said.slice(-maxSaid), tookMs }
+}
+
+function resultOf(code: number | null, said: string, mutant?: Mutant): Verdict['result'] {
   if (code === 0) return 'passed'
-  return code === breachesFound ? 'caught' : 'broken'
+  if (code !== breachesFound) return 'broken'
+  return mutant?.shownBy.some((words) => said.includes(words)) ? 'caught' : 'mistaken'
 }
 
 function killGroup(pid: number | undefined): void {
