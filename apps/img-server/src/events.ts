@@ -39,5 +39,8 @@ export function imageEvents(log: Logger, metrics: Metrics): ImageEvents {
       ended.add()
       log.warn({ why, err }, 'image worker ended before it answered')
     },
+    workersUnlimited() {
+      log.warn({}, 'no prlimit here: image workers are not bounded by the kernel')
+    },
   }
 }

@@ -21,7 +21,7 @@ import type { WorkerAnswer } from './pool/worker-process.ts'
 const owner = '01890000-0000-7000-8000-000000000001'
 
 function realPool() {
-  const events = { workerEnded: () => undefined }
+  const events = { workerEnded: () => undefined, workersUnlimited: () => undefined }
   const pool = new WorkerPool({ ...workerOptions, workers: 1 }, systemScheduler, events)
   onTestFinished(() => pool.close())
   return pool

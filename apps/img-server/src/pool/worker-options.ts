@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { PoolOptions } from './worker-pool.ts'
 
@@ -17,6 +18,7 @@ export const workerOptions: PoolOptions = {
   recycleBytes: 256 * mebibyte,
   watchPeriodMs: 50,
   startLimitMs: 10_000,
+  prlimit: ['/usr/bin/prlimit', '/bin/prlimit'].find((path) => existsSync(path)),
   restMs: 1_000,
   maxRestMs: 30_000,
 }

@@ -13,7 +13,10 @@ const program = fileURLToPath(new URL('../testing/obedient-worker.ts', import.me
 function setup(changes: Partial<PoolOptions> = {}, scheduler: Scheduler = systemScheduler) {
   const ends: string[] = []
   const options = { ...workerOptions, program, ...changes }
-  const pool = new WorkerPool(options, scheduler, { workerEnded: (why) => ends.push(why) })
+  const pool = new WorkerPool(options, scheduler, {
+    workerEnded: (why) => ends.push(why),
+    workersUnlimited: () => ends.push('unlimited'),
+  })
   onTestFinished(() => pool.close())
   const wanted = [{ variant: 'full', type: 'best' } as const]
   const limits = { maxPixels: 1, maxFrames: 1, thumbhash: false }
@@ -78,6 +81,12 @@ describe('worker pool', () => {
   test('asking for memory beyond the hard limit kills the process even between two looks', async () => {
     const { act } = setup({ workers: 1, dataLimitBytes: 1000 * megabyte, watchPeriodMs: 60_000 })
     await expect(act('hog')).rejects.toMatchObject({ reason: 'IMAGE_TOO_COSTLY' })
+  })
+
+  test('without the program that sets hard limits works, and says that there are none', async () => {
+    const { act, ends } = setup({ workers: 1, prlimit: undefined })
+    await expect(act('answer')).resolves.toMatchObject({ kind: 'done' })
+    expect(ends).toEqual(['unlimited'])
   })
 
   test('a worker that stays fat after its image is replaced', async () => {

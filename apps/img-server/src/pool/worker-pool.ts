@@ -24,6 +24,8 @@ export interface PoolOptions extends WorkerLimits {
 /** What the pool has to tell; one call per fact. */
 export interface PoolEvents {
   workerEnded(why: WorkerEnd, error: Error): void
+  /** This machine has no `prlimit`: what the kernel would bound is only looked at. */
+  workersUnlimited(): void
 }
 
 /** What the service asks; the pool numbers it. */
@@ -55,6 +57,7 @@ export class WorkerPool {
     this.#events = events
     this.#turns = new Turns({ ...options, places: options.workers })
     this.#rest = new Rest(options.restMs, options.maxRestMs)
+    if (options.prlimit === undefined) events.workersUnlimited()
     while (this.#workers.size < options.workers) this.#idle.push(this.#start())
   }
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { AppError } from '@parley/errors'
 import { within } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
@@ -23,6 +22,8 @@ export interface WorkerLimits {
   readonly fileLimitBytes: number
   readonly watchPeriodMs: number
   readonly startLimitMs: number
+  /** What tells the kernel of `dataLimitBytes` and `fileLimitBytes`; without it neither holds. */
+  readonly prlimit: string | undefined
 }
 
 /** Why a worker did not answer: it died of the image it had, or before it got one. */
@@ -175,13 +176,7 @@ function spawnLimited(program: string, limits: WorkerLimits): ChildProcess {
   return spawn(command, args, { env, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
 }
 
-function limitedBy(limits: WorkerLimits): string[] {
-  const prlimit = ['/usr/bin/prlimit', '/bin/prlimit'].find((path) => existsSync(path))
+function limitedBy({ prlimit, dataLimitBytes, fileLimitBytes }: WorkerLimits): string[] {
   if (prlimit === undefined) return []
-  return [
-    prlimit,
-    `--data=${limits.dataLimitBytes}`,
-    `--fsize=${limits.fileLimitBytes}`,
-    '--core=0',
-  ]
+  return [prlimit, `--data=${dataLimitBytes}`, `--fsize=${fileLimitBytes}`, '--core=0']
 }
