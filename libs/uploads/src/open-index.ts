@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, statSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 
@@ -32,9 +32,15 @@ const migrations = [
   `CREATE TABLE record_changes (file_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
 ]
 
+/** Whether a folder has an index already. */
+export function hasIndex(folder: string): boolean {
+  const found = statSync(fileIn(folder), { throwIfNoEntry: false })
+  return found !== undefined && found.size > 0
+}
+
 /** Opens `uploads.sqlite` in a folder, made and migrated; a commit is on disk when it returns. */
 export function openIndex(folder: string): IndexDatabase {
-  const file = path.join(folder, 'uploads.sqlite')
+  const file = fileIn(folder)
   const db = new Database(file)
   chmodSync(file, 0o600)
   db.pragma('journal_mode = WAL')
@@ -44,6 +50,10 @@ export function openIndex(folder: string): IndexDatabase {
   migrate(db)
   rememberStatements(db)
   return db
+}
+
+function fileIn(folder: string): string {
+  return path.join(folder, 'uploads.sqlite')
 }
 
 // Preparing costs more than running. The program has a fixed number of statements, none of which is

@@ -7,9 +7,10 @@ import { FileRows } from './file-rows.ts'
 import type { UploadLimits } from './limits.ts'
 import { endProcess } from './lost-write.ts'
 import type { Lost } from './lost-write.ts'
-import { openIndex } from './open-index.ts'
+import { hasIndex, openIndex } from './open-index.ts'
 import { PartFiles } from './part-files.ts'
 import { Possessions } from './possession/possessions.ts'
+import { storageChanged } from './refusals.ts'
 import { RunningDigests } from './running-digests.ts'
 import { FileShelf } from './shared/file-shelf.ts'
 import type { Neighbours } from './shared/file-shelf.ts'
@@ -47,10 +48,14 @@ export interface UploadStore {
   close(): void
 }
 
-/** Opens the uploads of a service: `uploads.sqlite` and `parts/` in its folder. */
+/**
+ * Opens the uploads of a service: `uploads.sqlite` and `parts/` in its folder. Throws `AppError`
+ * (precondition, STORAGE_CHANGED) when there are blobs but no index of them.
+ */
 export async function openUploads(options: OpenUploadsOptions): Promise<UploadStore> {
   const { folder, limits, scheduler, log, blobs, finish, lost = endProcess } = options
   const parts = await PartFiles.open(path.join(folder, 'parts'))
+  await assertNothingLost(folder, blobs)
   const db = openIndex(folder)
   const rows = new UploadRows(db)
   const { neighbours } = options
@@ -72,6 +77,13 @@ export async function openUploads(options: OpenUploadsOptions): Promise<UploadSt
     blobs.letGo?.()
   }
   return { uploads, files, shelf, collection, openPossessions, close }
+}
+
+// To an index made anew every blob would be a stray.
+async function assertNothingLost(folder: string, blobs: BlobStore): Promise<void> {
+  if (hasIndex(folder)) return
+  const first = await blobs.list()[Symbol.asyncIterator]().next()
+  if (first.done !== true) throw storageChanged('it has blobs, but uploads.sqlite is missing')
 }
 
 // A kill between two steps leaves a part whose upload was never told of, or is already finished.

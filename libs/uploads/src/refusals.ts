@@ -45,3 +45,9 @@ export function storageError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error))
   return 'code' in error && fullCodes.has(error.code) ? diskFull(error) : error
 }
+
+/** The data folder is not as this server left it, and going on would lose files. */
+export function storageChanged(words: string): AppError {
+  const message = `this data folder goes on as it began: ${words}`
+  return new AppError('precondition', 'STORAGE_CHANGED', message)
+}

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdir, truncate, writeFile } from 'node:fs/promises'
+import { readdir, rename, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { digestBytes } from '@parley/blob-store'
 import { FakeScheduler, eventually, tempFolder } from '@parley/testkit'
@@ -75,6 +75,25 @@ describe('after a restart', () => {
     await reopen(folder)
     expect(await readdir(path.join(folder, 'parts'))).toEqual([id])
   })
+})
+
+test('blobs whose index is gone are left alone: nothing starts on them', async () => {
+  const folder = await tempFolder()
+  const before = await openStore(folder)
+  const file = await upload(before.store, 'still needed')
+  before.store.close()
+  const index = path.join(folder, 'uploads.sqlite')
+  await rename(index, `${index}.moved`)
+  const changed = { kind: 'precondition', reason: 'STORAGE_CHANGED' }
+  await expect(openStore(folder)).rejects.toMatchObject(changed)
+  // Nor on a second try, nor on an index that a kill left empty.
+  await writeFile(index, '')
+  await expect(openStore(folder)).rejects.toMatchObject(changed)
+  await rename(`${index}.moved`, index)
+  const { store, blobs } = await reopen(folder)
+  await store.collection.run(true)
+  expect(store.files.find(file.id)).toBeDefined()
+  expect(await Array.fromAsync(blobs.list())).toHaveLength(1)
 })
 
 test('a body with a wrong sum makes nobody read again what was there before', async () => {

@@ -1,10 +1,11 @@
 import path from 'node:path'
 import { DiskBlobStore, S3BlobStore, assertMayUse, openBucket } from '@parley/blob-store'
 import type { BlobStore, Bucket, S3Location } from '@parley/blob-store'
-import { AppError, isAppError } from '@parley/errors'
+import { isAppError } from '@parley/errors'
 import { readIfThere, readOrCreateFile } from '@parley/service-kit'
 import type { Logger, Scheduler } from '@parley/service-kit'
 import { randomId } from '../random-id.ts'
+import { storageChanged } from '../refusals.ts'
 import { bucketRecords } from './bucket-records.ts'
 import type { Neighbours } from './file-shelf.ts'
 
@@ -41,7 +42,7 @@ export async function openStorage(options: StorageOptions): Promise<BlobStorage>
   const idFile = path.join(options.dataFolder, 'server-id')
   if (options.s3) return openShared(options, options.s3, idFile)
   if ((await readIfThere(idFile)) !== undefined) {
-    throw changed('its files are in a bucket: S3_URL is missing')
+    throw storageChanged('its files are in a bucket: S3_URL is missing')
   }
   const blobs = await DiskBlobStore.open(options.folder)
   return { blobs, neighbours: undefined, check: async () => undefined, close: () => undefined }
@@ -55,7 +56,7 @@ async function openShared(
   const { scheduler, log, service, folder } = options
   assertMayUse(s3, options.allowPlaintext)
   if ((await readIfThere(idFile)) === undefined && (await holdsBlobs(folder))) {
-    throw changed('its files are on its disk: a server with S3_URL starts with an empty one')
+    throw storageChanged('its files are on its disk: a server with S3_URL starts with an empty one')
   }
   // Made once: the name of this server's blobs.
   const serverId = await readOrCreateFile(idFile, () => randomId(scheduler))
@@ -76,14 +77,6 @@ async function openShared(
 async function holdsBlobs(folder: string): Promise<boolean> {
   const first = await (await DiskBlobStore.open(folder)).list()[Symbol.asyncIterator]().next()
   return first.done !== true
-}
-
-function changed(words: string): AppError {
-  return new AppError(
-    'precondition',
-    'STORAGE_CHANGED',
-    `this data folder goes on as it began: ${words}`,
-  )
 }
 
 async function settle(bucket: Bucket, blobs: S3BlobStore, log: Logger): Promise<void> {
