@@ -44,8 +44,11 @@ async function readLogs(world: TortureWorld, crew: Crew, recorder: Recorder): Pr
   })
   const cursors = fromTheFirst(crew, ['ann'])
   wire.write({ $case: 'hello', value: helloOf(person.login(), { cursors }) })
-  await within(systemScheduler, readLimitMs, 'reading back', caughtUp)
-  wire.close()
+  try {
+    await within(systemScheduler, readLimitMs, 'reading all logs', caughtUp)
+  } finally {
+    wire.close()
+  }
 }
 
 /** A new device that says it has nothing: its stream is judged as any other. */
@@ -70,8 +73,13 @@ async function readAfresh(
       if (event.$case === 'caughtUp') isCaughtUp = true
     },
   })
-  await eventually(() => isCaughtUp, { timeoutMs: readLimitMs, everyMs: 20 })
-  await device.close()
+  try {
+    await eventually(() => isCaughtUp, { timeoutMs: readLimitMs, everyMs: 20 })
+  } catch (cause) {
+    throw new Error(`${device.name} was not caught up within ${readLimitMs / 1_000} s`, { cause })
+  } finally {
+    await device.close()
+  }
 }
 
 function fromTheFirst({ group, direct, epoch }: Crew, roles: readonly Role[]) {

@@ -33,7 +33,8 @@ export async function runCi(options: TortureOptions, tell: Tell): Promise<RoundR
     const round = scaled(ciRound(store), options.size)
     const world = await startTortureWorld(round)
     try {
-      reports.push(await runRound(world, round, options.seed, options, tell))
+      const { report } = await runRound(world, round, options.seed, options, tell)
+      reports.push(report)
     } finally {
       await world.stop()
     }
@@ -43,8 +44,8 @@ export async function runCi(options: TortureOptions, tell: Tell): Promise<RoundR
 
 /**
  * The `long` profile: round after round in one world of each store, a seed further each time, until
- * the time is over, or so many messages and kills are reached when they were asked for. What there is
- * so far is kept after every round.
+ * the time is over, or so many messages and kills are reached when they were asked for. After a round
+ * that got stuck the next one has a new world. What there is so far is kept after every round.
  */
 export async function runLong(
   options: TortureOptions,
@@ -58,14 +59,20 @@ export async function runLong(
     const round = scaled(longRound(store), size)
     const endMs = performance.now() + shareMs
     const share = (i + 1) / stores.length
-    const world = await startTortureWorld(round)
-    try {
-      while (performance.now() < endMs && !isReached(reports, options, share)) {
-        reports.push(await runRound(world, round, seed + reports.length, options, tell))
-        await keep(reports)
+    const isOver = () => performance.now() >= endMs || isReached(reports, options, share)
+    while (!isOver()) {
+      const world = await startTortureWorld(round)
+      try {
+        // In one world as long as it lasts: a round that got stuck is the last of its own.
+        for (let isStuck = false; !isStuck && !isOver();) {
+          const played = await runRound(world, round, seed + reports.length, options, tell)
+          isStuck = played.isStuck
+          reports.push(played.report)
+          await keep(reports)
+        }
+      } finally {
+        await world.stop()
       }
-    } finally {
-      await world.stop()
     }
   }
   return reports
@@ -82,20 +89,25 @@ function isReached(
   return accepted >= messages * share && killed >= kills * share
 }
 
+interface Played {
+  readonly report: RoundReport
+  readonly isStuck: boolean
+}
+
 async function runRound(
   world: TortureWorld,
   round: Round,
   seed: number,
   { out }: TortureOptions,
   tell: Tell,
-): Promise<RoundReport> {
+): Promise<Played> {
   const outcome = await playRound(world, round, seed)
   const report = roundReport(round, outcome)
   tell(roundLines(report))
   if (out !== undefined || report.breaches.length > 0) {
     tell(`        history: ${await keepHistory(outcome.events, report, out)}`)
   }
-  return report
+  return { report, isStuck: outcome.isStuck }
 }
 
 async function keepHistory(

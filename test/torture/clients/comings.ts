@@ -10,10 +10,13 @@ export async function comeAndLeave(options: DeviceOptions, signal: AbortSignal):
   const { recorder, person } = options
   while (!signal.aborted) {
     const device = new Device(options)
-    await eventually(() => device.isOnline)
-    recorder.note({ user: person.userId }, { op: 'info', f: 'came' })
-    await delay(systemScheduler, beforeNextMs)
-    await device.close()
+    try {
+      await eventually(() => device.isOnline)
+      recorder.note({ user: person.userId }, { op: 'info', f: 'came' })
+      await delay(systemScheduler, beforeNextMs)
+    } finally {
+      await device.close()
+    }
     recorder.note({ user: person.userId }, { op: 'info', f: 'gone', how: 'bye' })
     await delay(systemScheduler, beforeNextMs)
   }

@@ -26,12 +26,24 @@ export interface NemesisRequest {
 const patienceMs = 3_000
 const lookEveryMs = 5
 
-/** Carries all strokes out; resolves when everything is healed. */
+/**
+ * Carries all strokes out; resolves when everything is healed. When a part cannot be mended the other
+ * tracks end too, each after its stroke, and it throws.
+ */
 export async function wreak(request: NemesisRequest, deeds: Deeds): Promise<void> {
   const { tracks, seed } = request
-  await Promise.all(
-    tracks.map((track, i) => follow(schedule(track, seed * 31 + i), request, deeds)),
+  const failed = new AbortController()
+  const signal = AbortSignal.any([request.signal, failed.signal])
+  const followed = tracks.map((track, i) =>
+    follow(schedule(track, seed * 31 + i), { ...request, signal }, deeds).catch(
+      (cause: unknown) => {
+        failed.abort()
+        throw cause
+      },
+    ),
   )
+  await Promise.allSettled(followed)
+  await Promise.all(followed)
 }
 
 /** Nothing done yet. */
@@ -49,7 +61,9 @@ async function follow(strokes: Stroke[], request: NemesisRequest, deeds: Deeds):
     recorder.note({}, { op: 'info', f: 'fault', what, on: true })
     count(deeds.strokes, stroke.fault)
     if (stroke.fault === 'kill') count(deeds.kills, stroke.member)
-    await faults[stroke.fault](stroke, victims)
+    await faults[stroke.fault](stroke, victims).catch((cause: unknown) => {
+      throw new Error(`not over again: ${what}: ${String(cause)}`, { cause })
+    })
     recorder.note({}, { op: 'info', f: 'fault', what, on: false })
   }
 }

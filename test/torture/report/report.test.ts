@@ -7,7 +7,7 @@ function round(seed: number, breaches: readonly string[]) {
   const deeds = noDeeds()
   deeds.kills.set('relay', 2)
   deeds.strokes.set('kill', 2).set('cut', 1)
-  const outcome = { seed, accepted: 100, deeds, events: [], files: 3, breaches }
+  const outcome = { seed, accepted: 100, deeds, events: [], files: 3, breaches, isStuck: false }
   return roundReport(ciRound('sqlite'), { ...outcome, stormMs: 1_500, totalMs: 2_000 })
 }
 
