@@ -13,6 +13,7 @@ const pool = new WorkerPool(workerOptions, systemScheduler, {
   workerEnded(why, error) {
     throw new Error(`void: a worker ended (${why})`, { cause: error })
   },
+  workersUnlimited: () => undefined,
 })
 await serveBatches(async (batch) => {
   for (let index = 0; index < batch.count; index += 1) await makeOne(batch, index)
