@@ -20,8 +20,8 @@ function setup(changes: Partial<PoolOptions> = {}, scheduler: Scheduler = system
   onTestFinished(() => pool.close())
   const wanted = [{ variant: 'full', type: 'best' } as const]
   const limits = { maxPixels: 1, maxFrames: 1, thumbhash: false }
-  const act = (input: string, user = 'ann') =>
-    pool.run({ input, folder: '/nowhere', format: 'png', wanted, ...limits }, user)
+  const act = (input: string, user = 'ann', prepare?: () => Promise<void>) =>
+    pool.run({ input, folder: '/nowhere', format: 'png', wanted, ...limits }, user, prepare)
   return { pool, act, ends }
 }
 
@@ -109,6 +109,30 @@ describe('worker pool', () => {
       retryAfterMs: 5_000,
     })
     expect((await held).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+  })
+
+  test('prepares an image when its turn has come, and never one that is sent away', async () => {
+    const { act } = setup({ workers: 1, maxWaiting: 1 })
+    const prepared: string[] = []
+    const go = Promise.withResolvers<void>()
+    const prepare = (name: string) => async () => {
+      prepared.push(name)
+      await go.promise
+    }
+    const held = ['first', 'next'].map((name) => act('answer', 'ann', prepare(name)))
+    const away = act('answer', 'ann', prepare('away'))
+    await expect(away).rejects.toMatchObject({ reason: 'IMAGE_QUEUE_FULL' })
+    expect(prepared).toEqual(['first'])
+    go.resolve()
+    await Promise.all(held)
+    expect(prepared).toEqual(['first', 'next'])
+  })
+
+  test('an image that cannot be prepared fails as that did, and the next one works', async () => {
+    const { act } = setup({ workers: 1 })
+    const lost = act('answer', 'ann', () => Promise.reject(new Error('lost')))
+    await expect(lost).rejects.toThrow('lost')
+    await expect(act('answer')).resolves.toMatchObject({ kind: 'done' })
   })
 
   test('a worker that cannot start blames itself, not the image', async () => {

@@ -74,14 +74,20 @@ export class WorkerPool {
   /**
    * Has one image of a user re-encoded. Throws `AppError`: unprocessable IMAGE_TOO_COSTLY when its
    * worker had to be killed or died, unavailable IMAGE_QUEUE_FULL or IMAGE_WORKERS_AWAY when a
-   * repeat may do.
+   * repeat may do. `prepare` runs when it is this image's turn: of what it writes there is no more
+   * at once than there are workers.
    */
-  async run(job: PoolJob, user: string): Promise<WorkerAnswer> {
+  async run(
+    job: PoolJob,
+    user: string,
+    prepare: () => Promise<void> = async () => undefined,
+  ): Promise<WorkerAnswer> {
     if (this.#closed) throw workersAway()
     const turn = this.#turns.take(user)
     if (!turn) throw queueFull()
     await turn
     try {
+      await prepare()
       return await this.#runNow(job)
     } finally {
       this.#turns.end(user)

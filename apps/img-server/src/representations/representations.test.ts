@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MemoryBlobStore, digestBytes } from '@parley/blob-store'
 import { tempFolder } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { imageLimits } from '../domain/image-limits.ts'
-import type { PoolJob } from '../pool/worker-pool.ts'
+import type { PoolJob, WorkerPool } from '../pool/worker-pool.ts'
 import type { WorkerAnswer } from '../pool/worker-process.ts'
 import { scene } from '../testing/pictures.ts'
 import { Representations } from './representations.ts'
@@ -28,9 +29,13 @@ async function setup(changes: { maxMaking?: number; answer?: WorkerAnswer } = {}
   }
   const jobs: PoolJob[] = []
   const gates: (() => void)[] = []
-  const run = async (job: PoolJob): Promise<WorkerAnswer> => {
+  const run: WorkerPool['run'] = async (job, _user, prepare) => {
     const number = jobs.push(job)
     await new Promise<void>((resolve) => gates.push(resolve))
+    // Whoever waits for a turn takes no room.
+    expect(existsSync(job.input)).toBe(false)
+    await prepare?.()
+    expect(existsSync(job.input)).toBe(true)
     if (changes.answer) return changes.answer
     await writeFile(join(job.folder, 'full'), bytesOf(`made ${number}`))
     const written = [{ variant: 'full', type: 'image/jpeg', width: 1, height: 1 } as const]

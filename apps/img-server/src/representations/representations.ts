@@ -94,12 +94,11 @@ export class Representations {
   ): Promise<Made> {
     const { pool, workFolder, limits, cache, events } = this.#on
     return await inWorkPlace(workFolder, async ({ input, made: folder }) => {
-      await copyBlob(blobs, source.digest, input)
       const { maxPixels, maxFrames } = limits
       const format = formatOf(source.type)
       const wanted = [{ variant, type }]
       const job = { input, folder, format, maxPixels, maxFrames, wanted, thumbhash: false }
-      const answer = await pool.run(job, user)
+      const answer = await pool.run(job, user, () => copyBlob(blobs, source.digest, input))
       if (answer.kind === 'refused') throw notConverted(source.digest, answer.message)
       if (answer.kind === 'failed') throw noRoom(answer.code)
       events.representationMade(source.digest, variant, type)
