@@ -24,7 +24,11 @@ export interface FileServerConfig extends ServiceConfig {
 const dayMs = 24 * 3_600_000
 const d = defaultUploadLimits
 
-const schema = z.object({
+// Messages are taken with a receipt of 24 hours, and a new one is told as long as the upload is known.
+const receiptLifeMs = dayMs
+const slackMs = 3_600_000
+
+const variables = z.object({
   ...serviceEnv({ service: 'file-server', port: 20_001, internalPort: 20_011 }),
   RELAY_INTERNAL: peerEnv.RELAY_INTERNAL,
   S3_URL: env.parsed(parseS3Url),
@@ -43,9 +47,18 @@ const schema = z.object({
   POSSESSION_ANSWER_MS: env.int(250, 60, 60_000),
 })
 
+const schema = variables.refine(
+  ({ UNHELD_LIFE_MS, UPLOAD_LIFE_MS }) =>
+    UNHELD_LIFE_MS >= UPLOAD_LIFE_MS + receiptLifeMs + slackMs,
+  {
+    path: ['UNHELD_LIFE_MS'],
+    message: 'must be UPLOAD_LIFE_MS and 25 hours at least, or receipts outlive their files',
+  },
+)
+
 /** Reads the environment; throws one `AppError` (invalid, CONFIG_INVALID) naming every problem. */
-export function loadConfig(variables: Env): FileServerConfig {
-  const read = loadEnv(schema, variables)
+export function loadConfig(environment: Env): FileServerConfig {
+  const read = loadEnv(schema, environment)
   return {
     ...serviceConfig(read),
     relayInternal: read.RELAY_INTERNAL,
