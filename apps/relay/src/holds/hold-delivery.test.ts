@@ -61,6 +61,42 @@ test('a relay whose lease ended while it read the outbox tells nothing of what i
   await eventually(() => server.heard.length === 1)
 })
 
+test('a server that has not heard for a minute is named once, and again when it hears', async () => {
+  const world = new World()
+  const [well, ill] = [await holdsServer(), await holdsServer()]
+  ill.isIll = true
+  world.start([well, ill])
+  world.add('file')
+  await eventually(() => world.said('holds wait for a server').length > 0)
+  const waited = world.said('holds wait for a server').length
+  expect(world.said('a server has not heard of holds for a minute')).toEqual([])
+  world.aheadMs += 60_000
+  await eventually(() => world.said('holds wait for a server').length > waited)
+  world.aheadMs += 60_000
+  await eventually(() => world.said('holds wait for a server').length > waited + 1)
+  const warned = world.said('a server has not heard of holds for a minute')
+  expect(warned).toMatchObject([{ level: 40, service: 1, server: ill.address }])
+  ill.isIll = false
+  world.aheadMs += 60_000
+  const again = () => world.said('a server hears of holds again')
+  await eventually(() => again().length > 0)
+  expect(again()).toMatchObject([{ server: ill.address }])
+})
+
+test('what is to be held and is at no server is warned of, what one of them has is not', async () => {
+  const world = new World()
+  const [one, other] = [await holdsServer(), await holdsServer()]
+  one.missing = ['gone', 'let go', 'elsewhere']
+  other.missing = ['gone', 'let go']
+  for (const id of ['here', 'gone', 'elsewhere']) world.add(id)
+  world.add('let go', 0)
+  world.start([one, other])
+  await eventually(() => world.outbox.length === 0)
+  expect(world.said('what is to be held is at no server')).toMatchObject([
+    { level: 40, service: 1, count: 1, ids: ['gone'] },
+  ])
+})
+
 /** An outbox in memory. */
 class World {
   readonly outbox: OutboxRow[] = []
@@ -68,10 +104,16 @@ class World {
   looked = 0
   isLeader = true
   answered: () => void = () => undefined
+  aheadMs = 0
+  readonly #logger = recordingLogger()
   #nextId = 1
 
-  add(attachmentId: string): void {
-    this.outbox.push({ id: this.#nextId, attachmentId, holder: 'c/1', held: 1 })
+  said(words: string) {
+    return this.#logger.lines.filter(({ msg }) => msg === words)
+  }
+
+  add(attachmentId: string, held = 1): void {
+    this.outbox.push({ id: this.#nextId, attachmentId, holder: 'c/1', held })
     this.#nextId += 1
   }
 
@@ -100,8 +142,8 @@ class World {
       this.outbox.splice(0, this.outbox.length, ...this.outbox.filter(({ id }) => !ids.has(id)))
     }
     const parts = {
-      scheduler: systemScheduler,
-      log: recordingLogger().log,
+      scheduler: { ...systemScheduler, monotonic: () => performance.now() + this.aheadMs },
+      log: this.#logger.log,
       journal: { ask } as unknown as Journal,
       commits: { run } as unknown as CommitQueue,
       lease: this.#lease(),

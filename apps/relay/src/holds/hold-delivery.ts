@@ -12,6 +12,8 @@ import { HoldTarget, changesPerCall } from './hold-target.ts'
 const idleMs = 500
 /** How far ahead of a server that does not answer the others may be. */
 const maxAhead = 5_000
+/** The most ids in one line of the log. */
+const maxIdsLogged = 10
 
 /** What delivers holds to the servers of one service. */
 export interface HoldDeliveryParts {
@@ -41,7 +43,7 @@ export function startHoldDelivery(parts: HoldDeliveryParts, closers: CloseStack)
   const round = async () => {
     // Another relay delivers meanwhile. What is in the outbox after that is told again, in its order.
     if (!parts.lease.isHeld) {
-      for (const target of targets) target.keep([])
+      for (const target of targets) target.forget()
       return again(idleMs)
     }
     try {
@@ -68,7 +70,7 @@ function openTarget(parts: HoldDeliveryParts, address: string, closers: CloseSta
     held: held !== 0,
   })
   const tell = (rows: readonly OutboxRow[]) => peer.call.apply({ changes: rows.map(changeOf) })
-  return new HoldTarget(tell, parts.scheduler)
+  return new HoldTarget(address, tell, parts.scheduler)
 }
 
 /** Tells everybody who can be told, and answers when to go on. */
@@ -86,19 +88,30 @@ async function deliver(parts: HoldDeliveryParts, targets: readonly HoldTarget[])
   return Math.max(...told) === changesPerCall ? 0 : idleMs
 }
 
-async function tell(parts: HoldDeliveryParts, target: HoldTarget, rows: readonly OutboxRow[]) {
+async function tell(
+  { log, service }: HoldDeliveryParts,
+  target: HoldTarget,
+  rows: readonly OutboxRow[],
+): Promise<number> {
   if (target.waitMs() > 0) return 0
+  const { address: server, isLate: wasLate } = target
   try {
-    return await target.catchUp(rows)
+    const count = await target.catchUp(rows)
+    if (wasLate && !target.isLate) log.info({ service, server }, 'a server hears of holds again')
+    return count
   } catch (err) {
-    parts.log.debug({ err, service: parts.service }, 'holds wait for a server')
+    log.debug({ err, service, server }, 'holds wait for a server')
+    // What waits here is not held there: it may be collected when this goes on for long.
+    if (target.isLate && !wasLate) {
+      log.warn({ err, service, server }, 'a server has not heard of holds for a minute')
+    }
     return 0
   }
 }
 
 /** Takes out of the outbox what everybody has been told. */
 async function settle(
-  { commits }: HoldDeliveryParts,
+  parts: HoldDeliveryParts,
   targets: readonly HoldTarget[],
   rows: readonly OutboxRow[],
 ): Promise<void> {
@@ -106,8 +119,23 @@ async function settle(
   const done = rows.filter(isDone).slice(0, changesPerCall)
   if (done.length > 0) {
     // Applied twice is applied once: a crash before this line repeats the calls.
-    await commits.run({ name: 'settleHolds', input: { outboxIds: done.map((row) => row.id) } })
+    const input = { outboxIds: done.map((row) => row.id) }
+    await parts.commits.run({ name: 'settleHolds', input })
+    warnOfMissing(parts, targets, done)
   }
   const gone = new Set(done)
   for (const target of targets) target.keep(rows.filter((row) => !gone.has(row)))
+}
+
+// An entry, a picture or a package names what no server has (any more).
+function warnOfMissing(
+  { log, service }: HoldDeliveryParts,
+  targets: readonly HoldTarget[],
+  rows: readonly OutboxRow[],
+): void {
+  const isLacking = (row: OutboxRow) => targets.every((target) => target.lacks(row))
+  const missing = rows.filter((row) => row.held !== 0 && isLacking(row))
+  if (missing.length === 0) return
+  const ids = missing.slice(0, maxIdsLogged).map((row) => row.attachmentId)
+  log.warn({ service, count: missing.length, ids }, 'what is to be held is at no server')
 }

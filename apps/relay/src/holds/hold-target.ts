@@ -5,17 +5,26 @@ import type { OutboxRow } from '../store/queries/hold-outbox.ts'
 /** The most changes told at once. */
 export const changesPerCall = 500
 
-type Tell = (rows: readonly OutboxRow[]) => Promise<unknown>
+/** How long a server may refuse to hear before operators are told. */
+const lateAfterMs = 60_000
+
+/** Tells a server, which answers what of it is not there. */
+type Tell = (rows: readonly OutboxRow[]) => Promise<{ readonly missing: readonly string[] }>
 
 /** One of the servers that hear of holds: what it has been told of those still in the outbox. */
 export class HoldTarget {
   readonly #tell: Tell
   readonly #scheduler: Scheduler
   readonly #backoff: Backoff
-  #told = new Set<number>()
+  readonly address: string
+  /** Rows that it has been told, and whether it lacks what they name. */
+  #told = new Map<number, boolean>()
   #readyAtMs = 0
+  #failingSinceMs: number | undefined
+  #isLate = false
 
-  constructor(tell: Tell, scheduler: Scheduler) {
+  constructor(address: string, tell: Tell, scheduler: Scheduler) {
+    this.address = address
     this.#tell = tell
     this.#scheduler = scheduler
     this.#backoff = new Backoff(scheduler, { baseMs: 250, capMs: 10_000 })
@@ -31,8 +40,18 @@ export class HoldTarget {
     return Math.max(0, this.#readyAtMs - this.#scheduler.monotonic())
   }
 
+  /** True when it has not heard for a minute, as of the last attempt. */
+  get isLate(): boolean {
+    return this.#isLate
+  }
+
   hasBeenTold(row: OutboxRow): boolean {
     return this.#told.has(row.id)
+  }
+
+  /** True when it has answered that what the row names is not there. */
+  lacks(row: OutboxRow): boolean {
+    return this.#told.get(row.id) === true
   }
 
   /** Tells the oldest changes of these that it does not know; answers how many, and rejects if it did not. */
@@ -40,19 +59,35 @@ export class HoldTarget {
     const news = rows.filter((row) => !this.hasBeenTold(row)).slice(0, changesPerCall)
     if (news.length === 0) return 0
     try {
-      await this.#tell(news)
+      const missing = new Set((await this.#tell(news)).missing)
+      for (const { id, attachmentId } of news) this.#told.set(id, missing.has(attachmentId))
     } catch (error) {
-      this.#readyAtMs = this.#scheduler.monotonic() + this.#backoff.next()
+      this.#failed()
       throw error
     }
     this.#backoff.reset()
-    for (const { id } of news) this.#told.add(id)
+    this.#failingSinceMs = undefined
+    this.#isLate = false
     return news.length
   }
 
   /** Remembers only what is still in the outbox. */
   keep(rows: readonly OutboxRow[]): void {
     const inOutbox = new Set(rows.map((row) => row.id))
-    this.#told = new Set([...this.#told].filter((id) => inOutbox.has(id)))
+    this.#told = new Map([...this.#told].filter(([id]) => inOutbox.has(id)))
+  }
+
+  /** Forgets all: another relay tells it from now on. */
+  forget(): void {
+    this.#told.clear()
+    this.#failingSinceMs = undefined
+    this.#isLate = false
+  }
+
+  #failed(): void {
+    const nowMs = this.#scheduler.monotonic()
+    this.#readyAtMs = nowMs + this.#backoff.next()
+    this.#failingSinceMs ??= nowMs
+    this.#isLate = nowMs - this.#failingSinceMs >= lateAfterMs
   }
 }
