@@ -56,7 +56,8 @@ export function startPeers(given: PeersParts, side: PeersSide, closers: CloseSta
   closers.push('reorder', () => reorder.close())
   const positions = new Positions()
   const returned = () => rounds.now()
-  const turns = new Turns({ ...side, commits: () => side.engine().commits })
+  const tell = (session: Session) => tellSession(publisher, session)
+  const turns = new Turns({ ...side, commits: () => side.engine().commits, tell })
   const receiver = new Receiver({ reorder, positions, turns, returned, engine: side.engine })
   const guard = new ReplayGuard()
   const hear = (payload: Uint8Array, subject: string) => {
@@ -101,10 +102,7 @@ function peers(parts: Parts): Peers {
     ready: () => interest.ready(),
     entered: (conversations) => heads.entered(conversations),
     takeTurn: (session) => turns.take(session),
-    welcomed({ isOver, identity: { user, userId, device } }) {
-      if (isOver) return
-      publisher.tell({ subject: userSubject(userId) }, { is: 'session', user, device })
-    },
+    welcomed: (session) => tellSession(publisher, session),
     sessionCame({ identity: { user, userId } }) {
       interest.acquire(userSubject(userId), () => ownConversations(hub, user))
     },
@@ -135,6 +133,11 @@ function peers(parts: Parts): Peers {
     typing: (typing) =>
       publisher.tell({ conversation: typing.conversation }, { is: 'typing', typing }),
   }
+}
+
+function tellSession(publisher: Publisher, { isOver, identity }: Session): void {
+  const { user, userId, device } = identity
+  if (!isOver) publisher.tell({ subject: userSubject(userId) }, { is: 'session', user, device })
 }
 
 /** The conversations of a user that no group subject speaks of. */

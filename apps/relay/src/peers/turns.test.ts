@@ -22,15 +22,16 @@ function skewed(scheduler: Scheduler, byMs: number): Scheduler {
   }
 }
 
-/** Bob may be at relay a or at one whose clock is wrong; commits of a may be held back. */
+/** Bob may be at relay a or at one whose clock is wrong; commits of a may be held back, or lost. */
 async function setup(byMs: number) {
   let hold: Promise<void> | undefined
+  const faults = { isLossy: false }
   const around = (journal: Journal): Journal => ({
     ...journal,
     async commit(batch) {
-      const outcomes = await journal.commit(batch)
       await hold
-      return outcomes
+      if (faults.isLossy) throw new Error('the fate of the batch is not known')
+      return journal.commit(batch)
     },
   })
   const world = relaysWorld({ around })
@@ -55,7 +56,7 @@ async function setup(byMs: number) {
     hold = promise
     return resolve
   }
-  return { ...world, wrong, connect, deafen, sessionAt, holdBack }
+  return { ...world, wrong, connect, deafen, sessionAt, holdBack, faults }
 }
 
 describe.each([-60_000, 60_000])('a device, at a relay whose clock is wrong by %i ms', (byMs) => {
@@ -109,4 +110,41 @@ test('a hello waits a second for its turn, and is welcomed all the same', async 
   await advance(1_000)
   expect(device.of('caughtUp').length).toBe(1)
   release()
+})
+
+test('a device leaves its old relay also when the store learns late where it is', async () => {
+  const { a, wrong, connect, holdBack, advance, settle } = await setup(0)
+  const before = await connect(wrong)
+  const release = holdBack()
+  const now = await connect(a)
+  await advance(1_000)
+  expect([now.of('caughtUp').length, before.of('kicked')]).toEqual([1, []])
+  release()
+  await settle()
+  expect(before.of('kicked')).toMatchObject([{ reason: 'REPLACED' }])
+  expect([now.of('kicked'), now.isEnded]).toEqual([[], false])
+})
+
+test('a device leaves its old relay also when the store lost at first where it is', async () => {
+  const { a, wrong, connect, faults, advance } = await setup(0)
+  const before = await connect(wrong)
+  faults.isLossy = true
+  const now = await connect(a)
+  await advance(3_000)
+  expect([now.of('caughtUp').length, before.of('kicked')]).toEqual([1, []])
+  faults.isLossy = false
+  await advance(2_000)
+  expect(before.of('kicked')).toMatchObject([{ reason: 'REPLACED' }])
+  expect([now.of('kicked'), now.isEnded]).toEqual([[], false])
+})
+
+test('a device whose turn was lost does not take it back from the relay it went on to', async () => {
+  const { a, wrong, connect, faults, advance } = await setup(0)
+  faults.isLossy = true
+  const before = await connect(a)
+  const now = await connect(wrong)
+  faults.isLossy = false
+  await advance(3_000)
+  expect(before.of('kicked')).toMatchObject([{ reason: 'REPLACED' }])
+  expect([now.of('caughtUp').length, now.of('kicked'), now.isEnded]).toEqual([1, [], false])
 })
