@@ -193,3 +193,38 @@ test(
   },
   limitMs,
 )
+
+test(
+  'Ctrl-C ends a watch that still asks its terminal',
+  async () => {
+    const { ended } = watching('\u0003')
+    expect(await ended).toBe(0)
+  },
+  limitMs,
+)
+
+test(
+  'in the background a picture is shown without asking the terminal',
+  async () => {
+    const script = join(import.meta.dirname, '../bin/parley.js')
+    const command = `'${process.execPath}' '${script}' show @alice ${seq} & wait $!; echo "ended $?"`
+    const pty = spawn('bash', ['--norc', '-ic', command], {
+      cols: 80,
+      rows: 24,
+      env: {
+        PATH: currentEnv()['PATH'] ?? '',
+        TERM: 'xterm-256color',
+        COLORTERM: 'truecolor',
+        ...bob.env,
+      },
+    })
+    onTestFinished(() => pty.kill())
+    let bytes = ''
+    pty.onData((text) => (bytes += text))
+    await new Promise((resolve) => pty.onExit(resolve))
+    expect(bytes).toContain('ended 0')
+    expect(bytes).toContain('▀'.repeat(5))
+    expect(bytes).not.toContain('\u001b[c')
+  },
+  limitMs,
+)

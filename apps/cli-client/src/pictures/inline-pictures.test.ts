@@ -39,7 +39,7 @@ test('each entry has its own picture, and words have none', async () => {
   const { asked, drawn } = setup(({ seq }) => Promise.resolve({ text: `<${seq}>`, rows: 1 }))
   expect(await drawn(eventOf(image, text, image), 3)).toEqual(['<7>', undefined, '<9>'])
   expect(asked).toEqual([7, 9])
-  expect(await drawn({ type: 'watching', count: 1 } as ClientEvent, 1)).toEqual([undefined])
+  expect(await drawn({ type: 'watching', count: 1 }, 1)).toEqual([undefined])
 })
 
 test('an image server that is away is asked once, and again after a rest', async () => {

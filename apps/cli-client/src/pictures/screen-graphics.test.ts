@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { eventually } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { graphicsIn, screenGraphics } from './screen-graphics.ts'
+import { graphicsIn, isInForeground, screenGraphics } from './screen-graphics.ts'
 
 const kitty = '\u001b_Gi=31;OK\u001b\\'
 const plain = '\u001b[?1;2c'
@@ -27,7 +27,7 @@ test.each([
   expect(graphicsIn(answers)).toEqual(wanted)
 })
 
-function setup({ depth = 24, isTTY = true }: { depth?: number; isTTY?: boolean } = {}) {
+function setup({ depth = 24, isTTY = true, isForeground = true } = {}) {
   const modes: boolean[] = []
   const stdin = Object.assign(new PassThrough(), {
     isTTY: true,
@@ -36,7 +36,8 @@ function setup({ depth = 24, isTTY = true }: { depth?: number; isTTY?: boolean }
   const asked: string[] = []
   const stdout = { isTTY, getColorDepth: () => depth, write: (text: string) => asked.push(text) }
   const terminal = { stdin, stdout } as unknown as Parameters<typeof screenGraphics>[0]
-  const found = (isMultiplexed = false) => screenGraphics(terminal, isMultiplexed)
+  const found = (isMultiplexed = false) =>
+    screenGraphics(terminal, isMultiplexed, () => Promise.resolve(isForeground))
   return { stdin, asked, modes, found }
 }
 
@@ -59,8 +60,9 @@ test('a terminal that stays silent is given up, and shows half blocks', async ()
 
 test('a flood of answers ends the question', async () => {
   const { stdin, found } = setup({ depth: 8 })
+  const graphics = found()
   stdin.write('x'.repeat(2_000))
-  expect(await found()).toEqual({ ...blocks, colours: '256' })
+  expect(await graphics).toEqual({ ...blocks, colours: '256' })
 })
 
 test('a multiplexer is not asked for kitty graphics', async () => {
@@ -77,4 +79,18 @@ test('what has few colours or is no terminal shows nothing, and is asked nothing
   const none = setup({ isTTY: false })
   expect(await none.found()).toBeUndefined()
   expect([...few.asked, ...none.asked]).toEqual([])
+})
+
+test('in the background nothing is asked of the terminal, which would stop the process', async () => {
+  const { asked, modes, found } = setup({ isForeground: false })
+  expect(await found()).toEqual({ ...blocks, colours: 'all' })
+  expect([...asked, ...modes]).toEqual([])
+})
+
+test.each([
+  ['with the terminal', '41 (node) S 40 41 40 34816 41 4194304', true],
+  ['behind a shell', '41 (a) b (c) S 40 41 40 34816 40 4194304', false],
+  ['without any terminal', '41 (node) S 40 41 40 0 -1 4194304', true],
+])('a process %s is known from what the kernel says', (_note, stat, wanted) => {
+  expect(isInForeground(stat)).toBe(wanted)
 })

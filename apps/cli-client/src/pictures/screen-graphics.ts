@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Terminal } from '../cli.ts'
 import type { Colours } from './half-blocks.ts'
 import type { Size } from './pixels.ts'
@@ -9,6 +10,7 @@ export type Graphics =
 
 const answerLimitMs = 1_000
 const maxAnswerChars = 1_024
+const ctrlC = 3
 const usualCell: Size = { width: 8, height: 16 }
 const askKitty = '\u001b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u001b\\'
 const askCell = '\u001b[16t'
@@ -35,19 +37,32 @@ function cellIn(answers: string): Size {
 /**
  * How this terminal shows pictures, asked of itself for at most a second; undefined where it cannot.
  * A multiplexer is asked only whether it knows sixel: what lies behind it may not be its to pass on.
+ * In the background nothing is asked: the kernel stops a process there that changes its terminal.
  */
 export async function screenGraphics(
   { stdin, stdout }: Pick<Terminal, 'stdin' | 'stdout'>,
   isMultiplexed: boolean,
+  isForeground: () => Promise<boolean> = hasTerminal,
 ): Promise<Graphics | undefined> {
   if (!stdout.isTTY) return undefined
   const depth = stdout.getColorDepth()
   const question = isMultiplexed ? askAttributes : askKitty + askCell + askAttributes
-  const known =
-    stdin.isTTY && depth > 1 ? graphicsIn(await answered(stdin, stdout, question)) : undefined
+  const mayAsk = stdin.isTTY && depth > 1 && (await isForeground())
+  const known = mayAsk ? graphicsIn(await answered(stdin, stdout, question)) : undefined
   if (known) return known
   if (depth < 8) return undefined
   return { how: 'blocks', cell: usualCell, colours: depth >= 24 ? 'all' : '256' }
+}
+
+/** Is a process the one that its terminal listens to, by what the kernel says of it in `/proc`? */
+export function isInForeground(stat: string): boolean {
+  // The name before them may have spaces and brackets of its own.
+  const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return group === foreground || foreground === '-1'
+}
+
+function hasTerminal(): Promise<boolean> {
+  return readFile('/proc/self/stat', 'utf8').then(isInForeground, () => true)
 }
 
 function answered(
@@ -66,7 +81,10 @@ function answered(
     }
     const hear = (bytes: Buffer) => {
       answers += bytes.toString('latin1')
-      if (attributes.test(answers) || answers.length > maxAnswerChars) done()
+      // Meanwhile the terminal makes no signal of it.
+      const isLeft = bytes.includes(ctrlC)
+      if (isLeft) process.kill(process.pid, 'SIGINT')
+      if (isLeft || attributes.test(answers) || answers.length > maxAnswerChars) done()
     }
     const timer = setTimeout(done, answerLimitMs)
     // Or the answers would be seen as typed, and wait for a line to end.
