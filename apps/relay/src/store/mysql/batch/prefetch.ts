@@ -13,8 +13,10 @@ import type { WorkingSet } from './working-set.ts'
 /**
  * Begins a transaction and fetches what its batch names. First it takes hold of all conversations it
  * will write to, then of the users that commands are about, both in the order of their numbers; so
- * writers of several relays wait for each other, and do not lock each other out. What is read after,
- * in the same hop, is true until the end of the transaction.
+ * writers of several relays wait for each other, and do not lock each other out. What is read of these
+ * after, in the same hop, is true until the end of the transaction. Of what is only looked at, as who a
+ * message goes to and how the two see each other, another relay may commit a change meanwhile: a block
+ * or the end of an account does not stop the messages of a batch that is under way.
  */
 export function prefetch(
   session: MysqlSession,
