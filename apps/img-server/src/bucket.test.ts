@@ -1,15 +1,17 @@
 import { join } from 'node:path'
-import { createLogger } from '@parley/service-kit'
-import { startFakeS3, tempFolder } from '@parley/testkit'
+import { systemScheduler } from '@parley/service-kit'
+import type { Scheduler } from '@parley/service-kit'
+import { recordingLogger, startFakeS3, tempFolder } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from './config.ts'
 import { startImgServer } from './img-server.ts'
+import { sweepEveryMs } from './representations/open-representations.ts'
 import { scene } from './testing/pictures.ts'
 import { read, uploadImage } from './testing/requests.ts'
 import { alice, testRelay } from './testing/start-test-server.ts'
 
 test('an image is served by the other server of its bucket, in every variant and type', async () => {
-  const { start, relay } = await setup()
+  const { start, relay, sweep, lines } = await setup()
   const [one, two] = [await start('one'), await start('two')]
   const picture = await scene(900, 600).jpeg().toBuffer()
   const { id } = await uploadImage(one, await relay.token(alice), picture)
@@ -23,8 +25,15 @@ test('an image is served by the other server of its bucket, in every variant and
     expect(await other.arrayBuffer()).toEqual(await mine.arrayBuffer())
   }
   const accept = { headers: { Accept: 'image/jpeg' } }
-  const jpeg = await read(two, `/images/${id}/thumb`, await relay.ticket(id), accept)
-  expect([jpeg.status, jpeg.headers.get('content-type')]).toEqual([200, 'image/jpeg'])
+  const readJpeg = async () => {
+    const answer = await read(two, `/images/${id}/thumb`, await relay.ticket(id), accept)
+    return [answer.status, answer.headers.get('content-type')]
+  }
+  expect(await readJpeg()).toEqual([200, 'image/jpeg'])
+  // What is made of a neighbour's image is kept like any other.
+  sweep()
+  expect(await readJpeg()).toEqual([200, 'image/jpeg'])
+  expect(lines.filter(({ msg }) => msg === 'representation made')).toHaveLength(1)
 })
 
 test('an image of no server is not found, whether there is a bucket or not', async () => {
@@ -42,15 +51,28 @@ async function setup() {
   onTestFinished(() => s3.close())
   const relay = await testRelay(folder)
   const relayKeys = { fetch: async () => relay.signer.jwks, close: () => undefined }
+  const { log, lines } = recordingLogger()
+  const sweeps: (() => void)[] = []
+  const scheduler: Scheduler = {
+    ...systemScheduler,
+    every(periodMs, fn) {
+      if (periodMs === sweepEveryMs) sweeps.push(fn)
+      return systemScheduler.every(periodMs, fn)
+    },
+  }
   const start = async (name: string) => {
     const variables = { PORT: '0', INTERNAL_PORT: '0', MIN_FREE_BYTES: '0', S3_URL: s3.url }
     const config = loadConfig({ ...variables, DATA_DIR: join(folder, name) })
     const server = await startImgServer(config, {
-      log: createLogger('img-server', 'silent'),
+      log,
       relayKeys,
+      scheduler,
     })
     onTestFinished(() => server.close())
     return `http://${server.addresses['public'] ?? ''}`
   }
-  return { s3, start, relay }
+  const sweep = () => {
+    for (const each of sweeps) each()
+  }
+  return { s3, start, relay, sweep, lines }
 }

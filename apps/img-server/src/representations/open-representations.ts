@@ -6,8 +6,8 @@ import type { ImageEvents } from '../events.ts'
 import type { WorkerPool } from '../pool/worker-pool.ts'
 import { Representations } from './representations.ts'
 
-// How often what was made of images that are gone is forgotten.
-const sweepEveryMs = 5 * 60_000
+/** How often what was made of images that are gone is forgotten. */
+export const sweepEveryMs = 5 * 60_000
 
 /** What opening needs. */
 export interface RepresentationOpening {
@@ -28,11 +28,17 @@ export async function openRepresentations(on: RepresentationOpening): Promise<Re
   const cache = await DiskBlobStore.open(folder)
   const limits = { ...imageLimits, ...representationLimits }
   const representations = new Representations({ pool, cache, workFolder, limits, events })
+  let isSweeping = false
   const sweep = async () => {
+    // Neighbours' images are asked about in the bucket, which may be slow.
+    if (isSweeping) return
+    isSweeping = true
     try {
-      await representations.sweep((digest) => store.files.isNeeded(digest))
+      await representations.sweep(async (id) => (await store.shelf.find(id)) !== undefined)
     } catch (err) {
       log.warn({ err }, 'representations could not be swept')
+    } finally {
+      isSweeping = false
     }
   }
   const sweeping = scheduler.every(sweepEveryMs, () => void sweep())

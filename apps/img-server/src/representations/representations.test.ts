@@ -25,7 +25,12 @@ async function setup(changes: { maxMaking?: number; answer?: WorkerAnswer } = {}
     await writeFile(path, bytesOf(name))
     const digest = digestBytes(bytesOf(name))
     await blobs.put(path, digest)
-    return { source: { digest, type: 'image/png' }, variant: 'full', type: 'image/jpeg' }
+    return {
+      imageId: name,
+      source: { digest, type: 'image/png' },
+      variant: 'full',
+      type: 'image/jpeg',
+    }
   }
   const jobs: PoolJob[] = []
   const gates: (() => void)[] = []
@@ -98,7 +103,7 @@ describe('another type of a variant', () => {
     const both = [open(one), open(two)]
     await go(2)
     const [made, kept] = await Promise.all(both)
-    await representations.sweep((digest) => digest === two.source.digest)
+    await representations.sweep(async (imageId) => imageId === two.imageId)
     expect(await cache.stat(made?.digest ?? '')).toBeUndefined()
     expect(await cache.stat(kept?.digest ?? '')).toBeDefined()
   })

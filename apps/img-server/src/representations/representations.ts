@@ -26,6 +26,7 @@ export interface RepresentationParts {
 
 /** One variant in another type, made of a stored blob. */
 export interface Representation {
+  readonly imageId: string
   /** The blob it is made of. */
   readonly source: { readonly digest: string; readonly type: ServedType }
   readonly variant: VariantName
@@ -59,10 +60,10 @@ export class Representations {
     throw tooMany()
   }
 
-  /** Forgets what was made of blobs that no image needs any more. */
-  async sweep(isNeeded: (digest: string) => boolean): Promise<void> {
+  /** Forgets what was made of images that are gone. */
+  async sweep(isThere: (imageId: string) => Promise<boolean>): Promise<void> {
     for (const key of this.#made.keys) {
-      if (isNeeded(sourceOf(key))) continue
+      if (await isThere(imageOf(key))) continue
       await this.#delete(this.#made.remove(key))
     }
   }
@@ -134,11 +135,11 @@ function isFullDisk(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOSPC'
 }
 
-function keyOf({ source, variant, type }: Representation): string {
-  return `${source.digest} ${variant} ${type}`
+function keyOf({ imageId, variant, type }: Representation): string {
+  return `${imageId} ${variant} ${type}`
 }
 
-function sourceOf(key: string): string {
+function imageOf(key: string): string {
   return key.slice(0, key.indexOf(' '))
 }
 

@@ -86,7 +86,8 @@ async function openMade(ctx: ImgServerContext, wanted: Wanted, best: ServedType)
     throw new AppError('corrupt', 'IMAGE_INCOMPLETE', `image ${image.id} lacks a ${madeFrom[name]}`)
   }
   const source = { digest: from.digest, type: servedType(from) }
-  const made = await ctx.representations.open({ source, variant: name, type }, blobs, reader)
+  const representation = { imageId: image.id, source, variant: name, type }
+  const made = await ctx.representations.open(representation, blobs, reader)
   return { ...made, type }
 }
 
