@@ -39,8 +39,19 @@ const leastWindow = 8
 const mostWindow = 48
 const victims = ['one', 'two', 'three']
 
-/** Connects all devices of a round. */
+/** Connects all devices of a round; leaves none behind when that fails. */
 export async function setStage(request: StageRequest): Promise<Stage> {
+  const open: Device[] = []
+  const close = () => Promise.all(open.map((device) => device.close()))
+  try {
+    return { ...(await connectAll(request, open)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function connectAll(request: StageRequest, open: Device[]): Promise<Omit<Stage, 'close'>> {
   const { world, crew, recorder, seed } = request
   const { people, group } = crew
   const random = seededRandom(seed)
@@ -48,7 +59,8 @@ export async function setStage(request: StageRequest): Promise<Stage> {
   const options = async (role: Role, name: string): Promise<DeviceOptions> => {
     const window = leastWindow + Math.floor(random() * (mostWindow - leastWindow))
     const person = await people[role].device(name)
-    return { person, name: `${role}-${name}`, recorder, door, window }
+    const opened = (device: Device) => void open.push(device)
+    return { person, name: `${role}-${name}`, recorder, door, window, opened }
   }
   const talkers = await talkersOf(crew, options, random)
   const readers = await devicesOf(['ann', 'bob', 'cat', 'dan', 'gus'], 'reader', options)
@@ -84,8 +96,7 @@ export async function setStage(request: StageRequest): Promise<Stage> {
       vanish(vanishing, kim),
       ...ended.map((one) => revoke(vic, one.person.login().deviceId, recorder)),
     ])
-  const close = () => Promise.all([...devices, ...ended].map((device) => device.close()))
-  return { devices, files, play, playCalm, close }
+  return { devices, files, play, playCalm }
 }
 
 type OptionsOf = (role: Role, name: string) => Promise<DeviceOptions>

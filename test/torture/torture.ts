@@ -15,9 +15,6 @@ import type { RoundReport } from './report/report.ts'
 import { runCi, runLong, skips } from './runs.ts'
 import { simulate } from './simulate.ts'
 
-/** So long after its end the process ends whatever a round that got stuck has left open. */
-const lingerMs = 10_000
-
 const results = path.resolve(import.meta.dirname, '../../bench/results')
 
 function tell(line: string): void {
@@ -33,7 +30,6 @@ try {
   process.stderr.write(`${isUsage ? error.message : inspect(error)}\n`)
   process.exitCode = couldNotRun
 }
-setTimeout(() => process.exit(), lingerMs).unref()
 
 /** Answers how many breaches there were. */
 async function run(options: TortureOptions): Promise<number> {

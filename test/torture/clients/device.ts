@@ -37,6 +37,8 @@ export interface DeviceOptions {
   /** Conversations of which it says that it has nothing yet, and the epoch of their logs. */
   readonly from?: readonly string[]
   readonly epoch?: number
+  /** Told of the device itself, so that somebody closes it. */
+  readonly opened?: (device: Device) => void
   /** Tries again after being sent away for good; false for one whose login is to end. */
   readonly returns?: boolean
 }
@@ -83,6 +85,7 @@ export class Device {
       systemScheduler.every(ackEveryMs, () => this.#ack()),
     ]
     for (const id of options.from ?? []) this.positions.told(id, options.epoch ?? 0, 0)
+    options.opened?.(this)
     this.#done = this.#stay()
   }
 
