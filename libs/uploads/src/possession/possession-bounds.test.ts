@@ -74,8 +74,8 @@ test('sixteen proofs are checked at once; further ones are told to wait', async 
   const { possessions, scheduler, blobs } = await possessionWorld()
   const gate = Promise.withResolvers<void>()
   blobs.gate = gate.promise
-  const waiting = Array.from({ length: 16 }, () =>
-    possessions.prove('eve', 'x', Buffer.alloc(32)).catch(() => undefined),
+  const waiting = Array.from({ length: 16 }, (_, index) =>
+    possessions.prove(`eve-${index % 4}`, 'x', Buffer.alloc(32)).catch(() => undefined),
   )
   const more = possessions.prove('ann', 'x', Buffer.alloc(32))
   await expect(more).rejects.toMatchObject({ kind: 'unavailable', reason: 'BUSY' })
@@ -90,6 +90,46 @@ test('sixteen proofs are checked at once; further ones are told to wait', async 
     await scheduler.advance(answerMs)
     expect(await proving).toMatchObject({ reason: 'NOT_FOUND' })
   })
+})
+
+test('one user has four proofs under way, and leaves places to others', async () => {
+  const { possessions, scheduler, blobs } = await possessionWorld()
+  const gate = Promise.withResolvers<void>()
+  blobs.gate = gate.promise
+  const prove = (owner: string) => possessions.prove(owner, 'x', Buffer.alloc(32))
+  const tooMany = { kind: 'rate-limited', reason: 'TOO_MANY_AT_ONCE', retryAfterMs: 1_000 }
+  const waiting = Array.from({ length: 4 }, () => prove('eve').catch(() => undefined))
+  await expect(prove('eve')).rejects.toMatchObject(tooMany)
+  const refused = prove('ann').catch((error: unknown) => error)
+  await scheduler.advance(answerMs)
+  expect(await refused).toMatchObject({ reason: 'NOT_FOUND' })
+  // Refused they are, but still being checked.
+  await Promise.all(waiting)
+  await expect(prove('eve')).rejects.toMatchObject(tooMany)
+  gate.resolve()
+  await eventually(async () => {
+    const proving = prove('eve').catch((error: unknown) => error)
+    await scheduler.advance(answerMs)
+    expect(await proving).toMatchObject({ reason: 'NOT_FOUND' })
+  })
+})
+
+test('when a place is free again does not tell how long a refused proof was checked', async () => {
+  const { possessions, scheduler, upload } = await possessionWorld()
+  const bytes = someBytes()
+  await upload('bob', bytes)
+  const prove = () =>
+    possessions.prove('ann', 'x', Buffer.alloc(32)).catch((error: unknown) => error)
+  const waiting = Array.from({ length: 3 }, prove)
+  // Right ones leave at once.
+  for (let time = 0; time < 3; time += 1) {
+    const challenge = await possessions.ask('ann', claimOf(bytes))
+    await possessions.prove('ann', challenge.id, proofFrom(bytes, challenge))
+  }
+  waiting.push(prove())
+  expect(await prove()).toMatchObject({ reason: 'TOO_MANY_AT_ONCE' })
+  await scheduler.advance(answerMs)
+  for (const each of waiting) expect(await each).toMatchObject({ reason: 'NOT_FOUND' })
 })
 
 test('what no upload may have is refused, whether it is here or not', async () => {

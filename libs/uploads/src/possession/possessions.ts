@@ -15,6 +15,7 @@ import type { Claim, CommitParts } from './commit-file.ts'
 import { Decoy } from './decoy.ts'
 import { OwnedBook } from './owned-book.ts'
 import { sampleRanges } from './sample-ranges.ts'
+import { UserPlaces } from './user-places.ts'
 
 /** What proofs of possession stand on. */
 export interface PossessionParts extends CommitParts {
@@ -58,6 +59,7 @@ export class Possessions {
   readonly #made = new OwnedBook<Made>(book)
   readonly #pace = new KeyedRate<string>(creationRate)
   readonly #sameFile = new KeyedRate<string>(sameFileRate)
+  readonly #places = new UserPlaces()
   #checks = 0
 
   constructor(parts: PossessionParts, answerMs: number) {
@@ -88,12 +90,16 @@ export class Possessions {
     const { scheduler } = this.#on
     const known = this.#repeated(owner, id, proof)
     if (known) return known
+    const leave = this.#places.take(owner)
     const open = this.#challenges.take(id, owner, scheduler.monotonic())
     let isOver = false
     const boundary = delay(scheduler, this.#answerMs).then(() => {
       isOver = true
     })
     const attempt = this.#attempt(open ?? this.#challengeFor(nothing), owner, proof, () => isOver)
+    // A place left before the refusal would tell how long the check took.
+    const over = attempt.then((made) => (made ? undefined : boundary))
+    void Promise.allSettled([over]).then(leave)
     const file = await Promise.race([attempt, boundary])
     if (file) return file
     await boundary
