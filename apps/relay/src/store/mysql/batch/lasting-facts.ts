@@ -2,7 +2,7 @@ import type { ConversationKind, ConversationRow, UserRow } from '../../tx.ts'
 import { directKey, idKey } from './working-set.ts'
 
 /** So many of each are remembered, and what one batch names; then they are forgotten, and asked for again. */
-export const maxLastingFacts = 50_000
+const maxLastingFacts = 50_000
 
 /**
  * What never changes once it is committed: which number belongs to which id, of what kind a
