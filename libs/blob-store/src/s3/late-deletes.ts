@@ -40,7 +40,10 @@ export class LateDeletes {
     else await this.#removeNow(digest)
   }
 
-  /** To be called before the bytes are stored again: nothing of a delete before comes after it. */
+  /**
+   * To be called before the bytes are stored again: nothing of an answered delete comes after it. One
+   * that was given up, or was under way when the process ended, may still be carried out.
+   */
   async revoke(digest: string): Promise<void> {
     for (let busy = this.#removing.get(digest); busy; busy = this.#removing.get(digest)) {
       await busy.catch(() => undefined)
