@@ -17,6 +17,8 @@ export function imageEvents(log: Logger, metrics: Metrics): ImageEvents {
   const refused = metrics.counter('images_refused')
   const converted = metrics.counter('representations_made')
   const away = metrics.counter('representations_away')
+  // A failure that is remembered is told by every reader, and read here once.
+  const logged = new WeakSet<object>()
   const ended = metrics.counter('workers_ended')
   return {
     imageMade(imageId, format) {
@@ -33,6 +35,10 @@ export function imageEvents(log: Logger, metrics: Metrics): ImageEvents {
     },
     representationAway(imageId, err) {
       away.add()
+      if (typeof err === 'object' && err !== null) {
+        if (logged.has(err)) return
+        logged.add(err)
+      }
       log.warn({ imageId, err }, 'representation could not be made')
     },
     workerEnded(why, err) {

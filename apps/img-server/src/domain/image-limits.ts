@@ -13,9 +13,14 @@ export const imageLimits: ImageLimits = {
   maxFrames: 128,
 }
 
-/** How much of other types of variants is kept, and how many are made at once or wait for it. */
+/**
+ * How much of other types of variants is kept, and how many are made at once or wait
+ * for it, and how many that could not be made are remembered for how long.
+ */
 export const representationLimits = {
   maxBytes: 512 * 1024 * 1024,
   maxCount: 4_096,
   maxMaking: 32,
+  maxFailures: 4_096,
+  failureLifeMs: 5 * 60_000,
 } as const

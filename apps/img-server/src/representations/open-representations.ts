@@ -27,7 +27,8 @@ export async function openRepresentations(on: RepresentationOpening): Promise<Re
   const { folder, workFolder, pool, store, scheduler, log, events, closers } = on
   const cache = await DiskBlobStore.open(folder)
   const limits = { ...imageLimits, ...representationLimits }
-  const representations = new Representations({ pool, cache, workFolder, limits, events })
+  const parts = { pool, cache, workFolder, limits, scheduler, events }
+  const representations = new Representations(parts)
   let isSweeping = false
   const sweep = async () => {
     // Neighbours' images are asked about in the bucket, which may be slow.

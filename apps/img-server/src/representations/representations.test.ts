@@ -47,15 +47,20 @@ async function setup(changes: { maxMaking?: number; answer?: WorkerAnswer } = {}
     return { kind: 'done', id: 1, written, frames: 1 }
   }
   const cache = new MemoryBlobStore()
-  const limits = { ...imageLimits, maxBytes: 1e6, maxCount: 9, maxMaking: changes.maxMaking ?? 9 }
+  const { maxMaking = 9 } = changes
+  const bounds = { maxBytes: 1e6, maxCount: 9, maxMaking, maxFailures: 9, failureLifeMs: 1_000 }
+  const limits = { ...imageLimits, ...bounds }
+  let nowMs = 0
+  const scheduler = { monotonic: () => nowMs }
   const events = { representationMade: () => undefined }
-  const representations = new Representations({ pool: { run }, cache, workFolder, limits, events })
+  const parts = { pool: { run }, cache, workFolder, limits, scheduler, events }
+  const representations = new Representations(parts)
   const open = (wanted: Representation) => representations.open(wanted, blobs, reader)
   const go = async (count: number) => {
     while (gates.length < count) await new Promise(setImmediate)
     for (const gate of gates.splice(0)) gate()
   }
-  return { representations, cache, put, open, go, jobs }
+  return { representations, cache, put, open, go, jobs, pass: (ms: number) => (nowMs += ms) }
 }
 
 describe('another type of a variant', () => {
@@ -108,19 +113,37 @@ describe('another type of a variant', () => {
     expect(await cache.stat(kept?.digest ?? '')).toBeDefined()
   })
 
-  test.each([
-    [{ kind: 'failed', id: 1, code: 'ENOSPC' }, 'unavailable', 'IMAGE_WORKERS_AWAY'],
-    [{ kind: 'refused', id: 1, reason: 'IMAGE_BROKEN', message: 'no' }, 'corrupt', 'IMAGE_BROKEN'],
-  ] as const)('that a worker answers with %o fails, and can be tried again', async (...row) => {
-    const [answer, kind, reason] = row
-    const { put, open, go, jobs } = await setup({ answer })
+  test('that a worker cannot write fails, and can be tried again', async () => {
+    const { put, open, go, jobs } = await setup({
+      answer: { kind: 'failed', id: 1, code: 'ENOSPC' },
+    })
     const wanted = await put('one')
     for (const tries of [1, 2]) {
       const opened = open(wanted)
       opened.catch(() => undefined)
       await go(1)
-      await expect(opened).rejects.toMatchObject({ kind, reason })
+      await expect(opened).rejects.toMatchObject({
+        kind: 'unavailable',
+        reason: 'IMAGE_WORKERS_AWAY',
+      })
       expect(jobs).toHaveLength(tries)
+    }
+  })
+
+  test('that cannot be made of its image is not tried again for a while', async () => {
+    const answer = { kind: 'refused', id: 1, reason: 'IMAGE_BROKEN', message: 'no' } as const
+    const { put, open, go, jobs, pass } = await setup({ answer })
+    const wanted = await put('one')
+    const broken = { kind: 'corrupt', reason: 'IMAGE_BROKEN' }
+    for (const tries of [1, 2]) {
+      const opened = open(wanted)
+      opened.catch(() => undefined)
+      await go(1)
+      await expect(opened).rejects.toMatchObject(broken)
+      pass(999)
+      await expect(open(wanted)).rejects.toMatchObject(broken)
+      expect(jobs).toHaveLength(tries)
+      pass(1)
     }
   })
 })

@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { BlobStore, OpenBlob } from '@parley/blob-store'
 import { AppError } from '@parley/errors'
+import type { Scheduler } from '@parley/service-kit'
 import type { ImageLimits } from '../domain/image-limits.ts'
 import type { MadeType, ServedType, VariantName } from '../domain/variant.ts'
 import type { ImageEvents } from '../events.ts'
 import type { WorkerPool } from '../pool/worker-pool.ts'
 import { storeVariant } from '../store-variant.ts'
 import { inWorkPlace } from '../work-folder.ts'
+import { Failures } from './failures.ts'
+import type { FailureLimits } from './failures.ts'
 import { MadeCache } from './made-cache.ts'
 import type { CacheLimits, Made } from './made-cache.ts'
 
@@ -20,7 +23,8 @@ export interface RepresentationParts {
   /** Where what was made lies: a store of its own, that may be lost at any time. */
   readonly cache: BlobStore
   readonly workFolder: string
-  readonly limits: ImageLimits & CacheLimits & { readonly maxMaking: number }
+  readonly limits: ImageLimits & CacheLimits & FailureLimits & { readonly maxMaking: number }
+  readonly scheduler: Pick<Scheduler, 'monotonic'>
   readonly events: Pick<ImageEvents, 'representationMade'>
 }
 
@@ -37,14 +41,19 @@ export interface Representation {
 export class Representations {
   readonly #on: RepresentationParts
   readonly #made: MadeCache
+  readonly #failures: Failures
   readonly #making = new Map<string, Promise<Made>>()
 
   constructor(parts: RepresentationParts) {
     this.#on = parts
     this.#made = new MadeCache(parts.limits)
+    this.#failures = new Failures(parts.limits, parts.scheduler)
   }
 
-  /** The bytes and their digest; `blobs` has the source, `user` is whose turn making it takes. */
+  /**
+   * The bytes and their digest; `blobs` has the source, `user` is whose turn making it takes. What
+   * failed a while ago for what the image is fails again, with the very same error.
+   */
   async open(
     wanted: Representation,
     blobs: Pick<BlobStore, 'open'>,
@@ -77,10 +86,13 @@ export class Representations {
   ): Promise<Made> {
     const running = this.#making.get(key)
     if (running) return running
+    const failure = this.#failures.find(key)
+    if (failure) return Promise.reject(failure)
     if (this.#making.size >= this.#on.limits.maxMaking) return Promise.reject(tooMany())
     const making = this.#makeNow(wanted, blobs, user)
       .then((made) => this.#keep(key, made))
       .catch((error: unknown) => {
+        this.#failures.add(key, error)
         throw isFullDisk(error) ? noRoom('ENOSPC', error) : error
       })
       .finally(() => this.#making.delete(key))

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { chmod, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestBytes } from '@parley/blob-store'
 import { eventually, recordingLogger, tempFolder } from '@parley/testkit'
@@ -131,6 +131,22 @@ describe('the type of a variant', () => {
     const head = await ask('full', { Accept: 'image/webp' }, 'HEAD')
     expect(head.headers.get('etag')).toBe(etag)
   })
+})
+
+test('a type that cannot be made of an image is tried and logged once, and its readers get the stored one', async () => {
+  const { server, upload, lines } = await setup()
+  const { ask, get } = await upload(await scene(300, 200).jpeg().toBuffer())
+  const { bytes } = await get('full')
+  const blobs = join(server.folder, 'img-server', 'images')
+  const names = await readdir(blobs, { recursive: true })
+  const path = join(blobs, names.find((name) => name.endsWith(digestBytes(bytes).slice(-32))) ?? '')
+  await chmod(path, 0o600)
+  await writeFile(path, Buffer.alloc(bytes.length))
+  for (const accept of ['image/webp', 'image/webp, image/jpeg;q=0.5']) {
+    const answer = await ask('full', { Accept: accept })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/jpeg'])
+  }
+  expect(lines.filter(({ msg }) => msg === 'representation could not be made')).toHaveLength(1)
 })
 
 test('while no worker is free who takes the stored type gets it, others are told to come again', async () => {

@@ -8,6 +8,7 @@ import { acceptable } from '../domain/negotiate.ts'
 import { servedName } from '../domain/served-name.ts'
 import { madeFrom, madeTypeOf, madeTypes, servedTypes, variantNamed } from '../domain/variant.ts'
 import type { ServedType, VariantName } from '../domain/variant.ts'
+import { isOfImage } from '../representations/failures.ts'
 
 // An image never changes. Who reads it may: so shared caches keep nothing, and a private one asks
 // again for another ticket.
@@ -54,8 +55,8 @@ interface Opened {
   readonly type: ServedType
 }
 
-// The stored type unless the reader likes another better. Who takes none of all gets the stored one:
-// RFC 9110, 12.5.1 leaves that to us, and bytes help more than 406.
+// The stored type unless the reader likes another better. Who takes none of all, or none that can be
+// made, gets the stored one: RFC 9110, 12.5.1 leaves that to us, and bytes help more than 406.
 async function open(ctx: ImgServerContext, wanted: Wanted): Promise<Opened> {
   const { image, blobs, stored, accept } = wanted
   const type = servedType(stored)
@@ -65,7 +66,7 @@ async function open(ctx: ImgServerContext, wanted: Wanted): Promise<Opened> {
   try {
     return await openMade(ctx, wanted, best)
   } catch (error) {
-    if (!types.includes(type)) throw error
+    if (!types.includes(type) && !isOfImage(error)) throw error
     ctx.events.representationAway(image.id, error)
     return { ...(await openStored(blobs, image.id, stored)), type }
   }
