@@ -4,6 +4,8 @@ import { constants } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { AppError } from '@parley/errors'
+import { syncFolder } from '@parley/service-kit'
+import { writeAll } from './write-all.ts'
 
 const ownerOnly = 0o600
 
@@ -47,7 +49,7 @@ export class PartFile {
       // One write for each piece: what has come is kept whatever happens to the rest.
       for await (const chunk of body) {
         const bytes = chunk as Buffer
-        await file.write(bytes, 0, bytes.length, at).catch(cannotWrite(this.partPath))
+        await writeAll(file, bytes, at).catch(cannotWrite(this.partPath))
         at += bytes.length
         moved(bytes.length)
       }
@@ -62,11 +64,9 @@ export class PartFile {
     })
   }
 
-  /** Gives the whole file its name, never over another one. */
+  /** Gives the whole file its name, never over another one; it is on disk when this resolves. */
   async finish(): Promise<void> {
-    const file = await open(this.partPath, 'r')
-    await file.sync()
-    await file.close()
+    await syncFile(this.partPath)
     try {
       // Unlike a rename, a link fails when there is something at the place.
       await link(this.partPath, this.path)
@@ -74,6 +74,8 @@ export class PartFile {
       if (codeOf(error) === 'EEXIST') throw taken(this.path)
       await this.#copy(error)
     }
+    // Before the part goes: a power cut leaves one of the two.
+    await syncFolder(dirname(this.path)).catch(unlessUnable)
     await unlink(this.partPath)
   }
 
@@ -89,7 +91,22 @@ export class PartFile {
   async #copy(cause: unknown): Promise<void> {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(codeOf(cause) ?? '')) throw cause
     await copyFile(this.partPath, this.path, constants.COPYFILE_EXCL)
+    await syncFile(this.path)
   }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+// A folder that may not be read, or a filesystem that syncs none, has a whole file all the same.
+function unlessUnable(error: unknown): void {
+  if (!['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(codeOf(error) ?? '')) throw error
 }
 
 async function isThere(path: string): Promise<boolean> {
