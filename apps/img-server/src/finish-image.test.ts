@@ -1,6 +1,7 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DiskBlobStore } from '@parley/blob-store'
+import { AppError } from '@parley/errors'
 import { systemScheduler } from '@parley/service-kit'
 import { recordingLogger, tempFolder } from '@parley/testkit'
 import { defaultUploadLimits, openUploads } from '@parley/uploads'
@@ -108,11 +109,13 @@ describe('finishing an image', () => {
   test('an image that nobody could process for now waits, and is made at the next look', async () => {
     const pool = realPool()
     let away = true
-    const { send, store } = await setup({
-      run: (job, user) => (away ? Promise.reject(new Error('away')) : pool.run(job, user)),
+    const busy = new AppError('unavailable', 'IMAGE_QUEUE_FULL', 'away')
+    const { send, store, metrics } = await setup({
+      run: (job, user) => (away ? Promise.reject(busy) : pool.run(job, user)),
     })
     const { id, done } = await send(await scene(400, 300).png().toBuffer())
     await expect(done).rejects.toThrow('away')
+    expect(metrics.snapshot()).toMatchObject({ images_refused: 0 })
     expect(store.uploads.find(id, owner)).toMatchObject({ finished: false })
     away = false
     expect(await store.uploads.result(id, owner)).toMatchObject({ facts: { widthPx: 400 } })

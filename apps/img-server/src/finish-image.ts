@@ -33,10 +33,15 @@ export function imageFinisher(on: ImageFinishing): Finish {
       on.events.imageMade(upload.fileId, format)
       return finished
     } catch (error) {
-      if (error instanceof AppError) on.events.imageRefused(upload.id, error.reason)
+      if (isRefusal(error)) on.events.imageRefused(upload.id, error.reason)
       throw error
     }
   }
+}
+
+// One that only finds no worker for now is made later.
+function isRefusal(error: unknown): error is AppError {
+  return error instanceof AppError && error.kind !== 'unavailable'
 }
 
 async function acceptedFormat(upload: CompleteUpload): Promise<ImageFormat> {
