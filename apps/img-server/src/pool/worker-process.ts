@@ -37,13 +37,18 @@ export class WorkerEnded extends Error {
   readonly why: WorkerEnd
 
   constructor(why: WorkerEnd, lastWords: string) {
-    super(`the image worker ended (${why})${lastWords === '' ? '' : `: ${lastWords}`}`)
+    super(`the image worker ended (${why})${lastWords === '' ? '' : `: ${plain(lastWords)}`}`)
     this.name = 'WorkerEnded'
     this.why = why
   }
 }
 
 const lastWordsChars = 500
+
+// Decoders may quote the image there, and logs are read in terminals.
+function plain(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+}
 
 /** One child process that re-encodes one image at a time, and may be killed at any time. */
 export class WorkerProcess {
