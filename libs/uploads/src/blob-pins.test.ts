@@ -30,6 +30,17 @@ test('puts a blob again after a deletion that had begun', async () => {
   expect(await blobs.stat(digest)).toBeDefined()
 })
 
+test('a deletion that failed holds up nobody, and is tried again', async () => {
+  const { blobs, pins, file, digest } = await setup()
+  await blobs.put(file, digest)
+  blobs.failures = 1
+  const deleting = pins.deleteUnless(digest, () => false)
+  const seen = pins.whilePinned(digest, () => blobs.stat(digest))
+  await expect(deleting).rejects.toThrow('the disk said no')
+  expect(await seen).toBeDefined()
+  expect(await pins.deleteUnless(digest, () => false)).toBe(true)
+})
+
 test('unpins when the work fails', async () => {
   const { pins, file, digest } = await setup()
   const failing = pins.withIntake(async (intake) => {
@@ -54,8 +65,12 @@ test('deletes no blob that somebody reads for a file to come, and then does', as
 
 // A store whose deletions take a turn of the event loop, as a disk's do.
 class SlowStore extends MemoryBlobStore {
+  failures = 0
+
   override async delete(digest: string): Promise<boolean> {
     await new Promise((resolve) => setImmediate(resolve))
+    this.failures -= 1
+    if (this.failures >= 0) throw new Error('the disk said no')
     return super.delete(digest)
   }
 }

@@ -75,6 +75,27 @@ describe('S3BlobStore', () => {
     expect(await store.stat(digest)).toEqual({ digest, sizeBytes: 5 })
   })
 
+  test('gives a delete up that has no answer, and lets its bytes be stored again only then', async () => {
+    const scheduler = new FakeScheduler()
+    const { s3, store, put } = await setup(scheduler)
+    const digest = await put(Buffer.from('again'))
+    s3.fail({ on: 'DELETE', times: 9, does: { kind: 'mute' } })
+    const deleting = store.delete(digest)
+    deleting.catch(() => undefined)
+    await eventually(() => s3.requests.at(-1)?.startsWith('DELETE') === true)
+    const order: string[] = []
+    const storing = put(Buffer.from('again')).then(() => order.push('stored'))
+    const givenUp = deleting.catch(() => order.push('given up'))
+    await scheduler.advance(10_000)
+    await expect(deleting).rejects.toMatchObject({ reason: 'BUCKET_UNAVAILABLE' })
+    await Promise.all([storing, givenUp])
+    expect(order).toEqual(['given up', 'stored'])
+    expect(await store.stat(digest)).toEqual({ digest, sizeBytes: 5 })
+    s3.recover()
+    expect(await store.delete(digest)).toBe(true)
+    expect(s3.objects.size).toBe(0)
+  })
+
   test('takes what was deleted out of the bucket when its last reader has closed it', async () => {
     const { s3, store, put } = await setup()
     const digest = await put(Buffer.from('read twice'))
