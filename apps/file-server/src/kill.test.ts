@@ -10,45 +10,55 @@ import { worldEnv } from './testing/world.ts'
 
 const mebibyte = 1 << 20
 const sizeBytes = 48 * mebibyte
+// Servers are started as processes, on a machine that may be busy.
+const patient = { timeout: 120_000 }
 
-test('an upload survives kill -9 of the server again and again, byte for byte', async () => {
-  const { start, relay, token } = await setup()
-  const random = seededRandom(7)
-  const bytes = randomBytes(sizeBytes)
-  let { process: child, root } = await start()
-  const begun = await ask('POST', `${root}/uploads`, token, { 'Upload-Length': `${sizeBytes}` })
-  const place = begun.headers['location'] ?? ''
-  let offset = 0
-  for (let kills = 0; kills < 5; kills += 1) {
-    const killAfterBytes = offset + Math.floor(random() * 11 * mebibyte)
-    const sentBytes = await sendUntil(root + place, token, bytes, offset, killAfterBytes, child)
-    ;({ process: child, root } = await start())
-    const resumed = Number((await ask('HEAD', root + place, token)).headers['upload-offset'])
-    // Never less than was told before, and what must be sent again is bounded.
-    expect(resumed).toBeGreaterThanOrEqual(offset)
-    expect(sentBytes - resumed).toBeLessThanOrEqual(8 * mebibyte)
-    offset = resumed
-  }
-  const rest = await ask('PATCH', root + place, token, patch(offset), bytes.subarray(offset))
-  const id = rest.headers['parley-file-id'] ?? ''
-  const { body } = await ask('GET', `${root}/files/${id}`, await relay.ticket(bob, id))
-  expect(sha(body)).toBe(sha(bytes))
-})
-
-test('what was answered as complete is there after a kill in the next moment', async () => {
-  const { start, relay, token } = await setup()
-  let { process: child, root } = await start()
-  for (let round = 0; round < 4; round += 1) {
-    const bytes = randomBytes(300_000)
-    const { id, url } = await upload(root, token, bytes)
-    await kill(child)
-    ;({ process: child, root } = await start())
+test(
+  'an upload survives kill -9 of the server again and again, byte for byte',
+  patient,
+  async () => {
+    const { start, relay, token } = await setup()
+    const random = seededRandom(7)
+    const bytes = randomBytes(sizeBytes)
+    let { process: child, root } = await start()
+    const begun = await ask('POST', `${root}/uploads`, token, { 'Upload-Length': `${sizeBytes}` })
+    const place = begun.headers['location'] ?? ''
+    let offset = 0
+    for (let kills = 0; kills < 5; kills += 1) {
+      const killAfterBytes = offset + Math.floor(random() * 11 * mebibyte)
+      const sentBytes = await sendUntil(root + place, token, bytes, offset, killAfterBytes, child)
+      ;({ process: child, root } = await start())
+      const resumed = Number((await ask('HEAD', root + place, token)).headers['upload-offset'])
+      // Never less than was told before, and what must be sent again is bounded.
+      expect(resumed).toBeGreaterThanOrEqual(offset)
+      expect(sentBytes - resumed).toBeLessThanOrEqual(8 * mebibyte)
+      offset = resumed
+    }
+    const rest = await ask('PATCH', root + place, token, patch(offset), bytes.subarray(offset))
+    const id = rest.headers['parley-file-id'] ?? ''
     const { body } = await ask('GET', `${root}/files/${id}`, await relay.ticket(bob, id))
     expect(sha(body)).toBe(sha(bytes))
-    const asked = await ask('HEAD', root + new URL(url).pathname, token)
-    expect(asked.headers['parley-file-id']).toBe(id)
-  }
-})
+  },
+)
+
+test(
+  'what was answered as complete is there after a kill in the next moment',
+  patient,
+  async () => {
+    const { start, relay, token } = await setup()
+    let { process: child, root } = await start()
+    for (let round = 0; round < 4; round += 1) {
+      const bytes = randomBytes(300_000)
+      const { id, url } = await upload(root, token, bytes)
+      await kill(child)
+      ;({ process: child, root } = await start())
+      const { body } = await ask('GET', `${root}/files/${id}`, await relay.ticket(bob, id))
+      expect(sha(body)).toBe(sha(bytes))
+      const asked = await ask('HEAD', root + new URL(url).pathname, token)
+      expect(asked.headers['parley-file-id']).toBe(id)
+    }
+  },
+)
 
 async function setup() {
   const folder = await tempFolder()
