@@ -1,5 +1,7 @@
 /** Who is there: what watchers are told, and what is so. */
 export type PresenceEvent =
+  /** By the watcher's stream: it asks to be told of this user from now on. */
+  | { readonly op: 'invoke'; readonly f: 'watch'; readonly of: string }
   /** By the watcher's stream: online, away, busy, offline or unknown. */
   | {
       readonly op: 'ok'

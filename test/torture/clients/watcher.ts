@@ -14,7 +14,10 @@ export function watcher(options: DeviceOptions, userIds: readonly string[]): Dev
   const device = new Device({
     ...options,
     listener(event: EventCase) {
-      if (event.$case === 'caughtUp') device.write({ $case: 'watch', value: watch })
+      if (event.$case === 'caughtUp') {
+        for (const of of userIds) device.note({ op: 'invoke', f: 'watch', of })
+        device.write({ $case: 'watch', value: watch })
+      }
       if (event.$case !== 'presenceChanged') return
       for (const { userId, availability } of event.value.users) {
         const state = states.get(availability) ?? String(availability)

@@ -10,8 +10,11 @@ const seenWithinMs: Readonly<Record<Leaving, number>> = {
   cable: 28_000,
 }
 const arrivalWithinMs = 2_000
+/** After the healing: presence hears of all relays again, and relays ask it again every 4 s. */
+const unknownForMs = 6_000
 
 type Change = EventOf<'came'> | EventOf<'gone'>
+type Watch = EventOf<'watch'>
 type Told = EventOf<'presence'>
 
 /** I14: once all is healed every watcher is told in time who comes and who goes, and ends up right. */
@@ -19,34 +22,49 @@ export const presenceConverges: Invariant = (facts) => {
   const { events, streams } = facts
   const heal = facts.phase('heal')
   if (heal === undefined) return []
-  const told = events.filter((event) => event.f === 'presence')
-  const watchers = Map.groupBy(told, (event) => `${event.session} ${event.of}`)
+  const told = Map.groupBy(
+    events.filter((event) => event.f === 'presence'),
+    keyOf,
+  )
   const changes = Map.groupBy(events.filter(isChange), ({ user }) => user)
   const endT = events.at(-1)?.t ?? 0
-  return [...watchers.values()].flatMap((ofOne) => {
-    const [first] = ofOne
-    const own = changes.get(first?.of ?? '') ?? []
-    const closedT = streams.get(first?.session ?? '')?.closed?.t ?? endT
+  return events.flatMap((watch) => {
+    if (watch.f !== 'watch') return []
+    const own = changes.get(watch.of) ?? []
+    const closedT = streams.get(watch.session)?.closed?.t ?? endT
     return own.flatMap((change, i) => {
       if (change.t < heal.t) return []
-      return lateFor(ofOne, change, Math.min(own[i + 1]?.t ?? Infinity, closedT))
+      const untilT = Math.min(own[i + 1]?.t ?? Infinity, closedT)
+      return lateFor({ watch, change, untilT, healT: heal.t }, told.get(keyOf(watch)) ?? [])
     })
   })
 }
 
+interface Due {
+  readonly watch: Watch
+  readonly change: Change
+  readonly untilT: number
+  readonly healT: number
+}
+
 // What a watcher believes when time is up: judged unless its stream ended, or the user changed again,
-// before that.
-function lateFor(told: readonly Told[], change: Change, untilT: number): string[] {
+// before that. Who begins to watch later has the same time from there on.
+function lateFor({ watch, change, untilT, healT }: Due, told: readonly Told[]): string[] {
   const limitMs = change.f === 'came' ? arrivalWithinMs : seenWithinMs[change.how]
-  const dueT = change.t + limitMs
+  const dueT = Math.max(change.t, watch.t) + limitMs
   if (untilT < dueT) return []
-  const believed = told.findLast(({ t }) => t <= dueT)
-  const isThere = believed?.state !== 'offline'
-  if (believed === undefined || isThere === (change.f === 'came')) return []
+  const state = told.findLast(({ t }) => t <= dueT)?.state ?? 'nothing'
+  const isGathering = state === 'unknown' && dueT < healT + unknownForMs
+  const isRight = change.f === 'came' ? isGathering || thereStates.has(state) : state === 'offline'
+  if (isRight) return []
   const what = change.f === 'came' ? 'came' : `went (${change.how})`
-  return [
-    `${believed.user} believed ${believed.of} ${believed.state} ${limitMs} ms after that one ${what}`,
-  ]
+  return [`${watch.user} believed ${watch.of} ${state} ${limitMs} ms after that one ${what}`]
+}
+
+const thereStates = new Set(['online', 'away', 'busy'])
+
+function keyOf({ session, of }: Watch | Told): string {
+  return `${session} ${of}`
 }
 
 function isChange(event: HistoryEvent): event is Change {
