@@ -5,11 +5,12 @@ import type { RelayTwin } from './relay-twin.ts'
 /** One thing that can go wrong, and how often it does compared to the others. */
 interface Fault {
   readonly weight: number
-  readonly strike: (nemesis: Nemesis) => void
+  /** Answers whether there was anything to strike; what is down cannot be killed. */
+  readonly strike: (nemesis: Nemesis) => boolean
 }
 
-/** How many faults a run has. */
-const faultsPerRun = 34
+/** How often a run is struck; some strokes find nothing to break. */
+const strokesPerRun = 34
 
 const faults: readonly Fault[] = [
   { weight: 5, strike: (nemesis) => nemesis.killRelay('kill') },
@@ -54,11 +55,10 @@ export class Nemesis {
   /** Plans all faults between now and `untilMs`. */
   plan(untilMs: number): void {
     const { clock, count } = this.#arena
-    for (let i = 0; i < faultsPerRun; i += 1) {
+    for (let i = 0; i < strokesPerRun; i += 1) {
       const fault = this.#draw()
       clock.setTimer(clock.between(500, untilMs - 500), () => {
-        count.faults += 1
-        fault.strike(this)
+        if (fault.strike(this)) count.faults += 1
       })
     }
   }
@@ -72,41 +72,50 @@ export class Nemesis {
     }
   }
 
-  killRelay(how: 'kill' | 'power cut'): void {
+  killRelay(how: 'kill' | 'power cut'): boolean {
     const { clock, relays } = this.#arena
     const relay = clock.pick(relays)
+    const isUp = relay.world !== undefined
     relay.kill(how)
     this.#later(clock.between(50, 1_500), () => relay.start())
+    return isUp
   }
 
   /** A relay is stopped as an operator does it, and started again. */
-  drain(): void {
+  drain(): boolean {
     const { clock } = this.#arena
     const relay = this.#relay()
+    const isUp = relay.world !== undefined
     relay.drain(2_000)
     this.#later(2_000, () => {
       relay.kill('kill')
       clock.setTimer(clock.between(50, 500), () => relay.start())
     })
+    return isUp
   }
 
   /** The next sync fails; some time later the machine fails too, and shows what it really kept. */
-  failSync(): void {
-    const { clock, store } = this.#arena
+  failSync(): boolean {
+    const { clock, count, store } = this.#arena
     store.disk.failsNextSync = true
     this.#breaks('a sync fails', clock.between(500, 3_000), () => {
       store.disk.failsNextSync = false
-      if (store.disk.isDoubtful) this.killRelay('power cut')
+      if (!store.disk.isDoubtful) return
+      count.faults += 1
+      this.killRelay('power cut')
     })
+    // Counted when a sync has failed: there may be none before it is mended.
+    return false
   }
 
-  fillDisk(): void {
+  fillDisk(): boolean {
     const { clock, store } = this.#arena
     store.disk.isFull = true
     this.#breaks('the disk is full', clock.between(200, 2_000), () => (store.disk.isFull = false))
+    return true
   }
 
-  slowStore(): void {
+  slowStore(): boolean {
     const { clock, times } = this.#arena
     const factor = clock.pick([10, 50, 200, 2_500])
     times.factor = factor
@@ -115,100 +124,116 @@ export class Nemesis {
       clock.between(300, 3_000),
       () => (times.factor = 1),
     )
+    return true
   }
 
-  cutOne(): void {
+  cutOne(): boolean {
     const { clock } = this.#arena
     const links = this.#relay().links
-    if (links.length === 0) return
+    if (links.length === 0) return false
     this.#strikes('a connection is cut')
     clock.pick(links).cut()
+    return true
   }
 
-  cutAll(): void {
+  cutAll(): boolean {
+    const links = this.#arena.relays.flatMap((relay) => relay.links)
     this.#strikes('all connections are cut')
-    for (const relay of this.#arena.relays) for (const link of relay.links) link.cut()
+    for (const link of links) link.cut()
+    return links.length > 0
   }
 
-  breakSilently(): void {
+  breakSilently(): boolean {
     const { clock } = this.#arena
     const links = this.#relay().links
-    if (links.length === 0) return
+    if (links.length === 0) return false
     const link = clock.pick(links)
     link.breakSilently()
     this.#breaks('a connection is dead, and nobody is told', 40_000, () => link.cut())
+    return true
   }
 
-  stopReader(): void {
+  stopReader(): boolean {
     const { clock, lasting } = this.#arena
     const client = clock.pick(lasting)
-    if (client.link?.reads !== true) return
+    if (client.link?.reads !== true) return false
     client.stopReading()
     this.#breaks(`${client.name} stops reading`, clock.between(200, 12_000), () => client.readOn())
+    return true
   }
 
   /** Memory runs out: what waits for slow devices is dropped. */
-  squeeze(): void {
+  squeeze(): boolean {
     const { clock } = this.#arena
     const budget = this.#relay().world?.engine.sessions.budget
-    if (budget === undefined) return
+    if (budget === undefined) return false
     budget.usedBytes += maxProcessBytes
     this.#breaks(
       'memory runs out',
       clock.between(100, 3_000),
       () => (budget.usedBytes -= maxProcessBytes),
     )
+    return true
   }
 
-  stopProcess(): void {
+  stopProcess(): boolean {
     const { clock } = this.#arena
-    const { process } = this.#relay()
-    if (process === undefined) return
+    const relay = this.#relay()
+    const { process } = relay
+    if (process === undefined) return false
     process.stop()
     this.#breaks('a relay stands still', clock.between(50, 600), () => process.goOn())
+    return relay.world !== undefined
   }
 
-  stepClock(): void {
+  stepClock(): boolean {
     const { clock } = this.#arena
-    const { process } = this.#relay()
-    if (process === undefined) return
+    const relay = this.#relay()
+    const { process } = relay
+    if (process === undefined) return false
     this.#strikes('a clock is set')
     process.offsetMs += clock.between(-300_000, 300_000)
+    return relay.world !== undefined
   }
 
-  slowNetwork(): void {
+  slowNetwork(): boolean {
     const { clock, network } = this.#arena
     network.maxMs = 400
     this.#breaks('the network is slow', clock.between(500, 2_000), () => (network.maxMs = 8))
+    return true
   }
 
   /** The bus loses, repeats, delays and reorders. */
-  troubleBus(): void {
+  troubleBus(): boolean {
     const { clock, bus } = this.#arena
-    if (bus === undefined) return
+    if (bus === undefined) return false
     bus.faults.loss = clock.pick([0, 0.1, 0.5, 1])
     bus.faults.repetition = clock.pick([0, 0.5])
     bus.faults.delayMs = clock.pick([0, 5, 50])
+    const { loss, repetition, delayMs } = bus.faults
     this.#breaks('the bus cannot be relied on', clock.between(300, 5_000), () => {
       Object.assign(bus.faults, { loss: 0, repetition: 0, delayMs: 0 })
     })
+    return loss + repetition + delayMs > 0
   }
 
-  loseBus(): void {
+  loseBus(): boolean {
     const { clock, bus } = this.#arena
-    if (bus === undefined) return
+    if (bus === undefined) return false
     bus.hub.stop()
     this.#breaks('the bus is away', clock.between(300, 5_000), () => bus.hub.start())
+    return true
   }
 
-  loseStore(): void {
+  loseStore(): boolean {
     const { clock, times } = this.#arena
     times.isAway = true
     this.#breaks('the database is away', clock.between(200, 4_000), () => (times.isAway = false))
+    return true
   }
 
   /** Commits are carried out, but those who asked do not hear of it. */
-  loseAnswers(): void {
+  loseAnswers(): boolean {
     const { clock, times } = this.#arena
     times.lostAnswers = clock.pick([0.2, 0.5, 1])
     this.#breaks(
@@ -216,9 +241,10 @@ export class Nemesis {
       clock.between(200, 2_000),
       () => (times.lostAnswers = 0),
     )
+    return true
   }
 
-  revoke(): void {
+  revoke(): boolean {
     const { clock, lasting, recorder } = this.#arena
     const client = clock.pick(lasting)
     const { user, userId, deviceId } = client.login
@@ -228,6 +254,7 @@ export class Nemesis {
     this.#arena.call(user, 'revokeDevice', { user, deviceId }, ({ ok }) =>
       recorder.note(who, { op: ok ? 'ok' : 'fail', ...facts }),
     )
+    return true
   }
 
   #draw(): Fault {

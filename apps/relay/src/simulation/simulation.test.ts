@@ -18,7 +18,9 @@ describe('whatever breaks, in simulated worlds', () => {
       })
       expect(failed.map(tellFailure)).toEqual([])
       expect(facts.seeds).toBe(seeds)
-      expect(facts.least.faults).toBeGreaterThanOrEqual(20)
+      // Of 34 strokes some find nothing to break: what is down already, or has no connection.
+      expect(facts.faults / facts.seeds).toBeGreaterThanOrEqual(24)
+      expect(facts.least.faults).toBeGreaterThanOrEqual(16)
       expect(facts.least.operations).toBeGreaterThanOrEqual(2_000)
 
       // Byte by byte, in another thread that has run other worlds before.
