@@ -32,6 +32,7 @@ test('a part that does not start again is a breach of its round, which is judged
     ])
     expect(outcome.events.filter(({ f }) => f === 'log')).not.toEqual([])
     expect(outcome.deeds.kills.get('relay')).toBe(1)
+    expect(outcome.deeds.over.size).toBe(0)
   } finally {
     await world.stop()
   }

@@ -11,6 +11,8 @@ export interface Deeds {
   readonly kills: Map<string, number>
   /** All strokes by fault. */
   readonly strokes: Map<string, number>
+  /** By track: how many messages were accepted when its last stroke was over. */
+  readonly over: Map<string, number>
 }
 
 /** What a nemesis needs. */
@@ -34,21 +36,22 @@ export async function wreak(request: NemesisRequest, deeds: Deeds): Promise<void
   const { tracks, seed } = request
   const failed = new AbortController()
   const signal = AbortSignal.any([request.signal, failed.signal])
-  const followed = tracks.map((track, i) =>
-    follow(schedule(track, seed * 31 + i), { ...request, signal }, deeds).catch(
-      (cause: unknown) => {
-        failed.abort()
-        throw cause
-      },
-    ),
-  )
+  const followed = tracks.map(async (track, i) => {
+    try {
+      await follow(schedule(track, seed * 31 + i), { ...request, signal }, deeds)
+      deeds.over.set(track.name, request.recorder.accepted)
+    } catch (cause) {
+      failed.abort()
+      throw cause
+    }
+  })
   await Promise.allSettled(followed)
   await Promise.all(followed)
 }
 
 /** Nothing done yet. */
 export function noDeeds(): Deeds {
-  return { kills: new Map(), strokes: new Map() }
+  return { kills: new Map(), strokes: new Map(), over: new Map() }
 }
 
 async function follow(strokes: Stroke[], request: NemesisRequest, deeds: Deeds): Promise<void> {

@@ -10,6 +10,8 @@ export interface RoundReport {
   readonly accepted: number
   readonly kills: Readonly<Record<string, number>>
   readonly faults: Readonly<Record<string, number>>
+  /** By track: how many messages were accepted when its last fault was over; after that it is calm there. */
+  readonly faultsUntil: Readonly<Record<string, number>>
   readonly files: number
   /** From the first fault to the last. */
   readonly stormSeconds: number
@@ -44,6 +46,7 @@ export function roundReport({ store, relays }: Round, outcome: RoundOutcome): Ro
     accepted,
     kills: Object.fromEntries(deeds.kills),
     faults: Object.fromEntries(deeds.strokes),
+    faultsUntil: Object.fromEntries(deeds.over),
     files,
     stormSeconds: Math.round(stormMs / 1_000),
     seconds: Math.round(totalMs / 1_000),
@@ -82,12 +85,21 @@ export function total(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((all, count) => all + count, 0)
 }
 
+/** Kills of the parts that hold messages: relays and the database. */
+export function killsOfKeepers(kills: Readonly<Record<string, number>>): number {
+  return total(Object.fromEntries(Object.entries(kills).filter(([part]) => keeper.test(part))))
+}
+
+const keeper = /^(relay(-\d+)?|mariadb)$/
+
 /** A round in one line for people, and its breaches below. */
 export function roundLines(round: RoundReport): string {
-  const { seed, store, relays, accepted, kills, faults, files, seconds, breaches } = round
+  const { seed, store, relays, accepted, kills, faults, faultsUntil } = round
+  const { files, seconds, breaches } = round
   const verdict = breaches.length === 0 ? 'sound' : 'BROKEN'
   const head = `${verdict}  ${store} x${relays} seed ${seed}: ${accepted} acknowledged, ${total(kills)} kills (${countsText(kills)}), ${total(faults)} faults, ${files} uploads, ${seconds} s`
-  return [head, ...breaches.map((line) => `        ${line}`)].join('\n')
+  const until = `        accepted at the last fault of each track: ${countsText(faultsUntil)}`
+  return [head, until, ...breaches.map((line) => `        ${line}`)].join('\n')
 }
 
 /** The end of a run for people. */
