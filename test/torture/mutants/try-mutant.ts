@@ -24,7 +24,7 @@ const maxSaid = 600
 const maxHeard = 256 * 1024
 
 /** A run of the proof profile, ended. */
-export interface ProofRun {
+interface ProofRun {
   readonly code: number | null
   /** The end of its output. */
   readonly said: string
