@@ -151,6 +151,24 @@ async function endWell({ world, readers }: Scene): Promise<void> {
   for (const reader of readers) reader.take()
 }
 
+/** Found by chance: the guest was never told the line of its own leaving. */
+const leftWhileAsking: readonly Step[] = [
+  { kind: 'write', at: 0, who: 0, count: 1 },
+  { kind: 'write', at: 1, who: 0, count: 1 },
+  { kind: 'pass', ms: 0 },
+  { kind: 'write', at: 0, who: 0, count: 2 },
+  { kind: 'write', at: 2, who: 0, count: 1 },
+  { kind: 'bus', loss: 0.6, repetition: 0, delayMs: 0 },
+  { kind: 'write', at: 1, who: 0, count: 3 },
+  { kind: 'connect', at: 2, who: 0 },
+  { kind: 'pass', ms: 0 },
+  { kind: 'leave', at: 1 },
+  { kind: 'pass', ms: 0 },
+  { kind: 'pass', ms: 5 },
+  { kind: 'write', at: 0, who: 0, count: 1 },
+  { kind: 'pass', ms: 0 },
+]
+
 describe('whatever happens at several relays, whatever the bus loses, repeats and reorders', () => {
   test('every member sees all it may see exactly once, in order, and nothing else', async () => {
     await fc.assert(
@@ -170,7 +188,10 @@ describe('whatever happens at several relays, whatever the bus loses, repeats an
           expect(lines.filter(({ level }) => level >= 50)).toEqual([])
         },
       ),
-      { numRuns: Number(process.env['ENGINE_RUNS'] ?? 100) },
+      {
+        numRuns: Number(process.env['ENGINE_RUNS'] ?? 100),
+        examples: [[442683, [...leftWhileAsking]]],
+      },
     )
   }, 120_000)
 })

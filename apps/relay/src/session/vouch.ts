@@ -22,8 +22,14 @@ export async function vouch(
   })
   mergeStays(place, stays)
   place.vouched = Math.max(place.vouched, head)
-  if (place.stays.at(-1)?.to === Infinity) {
-    // Others here may have been told of more meanwhile, and nobody will tell again.
+  // Others here may have been told of more meanwhile, and nobody will tell again; the same holds of the
+  // line that ended the last stay, which may be newer than the head that was known.
+  const end = place.stays.at(-1)?.to ?? 0
+  if (end === Infinity) {
     place.head = Math.max(place.head, hub.follow(session, place))
-  } else hub.unfollow(session, conversation)
+  } else {
+    place.head = Math.max(place.head, end)
+    place.vouched = Math.max(place.vouched, end)
+    hub.unfollow(session, conversation)
+  }
 }
