@@ -9,6 +9,7 @@ import type { Mariadb } from '@parley/testkit/mariadb'
 import { onTestFinished } from 'vitest'
 import { startBalancer } from '../torture/proxy/index.ts'
 import type { Balancer } from '../torture/proxy/index.ts'
+import { autopsy } from './autopsy.ts'
 import { compileCache } from './compile-cache.ts'
 import { ParleyCommand } from './parley-command.ts'
 import { Person } from './person.ts'
@@ -61,7 +62,12 @@ type WorldCluster = Partial<
 /** Starts a world that ends with the current test. */
 export async function testWorld(options: WorldOptions = {}): Promise<World> {
   const world = await startWorld(options)
-  onTestFinished(() => world.stop())
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      process.stderr.write(`${await autopsy(world.cluster, world.events)}\n`)
+    }
+    await world.stop()
+  })
   return world
 }
 
