@@ -60,4 +60,13 @@ describe('a place in a log', () => {
     expect(isNext(place({ sent: 4, behind: true }), 5)).toBe(false)
     expect(isNext(place({ sent: 4, stays: [{ from: 1, to: 4 }] }), 5)).toBe(false)
   })
+
+  test('takes nothing live that was written between leaving and coming back', () => {
+    const stays = [
+      { from: 1, to: 4 },
+      { from: 7, to: Infinity },
+    ]
+    expect(isNext(place({ sent: 5, stays }), 6)).toBe(false)
+    expect(isNext(place({ sent: 6, stays }), 7)).toBe(true)
+  })
 })

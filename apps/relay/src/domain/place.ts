@@ -70,5 +70,8 @@ export function mergeStays(place: Place, stays: readonly Stay[]): void {
 
 /** True when entry `seq`, just written, can be sent without reading the log. */
 export function isNext(place: Place, seq: number): boolean {
-  return !place.behind && place.sent === seq - 1 && place.stays.at(-1)?.to === Infinity
+  if (place.behind || place.sent !== seq - 1) return false
+  const stay = place.stays.at(-1)
+  // Of somebody who has come back the return may be known before what was written while away.
+  return stay !== undefined && stay.to === Infinity && stay.from <= seq
 }
