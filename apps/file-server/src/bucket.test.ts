@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { digestBytes } from '@parley/blob-store'
+import { keyMetadata, openClient, serviceKeyHeader } from '@parley/grpc-kit'
+import { common } from '@parley/proto'
 import { createLogger } from '@parley/service-kit'
 import { eventually, startFakeS3, tempFolder } from '@parley/testkit'
 import type { FakeS3 } from '@parley/testkit'
@@ -12,7 +14,7 @@ import { startFileServer } from './file-server.ts'
 import { ask, upload } from './testing/http.ts'
 import { challenge, postPossession, proofOf } from './testing/possession.ts'
 import { alice, bob, openRelay } from './testing/relay.ts'
-import { startWorld, worldEnv } from './testing/world.ts'
+import { internalKey, startWorld, worldEnv } from './testing/world.ts'
 
 const slowDown = { kind: 'refuse', status: 503, code: 'SlowDown' } as const
 
@@ -51,6 +53,7 @@ describe('two servers of one bucket', () => {
     const kept = await upload(two.root, token, bytes)
     const one = await start('one', { collectEveryMs: 30, unheldLifeMs: 0 })
     const gone = await upload(one.root, token, bytes)
+    await one.tellAll()
     await eventually(() => s3.objects.size === 2)
     expect([...s3.objects.keys()].toSorted()).toEqual([
       expect.stringMatching(new RegExp(`^blobs/.*/${digestBytes(bytes)}$`)),
@@ -198,7 +201,13 @@ async function setup() {
     const log = createLogger('file-server', 'silent')
     const server = await startFileServer(config, { log, relayKeys: relay.keys })
     onTestFinished(() => server.close())
-    return { server, root: `http://${server.addresses['public'] ?? ''}` }
+    // As a relay does whose holds have all been told.
+    const tellAll = async () => {
+      const metadata = keyMetadata(serviceKeyHeader, internalKey)
+      const holds = openClient(common.HoldsClient, server.addresses['internal'] ?? '', { metadata })
+      await holds.call.apply({ changes: [], complete: true }).finally(() => holds.close())
+    }
+    return { server, root: `http://${server.addresses['public'] ?? ''}`, tellAll }
   }
   return { folder, s3, relay, start, token: await relay.access(alice) }
 }

@@ -73,9 +73,8 @@ async function open(
   const ctx = await openContext(config, parts, closers, { folder, relayKeys })
   const { collectEveryMs: everyMs } = config
   const { scheduler, log } = ctx
-  const askHolders = () => relayKeys.fetch()
   const { collection } = ctx.store
-  const collector = startCollector({ collection, everyMs, askHolders, scheduler, log })
+  const collector = startCollector({ collection, everyMs, scheduler, log })
   closers.push('collector', () => collector.stop())
   const internal = await openInternalDoor(config, ctx, serviceKey)
   closers.push('internal door', () => internal.close())
@@ -147,10 +146,10 @@ async function openStore(
 }
 
 function openInternalDoor(config: FileServerConfig, ctx: FileServerContext, serviceKey: string) {
-  const { files } = ctx.store
+  const { files, collection } = ctx.store
   const { scheduler, log } = ctx
   const guarded = [
-    holdsService({ files, scheduler, log }),
+    holdsService({ files, collection, scheduler, log }),
     filesService(ctx),
     signingKeysService(ctx, ctx.signer.jwks),
   ].map((service) => requireKey(service, serviceKeyHeader, serviceKey))

@@ -12,9 +12,13 @@ test('applies holds, names what is missing, and bears repetition', async () => {
     { id, holder: 'c/1', held: true },
     { id: 'z'.repeat(32), holder: 'c/1', held: true },
   ]
-  expect(await holds.call.apply({ changes })).toEqual({ missing: ['z'.repeat(32)] })
-  expect(await holds.call.apply({ changes })).toEqual({ missing: ['z'.repeat(32)] })
-  expect(await holds.call.apply({ changes: [] })).toEqual({ missing: [] })
+  expect(await holds.call.apply({ changes, complete: false })).toEqual({
+    missing: ['z'.repeat(32)],
+  })
+  expect(await holds.call.apply({ changes, complete: false })).toEqual({
+    missing: ['z'.repeat(32)],
+  })
+  expect(await holds.call.apply({ changes: [], complete: false })).toEqual({ missing: [] })
 })
 
 test.each([
@@ -24,15 +28,18 @@ test.each([
   [{ id: 'x', holder: 'c'.repeat(129) }, 'a holder too long'],
 ])('refuses a hold of %j: %s', async (change) => {
   const { holds } = await setup()
-  const applying = holds.call.apply({ changes: [{ ...change, held: true }] })
+  const applying = holds.call.apply({ changes: [{ ...change, held: true }], complete: true })
   await expect(applying).rejects.toMatchObject({ kind: 'invalid', reason: 'HOLD_INVALID' })
 })
 
 test('takes 1,000 changes at once and refuses one more', async () => {
   const { holds, id } = await setup()
   const changes = Array.from({ length: 1_000 }, (_, i) => ({ id, holder: `c/${i}`, held: true }))
-  expect(await holds.call.apply({ changes })).toEqual({ missing: [] })
-  const tooMany = holds.call.apply({ changes: [...changes, { id, holder: 'c/x', held: true }] })
+  expect(await holds.call.apply({ changes, complete: false })).toEqual({ missing: [] })
+  const tooMany = holds.call.apply({
+    changes: [...changes, { id, holder: 'c/x', held: true }],
+    complete: false,
+  })
   await expect(tooMany).rejects.toMatchObject({ reason: 'HOLD_INVALID' })
 })
 
@@ -49,7 +56,7 @@ test('opens for services only', async () => {
   const keys = openClient(common.SigningKeysClient, internal)
   const usage = openClient(files.FilesClient, internal, { metadata })
   onTestFinished(() => [holds, keys, usage].forEach((client) => client.close()))
-  await expect(holds.call.apply({ changes: [] })).rejects.toMatchObject(refusal)
+  await expect(holds.call.apply({ changes: [], complete: false })).rejects.toMatchObject(refusal)
   await expect(keys.call.list({})).rejects.toMatchObject(refusal)
   await expect(usage.call.getUsage({})).rejects.toMatchObject(refusal)
 })

@@ -71,7 +71,8 @@ describe('who may read and write', () => {
     await expect(stranger.call.getUsage({})).rejects.toMatchObject({ kind: 'unauthenticated' })
     const holds = openClient(common.HoldsClient, server.internal)
     onTestFinished(() => holds.close())
-    await expect(holds.call.apply({ changes: [] })).rejects.toMatchObject({ reason: 'KEY_INVALID' })
+    const nothing = { changes: [], complete: true }
+    await expect(holds.call.apply(nothing)).rejects.toMatchObject({ reason: 'KEY_INVALID' })
   })
 })
 
@@ -88,15 +89,15 @@ describe('the internal door', () => {
     const holder = 'conversation/1'
     const changes = [id, missing].map((one) => ({ id: one, holder, held: true }))
     for (const _time of [1, 2]) {
-      expect(await holds.call.apply({ changes })).toEqual({ missing: [missing] })
+      expect(await holds.call.apply({ changes, complete: false })).toEqual({ missing: [missing] })
     }
     expect(await usage.call.getUsage({})).toMatchObject({ images: 1, unfinishedUploads: 0 })
     const long = [{ id, holder: 'x'.repeat(129), held: true }]
-    await expect(holds.call.apply({ changes: long })).rejects.toMatchObject({
+    await expect(holds.call.apply({ changes: long, complete: false })).rejects.toMatchObject({
       reason: 'HOLD_INVALID',
     })
     const many = Array.from({ length: 1_001 }, () => ({ id, holder, held: true }))
-    await expect(holds.call.apply({ changes: many })).rejects.toMatchObject({
+    await expect(holds.call.apply({ changes: many, complete: false })).rejects.toMatchObject({
       reason: 'HOLD_INVALID',
     })
   })

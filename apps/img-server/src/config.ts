@@ -7,7 +7,7 @@ import { z } from 'zod'
 
 /** What the image server is told by its environment. */
 export interface ImgServerConfig extends ServiceConfig {
-  /** `host:port` of the relay's internal door: its keys, and whether it can be asked. */
+  /** `host:port` of the relay's internal door, which has its keys. */
   readonly relayInternal: string
   /** The bucket of the blobs; undefined for the disk. */
   readonly s3: S3Location | undefined

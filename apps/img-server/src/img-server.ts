@@ -134,11 +134,10 @@ async function openDoors(
   serviceKey: string,
   pace: TransferPace | undefined,
 ) {
-  const { config, closers, log, scheduler, relayKeys } = on
-  const askHolders = () => relayKeys.fetch()
+  const { config, closers, log, scheduler } = on
   const { collection } = ctx.store
   const everyMs = collectEveryMs
-  const collector = startCollector({ collection, everyMs, askHolders, scheduler, log })
+  const collector = startCollector({ collection, everyMs, scheduler, log })
   closers.push('collector', () => collector.stop())
   const services = internalServices(ctx, health, serviceKey)
   const { host, port, internalHost, internalPort, allowPlaintext } = config

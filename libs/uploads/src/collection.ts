@@ -33,30 +33,38 @@ export interface Collected {
 export class Collection {
   readonly #on: CollectionParts
   #stored: AsyncIterator<BlobStat> | undefined
+  /** Not kept over a restart: what became old meanwhile may be held by what waits. */
+  #allHeardMs: number | undefined
 
   constructor(parts: CollectionParts) {
     this.#on = parts
   }
 
+  /** Whoever holds files has told all that there was to tell: until now nobody else holds any. */
+  allHeard(): void {
+    this.#allHeardMs = this.#on.scheduler.now()
+  }
+
   /**
-   * One run: uploads past their time, then, if whoever holds files could be asked, files that
-   * nobody has held for long enough, and blobs that belong to no file (a crash may leave one).
+   * One run: uploads past their time, then, once all holds have been heard, files that nobody had
+   * held for long enough by then, and blobs that belong to no file (a crash may leave one).
    */
-  async run(holdersAnswer: boolean): Promise<Collected> {
+  async run(): Promise<Collected> {
     const uploads = await this.#on.uploads.removeExpired(maxUploadsPerRun)
     await this.#on.shelf.settleListed(maxRecordsPerRun)
-    if (!holdersAnswer) return { uploads, files: 0, blobs: 0 }
-    const unheld = await this.#collectFiles()
+    if (this.#allHeardMs === undefined) return { uploads, files: 0, blobs: 0 }
+    const unheld = await this.#collectFiles(this.#allHeardMs)
     const strayBlobs = await this.#collectStrayBlobs()
     return { uploads, files: unheld.files, blobs: unheld.blobs + strayBlobs }
   }
 
-  async #collectFiles(): Promise<{ files: number; blobs: number }> {
-    const { files, scheduler, limits } = this.#on
-    const ids = files.unheldSince(scheduler.now() - limits.unheldLifeMs, maxFilesPerRun)
+  async #collectFiles(allHeardMs: number): Promise<{ files: number; blobs: number }> {
+    const { files, limits } = this.#on
+    const sinceMs = allHeardMs - limits.unheldLifeMs
+    const ids = files.unheldSince(sinceMs, maxFilesPerRun)
     let blobs = 0
     for (const id of ids) {
-      const digests = files.deleteUnheld(id)
+      const digests = files.deleteUnheld(id, sinceMs)
       // Before its blobs go: a neighbour that finds no record asks for none.
       await this.#on.shelf.settle(id)
       for (const digest of digests) blobs += await this.#deleteBlob(digest)

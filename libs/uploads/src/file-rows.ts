@@ -107,12 +107,12 @@ export class FileRows {
     return this.#db.prepare<[number, number], string>(sql).pluck().all(sinceMs, limit)
   }
 
-  /** Forgets a file unless it is held again; answers the digests that no file needs any more. */
-  deleteUnheld(id: string): string[] {
+  /** Forgets a file unless it has been held since; answers the digests that no file needs any more. */
+  deleteUnheld(id: string, sinceMs: number): string[] {
     return this.#db.transaction(() => {
       const digests = this.#db.prepare<[string], StoredVariant>(selectVariants).all(id)
-      const sql = 'DELETE FROM files WHERE id = ? AND unheld_since_ms IS NOT NULL'
-      if (this.#db.prepare(sql).run(id).changes === 0) return []
+      const sql = 'DELETE FROM files WHERE id = ? AND unheld_since_ms <= ?'
+      if (this.#db.prepare(sql).run(id, sinceMs).changes === 0) return []
       this.#changed(id)
       return digests.map((one) => one.digest).filter((digest) => !this.isNeeded(digest))
     })()

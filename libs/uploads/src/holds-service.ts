@@ -3,11 +3,13 @@ import { grpcService, unary } from '@parley/grpc-kit'
 import type { CallContext, GrpcService } from '@parley/grpc-kit'
 import { common } from '@parley/proto'
 import type { Scheduler } from '@parley/service-kit'
+import type { Collection } from './collection.ts'
 import type { FileRows } from './file-rows.ts'
 
-/** What the holds are applied to. */
+/** What the holds are applied to, and who waits for them. */
 export interface HoldsContext extends CallContext {
   readonly files: FileRows
+  readonly collection: Collection
   readonly scheduler: Scheduler
 }
 
@@ -17,7 +19,8 @@ const maxIdChars = 64
 
 /** The service by which the relay says who needs which file; an answered change is on disk. */
 export function holdsService(ctx: HoldsContext): GrpcService {
-  const apply = unary<common.HoldsApplyRequest, common.HoldsApplyResponse>(ctx, ({ changes }) => {
+  const apply = unary<common.HoldsApplyRequest, common.HoldsApplyResponse>(ctx, (request) => {
+    const { changes, complete } = request
     if (changes.length > maxChanges) throw invalid(`at most ${maxChanges} changes at once`)
     for (const { id, holder } of changes) {
       if (id === '' || id.length > maxIdChars) throw invalid('an id has 1 to 64 characters')
@@ -25,7 +28,9 @@ export function holdsService(ctx: HoldsContext): GrpcService {
         throw invalid('a holder has 1 to 128 characters')
       }
     }
-    return { missing: ctx.files.applyHolds(changes, ctx.scheduler.now()) }
+    const missing = ctx.files.applyHolds(changes, ctx.scheduler.now())
+    if (complete) ctx.collection.allHeard()
+    return { missing }
   })
   return grpcService(common.HoldsService, { apply })
 }

@@ -1,12 +1,10 @@
 import type { Logger, Scheduler } from '@parley/service-kit'
 import type { Collection } from './collection.ts'
 
-/** When collection runs, and on whose leave. */
+/** When collection runs. */
 export interface CollectorOptions {
   readonly collection: Collection
   readonly everyMs: number
-  /** Rejects while whoever holds files cannot be asked: then no file is collected. */
-  readonly askHolders: () => Promise<unknown>
   readonly scheduler: Scheduler
   readonly log: Logger
 }
@@ -27,13 +25,9 @@ export function startCollector(options: CollectorOptions) {
   }
 }
 
-async function runOnce({ collection, askHolders, log }: CollectorOptions): Promise<void> {
-  const holdersAnswer = await askHolders().then(
-    () => true,
-    () => false,
-  )
+async function runOnce({ collection, log }: CollectorOptions): Promise<void> {
   try {
-    const collected = await collection.run(holdersAnswer)
+    const collected = await collection.run()
     if (collected.uploads + collected.files + collected.blobs > 0) log.info(collected, 'collected')
   } catch (error) {
     log.error({ err: error }, 'collection failed')

@@ -91,7 +91,8 @@ test('blobs whose index is gone are left alone: nothing starts on them', async (
   await expect(openStore(folder)).rejects.toMatchObject(changed)
   await rename(`${index}.moved`, index)
   const { store, blobs } = await reopen(folder)
-  await store.collection.run(true)
+  store.collection.allHeard()
+  await store.collection.run()
   expect(store.files.find(file.id)).toBeDefined()
   expect(await Array.fromAsync(blobs.list())).toHaveLength(1)
 })
@@ -175,7 +176,7 @@ describe('collection', () => {
     const file = await upload(store, 'finished')
     await scheduler.advance(24 * hour + 1)
     expect(() => store.uploads.find(id, owner)).toThrow('not found')
-    expect(await store.collection.run(false)).toEqual({ uploads: 2, files: 0, blobs: 0 })
+    expect(await store.collection.run()).toEqual({ uploads: 2, files: 0, blobs: 0 })
     expect(await readdir(path.join(folder, 'parts'))).toEqual([])
     expect(store.files.find(file.id)).toBeDefined()
   })
@@ -193,27 +194,33 @@ describe('collection', () => {
     await scheduler.advance(4 * 24 * hour)
     hold(store, released.id, 'c/2', false, scheduler.now())
     await scheduler.advance(4 * 24 * hour)
-    await store.collection.run(true)
+    store.collection.allHeard()
+    await store.collection.run()
     expect(store.files.find(unheld.id)).toBeUndefined()
     expect(store.files.find(held.id)).toBeDefined()
     expect(store.files.find(released.id)).toBeDefined()
     await scheduler.advance(4 * 24 * hour)
     // Saying again what is known extends no life.
     hold(store, released.id, 'c/2', false, scheduler.now())
-    await store.collection.run(true)
+    store.collection.allHeard()
+    await store.collection.run()
     expect(store.files.find(released.id)).toBeUndefined()
     expect(await Array.fromAsync(blobs.list())).toEqual([
       { digest: digestBytes(Buffer.from('held')), sizeBytes: 4 },
     ])
   })
 
-  test('takes no file while whoever holds them cannot be asked', async () => {
+  test('takes only what was old when all holds had been heard, and nothing before that', async () => {
     const scheduler = new FakeScheduler()
     const { store } = await reopen(await tempFolder(), { scheduler })
     const file = await upload(store, 'unheld')
     await scheduler.advance(30 * 24 * hour)
-    expect((await store.collection.run(false)).files).toBe(0)
-    expect(store.files.find(file.id)).toBeDefined()
+    expect((await store.collection.run()).files).toBe(0)
+    const later = await upload(store, 'later')
+    store.collection.allHeard()
+    await scheduler.advance(8 * 24 * hour)
+    expect((await store.collection.run()).files).toBe(1)
+    expect([file, later].map(({ id }) => store.files.find(id)?.id)).toEqual([undefined, later.id])
   })
 
   test('keeps a blob that another file needs', async () => {
@@ -223,7 +230,8 @@ describe('collection', () => {
     const kept = await upload(store, 'shared')
     hold(store, kept.id, 'c/1', true, scheduler.now())
     await scheduler.advance(8 * 24 * hour)
-    expect(await store.collection.run(true)).toMatchObject({ files: 1, blobs: 0 })
+    store.collection.allHeard()
+    expect(await store.collection.run()).toMatchObject({ files: 1, blobs: 0 })
     expect(await Array.fromAsync(blobs.list())).toHaveLength(1)
   })
 
@@ -234,7 +242,8 @@ describe('collection', () => {
     await writeFile(stray, 'stray')
     await blobs.put(stray, digestBytes(Buffer.from('stray')))
     const file = await upload(store, 'kept')
-    expect(await store.collection.run(true)).toEqual({ uploads: 0, files: 0, blobs: 1 })
+    store.collection.allHeard()
+    expect(await store.collection.run()).toEqual({ uploads: 0, files: 0, blobs: 1 })
     expect(await blobs.stat(file.variants[0]!.digest)).toBeDefined()
   })
 })
@@ -259,12 +268,15 @@ describe('holds', () => {
     expect(store.files.unheldSince(3, 10)).toEqual([file.id])
   })
 
-  test('spare a file that is held again just before it would be taken', async () => {
+  test('spare a file that is held, or was, just before it would be taken', async () => {
     const { store } = await reopen(await tempFolder())
     const file = await upload(store, 'x')
     hold(store, file.id, 'c/1', true, 1)
-    expect(store.files.deleteUnheld(file.id)).toEqual([])
+    expect(store.files.deleteUnheld(file.id, 1)).toEqual([])
+    hold(store, file.id, 'c/1', false, 2)
+    expect(store.files.deleteUnheld(file.id, 1)).toEqual([])
     expect(store.files.find(file.id)).toBeDefined()
+    expect(store.files.deleteUnheld(file.id, 2)).toHaveLength(1)
   })
 })
 

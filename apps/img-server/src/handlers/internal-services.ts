@@ -19,8 +19,9 @@ export function internalServices(
   health: Health,
   serviceKey: string,
 ): GrpcService[] {
-  const { log, scheduler } = ctx
-  const holds = holdsService({ files: ctx.store.files, log, scheduler })
+  const { log, scheduler, store } = ctx
+  const { files, collection } = store
+  const holds = holdsService({ files, collection, log, scheduler })
   const usage = grpcService(images.ImagesService, {
     getUsage: unary<images.GetUsageRequest, images.GetUsageResponse>(ctx, () => getUsage(ctx)),
   })

@@ -6,6 +6,7 @@ import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
 import type { OutboxRow } from '../store/queries/hold-outbox.ts'
 import { startHoldDelivery } from './hold-delivery.ts'
+import { completeEveryMs } from './hold-target.ts'
 import { holdsServer } from './holds-server.fixture.ts'
 
 test('every server is told everything, in order, and then the outbox is empty', async () => {
@@ -16,6 +17,38 @@ test('every server is told everything, in order, and then the outbox is empty', 
   await eventually(() => world.outbox.length === 0, { timeoutMs: 15_000 })
   const ids = Array.from({ length: 1_234 }, (_, i) => `file-${i}`)
   for (const server of servers) expect(server.heard).toEqual(ids)
+})
+
+test('a server is told when nothing waits behind what it is told, and only then', async () => {
+  const world = new World()
+  const server = await holdsServer()
+  for (let i = 0; i < 1_100; i += 1) world.add(`file-${i}`)
+  world.start([server])
+  await eventually(() => world.outbox.length === 0, { timeoutMs: 15_000 })
+  // A call is 500 at most, and a full reading of the outbox says nothing of what is behind it.
+  const told = ['500 more to come', '500 more to come', '100 all']
+  expect(server.told).toEqual(told)
+  // With nothing to tell it hears it again after a while.
+  world.aheadMs += completeEveryMs
+  await eventually(() => server.told.length > 3)
+  expect(server.told).toEqual([...told, '0 all'])
+})
+
+test('a server is not told that nothing waits while others hold up what it must hear', async () => {
+  const world = new World()
+  const [well, ill] = [await holdsServer(), await holdsServer()]
+  ill.isIll = true
+  world.start([well, ill])
+  for (let i = 0; i < 5_100; i += 1) world.add(`file-${i}`)
+  await eventually(() => well.heard.length === 5_000, { timeoutMs: 30_000 })
+  world.aheadMs += completeEveryMs
+  const asked = world.asked
+  await eventually(() => world.asked > asked + 1, { timeoutMs: 15_000 })
+  expect(well.told.filter((told) => told.endsWith('all'))).toEqual([])
+  ill.isIll = false
+  world.aheadMs += completeEveryMs
+  await eventually(() => well.told.at(-1)?.endsWith('all') === true, { timeoutMs: 15_000 })
+  expect(well.heard).toHaveLength(5_100)
 })
 
 test('a server that does not answer keeps nobody else from hearing, and hears it all later', async () => {

@@ -69,7 +69,8 @@ function openTarget(parts: HoldDeliveryParts, address: string, closers: CloseSta
     holder,
     held: held !== 0,
   })
-  const tell = (rows: readonly OutboxRow[]) => peer.call.apply({ changes: rows.map(changeOf) })
+  const tell = (rows: readonly OutboxRow[], complete: boolean) =>
+    peer.call.apply({ changes: rows.map(changeOf), complete })
   return new HoldTarget(address, tell, parts.scheduler)
 }
 
@@ -83,7 +84,8 @@ async function deliver(parts: HoldDeliveryParts, targets: readonly HoldTarget[])
   // The answer is old when this process was stopped meanwhile: another relay has told newer changes, and
   // an old release would undo a new hold of the same picture. A call on its way is not stopped by this.
   if (!parts.lease.isHeld) return idleMs
-  const told = await Promise.all(targets.map((target) => tell(parts, target, rows)))
+  const isAll = rows.length < limit
+  const told = await Promise.all(targets.map((target) => tell(parts, target, rows, isAll)))
   await settle(parts, targets, rows)
   return Math.max(...told) === changesPerCall ? 0 : idleMs
 }
@@ -92,16 +94,17 @@ async function tell(
   { log, service }: HoldDeliveryParts,
   target: HoldTarget,
   rows: readonly OutboxRow[],
+  isAll: boolean,
 ): Promise<number> {
   if (target.waitMs() > 0) return 0
   const { address: server, isLate: wasLate } = target
   try {
-    const count = await target.catchUp(rows)
+    const count = await target.catchUp(rows, isAll)
     if (wasLate && !target.isLate) log.info({ service, server }, 'a server hears of holds again')
     return count
   } catch (err) {
     log.debug({ err, service, server }, 'holds wait for a server')
-    // What waits here is not held there: it may be collected when this goes on for long.
+    // It collects nothing meanwhile, and nor does who has to wait for it.
     if (target.isLate && !wasLate) {
       log.warn({ err, service, server }, 'a server has not heard of holds for a minute')
     }

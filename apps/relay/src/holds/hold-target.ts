@@ -5,11 +5,17 @@ import type { OutboxRow } from '../store/queries/hold-outbox.ts'
 /** The most changes told at once. */
 export const changesPerCall = 500
 
+/** How often a server is told that nothing waits, when there is nothing else to tell. */
+export const completeEveryMs = 10_000
+
 /** How long a server may refuse to hear before operators are told. */
 const lateAfterMs = 60_000
 
-/** Tells a server, which answers what of it is not there. */
-type Tell = (rows: readonly OutboxRow[]) => Promise<{ readonly missing: readonly string[] }>
+/** Tells a server, which answers what of it is not there; `complete` says that nothing waits behind it. */
+type Tell = (
+  rows: readonly OutboxRow[],
+  complete: boolean,
+) => Promise<{ readonly missing: readonly string[] }>
 
 /** One of the servers that hear of holds: what it has been told of those still in the outbox. */
 export class HoldTarget {
@@ -20,6 +26,7 @@ export class HoldTarget {
   /** Rows that it has been told, and whether it lacks what they name. */
   #told = new Map<number, boolean>()
   #readyAtMs = 0
+  #completeAtMs = Number.NEGATIVE_INFINITY
   #failingSinceMs: number | undefined
   #isLate = false
 
@@ -54,21 +61,31 @@ export class HoldTarget {
     return this.#told.get(row.id) === true
   }
 
-  /** Tells the oldest changes of these that it does not know; answers how many, and rejects if it did not. */
-  async catchUp(rows: readonly OutboxRow[]): Promise<number> {
-    const news = rows.filter((row) => !this.hasBeenTold(row)).slice(0, changesPerCall)
-    if (news.length === 0) return 0
+  /**
+   * Tells the oldest changes of these that it does not know, and whether that is everything, as
+   * `isAll` says of the rows; answers how many, and rejects if it did not.
+   */
+  async catchUp(rows: readonly OutboxRow[], isAll: boolean): Promise<number> {
+    const unknown = rows.filter((row) => !this.hasBeenTold(row))
+    const news = unknown.slice(0, changesPerCall)
+    const complete = isAll && news.length === unknown.length
+    if (news.length === 0 && !(complete && this.#isCompleteDue())) return 0
     try {
-      const missing = new Set((await this.#tell(news)).missing)
+      const missing = new Set((await this.#tell(news, complete)).missing)
       for (const { id, attachmentId } of news) this.#told.set(id, missing.has(attachmentId))
     } catch (error) {
       this.#failed()
       throw error
     }
+    if (complete) this.#completeAtMs = this.#scheduler.monotonic()
     this.#backoff.reset()
     this.#failingSinceMs = undefined
     this.#isLate = false
     return news.length
+  }
+
+  #isCompleteDue(): boolean {
+    return this.#scheduler.monotonic() - this.#completeAtMs >= completeEveryMs
   }
 
   /** Remembers only what is still in the outbox. */
@@ -80,6 +97,7 @@ export class HoldTarget {
   /** Forgets all: another relay tells it from now on. */
   forget(): void {
     this.#told.clear()
+    this.#completeAtMs = Number.NEGATIVE_INFINITY
     this.#failingSinceMs = undefined
     this.#isLate = false
   }

@@ -5,12 +5,19 @@ import { onTestFinished } from 'vitest'
 
 /** A server that hears of holds over gRPC, and remembers them in order. */
 export async function holdsServer() {
-  const state = { address: '', heard: [] as string[], missing: [] as string[], isIll: false }
+  const state = {
+    address: '',
+    heard: [] as string[],
+    missing: [] as string[],
+    isIll: false,
+    told: [] as string[],
+  }
   const { log } = recordingLogger()
   const apply = unary<common.HoldsApplyRequest, common.HoldsApplyResponse>({ log }, (call) => {
     if (state.isIll) throw new Error('ill')
     const ids = call.changes.map(({ id }) => id)
     state.heard.push(...ids)
+    state.told.push(`${ids.length} ${call.complete ? 'all' : 'more to come'}`)
     return { missing: ids.filter((id) => state.missing.includes(id)) }
   })
   const services = [grpcService(common.HoldsService, { apply })]

@@ -43,7 +43,7 @@ test('withdraws the record of a file that is forgotten', async () => {
   const world = new World()
   const [one, two] = [await world.server('one'), await world.server('two')]
   const { id } = await one.add('hello')
-  one.rows.deleteUnheld(id)
+  one.rows.deleteUnheld(id, 0)
   expect(await one.shelf.find(id)).toBeUndefined()
   await one.shelf.settle(id)
   expect(await two.shelf.find(id)).toBeUndefined()
@@ -66,7 +66,7 @@ test('does not serve what another server has collected, though it knew the file'
   const [one, two] = [await world.server('one'), await world.server('two')]
   const file = await one.add('hello')
   await two.shelf.find(file.id)
-  one.rows.deleteUnheld(file.id)
+  one.rows.deleteUnheld(file.id, 0)
   await one.shelf.settle(file.id)
   await one.blobs.delete(file.variants[0]!.digest)
   const known = await two.shelf.find(file.id)
