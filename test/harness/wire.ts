@@ -88,8 +88,14 @@ export class Wire {
     const welcome = new Promise((resolve) => {
       wire.on((event) => event.$case === 'welcome' && resolve(event))
     })
-    await Promise.race([welcome, early])
-    return wire
+    try {
+      await Promise.race([welcome, early])
+      return wire
+    } catch (error) {
+      // A channel that nobody closes goes on connecting, and then takes a place at the server.
+      wire.close()
+      throw error
+    }
   }
 
   /** Writes commands in one frame. */
