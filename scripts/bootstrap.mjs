@@ -13,6 +13,15 @@ const oldestNode = [22, 18]
 const installLimitMs = 15 * 60_000
 const generateLimitMs = 60_000
 
+/** What judges pictures that the image server makes. */
+const judges = {
+  '/usr/bin/exiftool': 'libimage-exiftool-perl',
+  '/usr/lib/python3/dist-packages/PIL': 'python3-pil',
+}
+
+/** What unpacks the images of strangers, besides. */
+const corpusPrograms = { ...judges, tar: 'tar', xz: 'xz-utils', bzip2: 'bzip2' }
+
 /** Programs, or what has no program, that only the tests need, each with the Debian package that has it. */
 const testPrograms = {
   mariadbd: 'mariadb-server-core',
@@ -24,11 +33,13 @@ const testPrograms = {
   faketime: 'faketime',
   curl: 'curl',
   '/usr/lib/python3/dist-packages/swift': 'python3-swift',
+  ...judges,
 }
 
 installPackages()
 installPrograms({ 'nats-server': 'nats-server' })
 if (process.argv.includes('--tests')) installPrograms(testPrograms)
+if (process.argv.includes('--corpus')) installPrograms(corpusPrograms)
 generateCode()
 
 function installPackages() {

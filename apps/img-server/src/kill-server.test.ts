@@ -2,49 +2,24 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { signingKeysService, startGrpcServer } from '@parley/grpc-kit'
 import { eventually, recordingLogger, tempFolder } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { scene } from './testing/pictures.ts'
 import { childrenOf, isAlive } from './testing/processes.ts'
-import { alice, testRelay } from './testing/start-test-server.ts'
 import { append, begin, look } from './testing/requests.ts'
-
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-
-interface Running {
-  readonly child: ChildProcess
-  readonly url: string
-}
+import { main, relayForProcess, startServerProcess } from './testing/server-process.ts'
+import { alice } from './testing/start-test-server.ts'
 
 async function setup() {
-  const folder = await tempFolder()
-  const relay = await testRelay(folder)
-  const { log } = recordingLogger()
-  const services = [signingKeysService({ log }, relay.signer.jwks)]
-  const door = await startGrpcServer({ host: '127.0.0.1', port: 0, services })
-  onTestFinished(() => door.close())
-  const env = {
-    PORT: '0',
-    INTERNAL_PORT: '0',
-    DATA_DIR: join(folder, 'img-server'),
-    RELAY_INTERNAL: door.address,
-    MIN_FREE_BYTES: '0',
-    LOG_LEVEL: 'warn',
+  const relay = await relayForProcess(await tempFolder(), recordingLogger().log)
+  onTestFinished(() => relay.close())
+  const start = async () => {
+    const end = (child: ChildProcess) => onTestFinished(() => void child.kill('SIGKILL'))
+    const running = await startServerProcess(relay.env, end)
+    running.stderr.pipe(process.stderr)
+    return running
   }
-  return { ...relay, data: env.DATA_DIR, start: () => start(env) }
-}
-
-async function start(env: Record<string, string>): Promise<Running> {
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { addresses } = JSON.parse(line) as { addresses: { public: string } }
-    return { child, url: `http://${addresses.public}` }
-  }
-  throw new Error('the server did not come up')
+  return { ...relay, data: relay.env.DATA_DIR, start }
 }
 
 test('a server killed while it processes an image leaves no worker, and makes it when its client goes on', async () => {

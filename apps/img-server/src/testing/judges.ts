@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
@@ -37,7 +38,10 @@ const told = z.array(z.record(z.string(), z.unknown()))
 /** Tags in these files that say anything but how the pixels are stored, as `path: Group:Tag`. */
 export async function tagsOf(paths: readonly string[]): Promise<string[]> {
   const output = await run(exiftool, ['-q', '-json', '-G1', '-a', '-u', '-fast0', '-@', '-'], paths)
-  return told.parse(JSON.parse(output)).flatMap(({ SourceFile: path, ...tags }) =>
+  const files = told.parse(JSON.parse(output.text))
+  // One that was not looked at would pass for clean.
+  if (files.length !== paths.length) throw new Error(`exiftool looked at ${files.length} files`)
+  return files.flatMap(({ SourceFile: path, ...tags }) =>
     Object.keys(tags)
       .filter((tag) => !isPlain(tag))
       .map((tag) => `${String(path)}: ${tag}`),
@@ -66,11 +70,16 @@ for path in sys.stdin.read().splitlines():
 /** Those of these files that the independent decoder cannot decode to their last pixel, and why. */
 export async function undecodable(paths: readonly string[]): Promise<string[]> {
   const output = await run(python, ['-I', '-c', decode], paths)
-  return output.split('\n').filter((line) => line !== '')
+  if (output.code !== 0) throw new Error(`the decoder ended with ${output.code}`)
+  return output.text.split('\n').filter((line) => line !== '')
 }
 
 async function run(program: string, args: readonly string[], paths: readonly string[]) {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  child.stdin.on('error', () => undefined)
   child.stdin.end(paths.map((path) => `${path}\n`).join(''))
-  return await text(child.stdout)
+  const ended = once(child, 'close')
+  const output = await text(child.stdout)
+  await ended
+  return { code: child.exitCode, text: output }
 }

@@ -1,0 +1,115 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { tempFolder } from '@parley/testkit'
+import sharp from 'sharp'
+import { expect, onTestFinished, test } from 'vitest'
+import { hasExiftool, hasPillow } from '../../apps/img-server/src/testing/judges.ts'
+import { photograph, scene } from '../../apps/img-server/src/testing/pictures.ts'
+import { Judge } from './judge.ts'
+import { corpusReport } from './report.ts'
+import { runCorpus } from './run-corpus.ts'
+import { startWatchedServer } from './server.ts'
+import type { CorpusImage } from './unpack.ts'
+
+const isJudged = hasExiftool && hasPillow
+
+async function setup(files: Readonly<Record<string, Buffer>>) {
+  const folder = await tempFolder()
+  const images: CorpusImage[] = []
+  for (const [name, bytes] of Object.entries(files)) {
+    const file = path.join(folder, `${images.length}`)
+    await writeFile(file, bytes)
+    const kind = { name: path.extname(name), isTaken: name !== 'drawing.svg' }
+    images.push({ name, package: 'made', kind, sizeBytes: bytes.length, digest: name, file })
+  }
+  const lines: string[] = []
+  const server = await startWatchedServer(path.join(folder, 'data'))
+  onTestFinished(() => server.kill())
+  const outcomesFile = path.join(folder, 'outcomes.jsonl')
+  const run = {
+    images,
+    seed: 5,
+    folder,
+    outcomesFile,
+    tell: (line: string) => void lines.push(line),
+  }
+  return { run, server, images, lines }
+}
+
+test.runIf(isJudged)(
+  'what is made and what is refused is counted, and nothing is wrong',
+  async () => {
+    const cut = await scene(300, 200).png().toBuffer()
+    const { run, server, images } = await setup({
+      'photograph.jpg': await photograph(320, 240),
+      'cut.png': cut.subarray(0, cut.length / 2),
+      'drawing.svg': Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    })
+    const outcome = await runCorpus({ ...run, mutations: 2, limitMs: 60_000 }, server)
+    expect(outcome.wrong).toEqual([])
+    expect(outcome.tally.images).toEqual({
+      '.jpg': { made: 1 },
+      '.png': { '422 IMAGE_BROKEN': 1 },
+      '.svg': { '415 IMAGE_FORMAT_UNSUPPORTED': 1 },
+    })
+    expect(outcome.tally.tried).toEqual({ images: 3, mutations: 4 })
+    expect(outcome.judged).toBeGreaterThanOrEqual(3)
+    expect(outcome.judged % 3).toBe(0)
+    const lines = (await readFile(run.outcomesFile, 'utf8')).trim().split('\n')
+    expect(lines).toHaveLength(7)
+    const options = {
+      seed: 5,
+      minutes: 1,
+      mutations: 2,
+      packages: undefined,
+      only: '',
+      save: false,
+    }
+    const report = corpusReport({ options, packages: [], images, outcome, tookMs: 1, tagged: 1 })
+    expect(report.line).toMatch(/^3 files, 4 mutations: 0 crashes of the service, .* 0 findings/)
+    expect(report.peakMiB.server).toBeGreaterThan(40)
+    expect(report.peakMiB.worker).toBeGreaterThan(40)
+  },
+)
+
+test('a server that is killed meanwhile is a crash, and no more is tried', async () => {
+  const bytes = await scene(900, 700).png().toBuffer()
+  const names = Array.from({ length: 200 }, (_, index) => [`${index}.png`, bytes] as const)
+  const { run, server } = await setup(Object.fromEntries(names))
+  const ended = runCorpus({ ...run, mutations: 0, limitMs: 600_000 }, server)
+  process.kill(server.pid, 'SIGKILL')
+  const { wrong, end, tally } = await ended
+  expect(end.crashes).toEqual(['the server ended with SIGKILL before it was stopped'])
+  expect(wrong).toContain('the server is not well at the end')
+  expect(tally.tried.images).toBeLessThan(200)
+})
+
+test('after its time no more is tried', async () => {
+  const bytes = await scene(90, 70).png().toBuffer()
+  const { run, server } = await setup({ 'a.png': bytes, 'b.png': bytes })
+  const { wrong, tally } = await runCorpus({ ...run, mutations: 9, limitMs: 0 }, server)
+  expect(wrong).toEqual([])
+  expect(tally.tried).toEqual({ images: 0, mutations: 0 })
+})
+
+test.runIf(isJudged)(
+  'the judges tell of a picture with a place in it, and of one that is cut',
+  async () => {
+    const told: string[] = []
+    const judge = new Judge(await tempFolder(), (wrong) => told.push(wrong))
+    const whole = await sharp(await scene(64, 48).jpeg().toBuffer())
+      .webp()
+      .toBuffer()
+    const type = 'image/jpeg'
+    await judge.take('a', [{ variant: 'full', type, bytes: await photograph(64, 48) }])
+    await judge.take('b', [
+      { variant: 'thumb', type: 'image/webp', bytes: whole.subarray(0, whole.length / 2) },
+      { variant: 'full', type: 'image/webp', bytes: whole },
+    ])
+    await judge.finish()
+    expect(judge.judged).toBe(3)
+    expect(told).toContain('full of a: GPS:GPSLatitude')
+    expect(told.some((line) => line.startsWith('thumb of b: '))).toBe(true)
+    expect(told.filter((line) => line.startsWith('full of b'))).toEqual([])
+  },
+)

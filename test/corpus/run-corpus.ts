@@ -1,0 +1,85 @@
+import { appendFile } from 'node:fs/promises'
+import { attempt } from './attempt.ts'
+import type { Door } from './attempt.ts'
+import { candidatesOf } from './candidates.ts'
+import type { Candidate } from './candidates.ts'
+import { Judge } from './judge.ts'
+import type { ServerEnd, WatchedServer } from './server.ts'
+import { Tally } from './tally.ts'
+import type { CorpusImage } from './unpack.ts'
+
+/** What is to be tried, and for how long. */
+export interface CorpusRun {
+  readonly images: readonly CorpusImage[]
+  readonly mutations: number
+  readonly seed: number
+  readonly limitMs: number
+  /** For pictures that wait for their judges. */
+  readonly folder: string
+  /** Gets a line about each candidate. */
+  readonly outcomesFile: string
+  readonly tell: (line: string) => void
+}
+
+/** What came of it: `wrong` is empty when the server did as it must. */
+export interface CorpusOutcome {
+  readonly tally: Tally
+  readonly judged: number
+  readonly wrong: readonly string[]
+  readonly end: ServerEnd
+}
+
+/** Two users: one alone never has all workers. */
+const users = ['01890000-0000-7000-8000-0000000000c1', '01890000-0000-7000-8000-0000000000c2']
+const maxWrong = 200
+const tellEvery = 500
+
+/** Gives every candidate to a server, two at a time, and ends the server. */
+export async function runCorpus(run: CorpusRun, server: WatchedServer): Promise<CorpusOutcome> {
+  const wrong: string[] = []
+  const blame = (words: string) => {
+    if (wrong.length < maxWrong) wrong.push(words)
+    run.tell(`WRONG ${words}`)
+  }
+  const tally = new Tally()
+  const judge = new Judge(run.folder, blame)
+  const candidates = candidatesOf(run.images, run.mutations, run.seed)
+  const untilMs = performance.now() + run.limitMs
+  const lane = async (door: Door) => {
+    for (;;) {
+      // One generator for both: each takes what the other has not.
+      const { value: candidate, done } = await candidates.next()
+      if (done || performance.now() > untilMs || !(await server.isWell())) return
+      await tryOne({ run, door, candidate, tally, judge, blame })
+    }
+  }
+  await Promise.all(users.map((user) => lane(server.door(user))))
+  await judge.finish()
+  if (!(await server.isWell())) blame('the server is not well at the end')
+  const end = await server.stop()
+  for (const words of [...end.crashes, ...end.errors]) blame(words)
+  return { tally, judged: judge.judged, wrong, end }
+}
+
+interface Trial {
+  readonly run: CorpusRun
+  readonly door: Door
+  readonly candidate: Candidate
+  readonly tally: Tally
+  readonly judge: Judge
+  readonly blame: (words: string) => void
+}
+
+async function tryOne({ run, door, candidate, tally, judge, blame }: Trial): Promise<void> {
+  // Every other one is asked for as a viewer would that knows no WebP.
+  const accept = candidate.number % 2 === 0 ? '*/*' : 'image/jpeg'
+  const done = await attempt(door, candidate, accept)
+  tally.add(candidate, done)
+  for (const words of done.wrong) blame(`${candidate.name}: ${words}`)
+  if (done.served.length > 0) await judge.take(candidate.name, done.served)
+  const { outcome, tookMs } = done
+  const line = JSON.stringify({ name: candidate.name, kind: candidate.kind, outcome, tookMs })
+  await appendFile(run.outcomesFile, `${line}\n`)
+  if (candidate.number % tellEvery === 0)
+    run.tell(`${candidate.number} tried, ${judge.judged} pictures judged`)
+}
