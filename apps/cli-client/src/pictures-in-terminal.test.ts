@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import headless from '@xterm/headless'
@@ -142,10 +142,10 @@ test(
   limitMs,
 )
 
-/** Runs `parley watch` in a pseudo terminal that answers so to what is asked of it. */
-function watching(answers: string) {
+/** Runs `parley watch`, or another command, in a pseudo terminal that answers so to what is asked of it. */
+function watching(answers: string, args: readonly string[] = ['watch']) {
   const script = join(import.meta.dirname, '../bin/parley.js')
-  const pty = spawn(process.execPath, [script, 'watch'], {
+  const pty = spawn(process.execPath, [script, ...args], {
     cols: 80,
     rows: 24,
     env: { PATH: currentEnv()['PATH'] ?? '', TERM: 'xterm-256color', ...bob.env },
@@ -190,6 +190,44 @@ test(
     expect(after).not.toContain('\u001bP')
     pty.kill('SIGINT')
     expect(await ended).toBe(0)
+  },
+  limitMs,
+)
+
+test(
+  'a chat draws pictures of before, of the others and its own',
+  async () => {
+    const { pty, ended, seen } = watching('\u001b[?62;4;22c', ['chat', '@alice'])
+    const drawn = (line: string) =>
+      eventually(() => seen().split(`${line}, `).at(-1)?.includes('\u001bP0;1;0q"1;1;160;96'), {
+        timeoutMs: 30_000,
+      })
+    await drawn('alice: [image 160x96: halves.png')
+    await eventually(() => seen().includes('@alice> '), { timeoutMs: 30_000 })
+    const path = join(folder, 'theirs.png')
+    await copyFile(join(folder, 'halves.png'), path)
+    await alice.does('send-image', '@bob', path)
+    await drawn('alice: [image 160x96: theirs.png')
+    pty.write(`/send-image '${path}'\r`)
+    await drawn('bob: [image 160x96: theirs.png')
+    pty.write('\u0004')
+    expect(await ended).toBe(0)
+  },
+  limitMs,
+)
+
+test(
+  'a chat draws nothing with --no-image, and asks its terminal for nothing',
+  async () => {
+    const { pty, ended, seen } = watching('', ['chat', '@alice', '--no-image'])
+    await eventually(() => seen().includes('@alice> '), { timeoutMs: 30_000 })
+    await alice.does('send-image', '@bob', join(folder, 'halves.png'))
+    await alice.does('send', '@bob', 'last words')
+    await eventually(() => seen().includes('last words'), { timeoutMs: 30_000 })
+    pty.write('\u0004')
+    expect(await ended).toBe(0)
+    expect(seen()).toContain('[image 160x96: halves.png')
+    expect(seen()).not.toMatch(/\u001bP|▀|\u001b\[c/u)
   },
   limitMs,
 )

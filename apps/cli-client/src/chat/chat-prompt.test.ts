@@ -1,51 +1,7 @@
-import { createServer } from 'node:net'
-import type { Socket } from 'node:net'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import headless from '@xterm/headless'
-import { spawn } from 'node-pty'
 import { chat } from '@parley/proto'
-import { eventually, tempFolder } from '@parley/testkit'
-import { describe, expect, onTestFinished, test } from 'vitest'
-
-const tea = '01900000-0000-7000-8000-000000000001'
-const conversation = { conversationId: tea, kind: 2, title: 'Tea', peerId: '', peerName: '' }
-
-// A person at a terminal of 40 columns, and the client behind it.
-async function setup(columns = 40) {
-  const socketPath = join(await tempFolder(), 'client.sock')
-  const server = createServer().listen(socketPath)
-  onTestFinished(() => void server.close())
-  const screen = new headless.Terminal({ cols: columns, rows: 14, allowProposedApi: true })
-  const script = join(import.meta.dirname, '../testing/chat-in-pty.ts')
-  const pty = spawn(process.execPath, [script, socketPath, tea], { cols: columns, rows: 14 })
-  const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
-  onTestFinished(() => pty.kill())
-  pty.onData((text) => screen.write(text))
-  const [socket] = (await once(server, 'connection')) as [Socket]
-  const asked: Record<string, unknown>[] = []
-  createInterface({ input: socket }).on('line', (line) => {
-    asked.push(JSON.parse(line) as Record<string, unknown>)
-  })
-  const event = (value: object) => void socket.write(`${JSON.stringify(value)}\n`)
-  event({ type: 'connection', connection: { state: 'caught-up', server: 's' } })
-  return { ...viewOf(screen), type: (text: string) => pty.write(text), event, asked, ended }
-}
-
-function viewOf(screen: InstanceType<typeof headless.Terminal>) {
-  const rows = () => {
-    const { active } = screen.buffer
-    const all = Array.from({ length: active.length }, (_, at) => active.getLine(at))
-    return all.map((line) => line?.translateToString(true) ?? '').filter((text) => text !== '')
-  }
-  const shows = (...wanted: (string | RegExp)[]) =>
-    eventually(() => {
-      const last = rows().slice(-wanted.length)
-      wanted.forEach((text, at) => expect(last[at]).toMatch(text))
-    })
-  return { rows, shows, cursorColumn: () => screen.buffer.active.cursorX }
-}
+import { eventually } from '@parley/testkit'
+import { describe, expect, test } from 'vitest'
+import { chatAtTerminal as setup, conversation, tea } from '../testing/chat-at-terminal.ts'
 
 let nextSeq = 0
 

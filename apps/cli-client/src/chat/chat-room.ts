@@ -25,11 +25,18 @@ export interface OpenConversation {
 
 /** Where the room shows what happens. */
 export interface RoomScreen {
-  show(line: EventLine): void
+  /** An entry of the open conversation comes with what is in it. */
+  show(line: EventLine, placed?: PlacedEntry): void
+  /** Gets ready for what is to be shown, for a short while at most. */
+  prepare(entries: readonly PlacedEntry[]): Promise<void>
   note(text: string): void
 }
 
+type EntriesEvent = Extract<ClientEvent, { type: 'entries' }>
+
 const recentLines = 10
+// Of what comes while older entries are fetched.
+const maxHeld = 200
 // What a session may watch besides contacts.
 const maxWatched = 1_000
 
@@ -45,6 +52,8 @@ export class ChatRoom {
   readonly #missed = new Map<string, { readonly name: string; readonly count: number }>()
   readonly #presence = new Map<string, number>()
   readonly #told = new Map<string, number>()
+  // What comes while older entries are fetched is shown after them.
+  #held: EntriesEvent[] | undefined
   // Of the conversation that is open: up to here the screen has it.
   #shownSeq = 0
 
@@ -85,12 +94,12 @@ export class ChatRoom {
   async recent(limit: number): Promise<void> {
     const id = this.#open?.conversationId
     if (id === undefined) return this.screen.note('nothing was said here yet')
-    const question = { conversationId: idBytes(id), limit }
-    const { entries } = await this.chatting.calls.history.listMessages(question)
-    for (const { seq, entry, edited } of entries) {
-      if (entry) this.#showEntry({ conversationId: id, seq, entry, edited })
+    this.#held ??= []
+    try {
+      await this.#showNewest(id, limit)
+    } finally {
+      this.#release()
     }
-    this.#markRead(id, entries.at(-1)?.seq ?? 0)
   }
 
   /** Sends to the open conversation; the entry is shown when it has its number, a refusal when it comes. */
@@ -134,11 +143,23 @@ export class ChatRoom {
     for (const line of lines) this.screen.show(line)
   }
 
+  async #showNewest(id: string, limit: number): Promise<void> {
+    const question = { conversationId: idBytes(id), limit }
+    const { entries } = await this.chatting.calls.history.listMessages(question)
+    const placed = entries.flatMap(({ seq, entry, edited }) =>
+      entry ? [{ conversationId: id, seq, entry, edited }] : [],
+    )
+    await this.screen.prepare(placed)
+    for (const each of placed) this.#showEntry(each)
+    this.#markRead(id, entries.at(-1)?.seq ?? 0)
+  }
+
   async #deliver(open: OpenConversation, content: chat.Content | undefined, options: SendOptions) {
     await this.sendTo(open.target, content, options).catch((error: unknown) => this.fail(error))
   }
 
-  #hearEntries(event: Extract<ClientEvent, { type: 'entries' }>): void {
+  #hearEntries(event: EntriesEvent): void {
+    if (this.#held) return this.#hold(this.#held, event)
     const { conversation, firstSeq, entries } = event
     const { conversationId } = conversation
     this.#learn(conversation)
@@ -147,12 +168,24 @@ export class ChatRoom {
       const entry = entries[at]
       const seq = firstSeq + at
       if (!entry || seq <= this.#shownSeq) return
-      this.screen.show({ line, text: entryText({ conversationId, seq, entry }) })
+      const placed = { conversationId, seq, entry }
+      this.screen.show({ line, text: entryText(placed) }, placed)
     })
     this.#markRead(conversationId, firstSeq + entries.length - 1)
   }
 
-  #hearElsewhere(event: Extract<ClientEvent, { type: 'entries' }>): void {
+  #hold(held: EntriesEvent[], event: EntriesEvent): void {
+    held.push(event)
+    if (held.length > maxHeld) this.#release()
+  }
+
+  #release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const event of held) this.#hearEntries(event)
+  }
+
+  #hearElsewhere(event: EntriesEvent): void {
     if (!this.#caughtUp) return this.#miss(event.conversation, event.entries)
     for (const line of eventLines(event)) this.screen.show(line)
   }
@@ -165,7 +198,7 @@ export class ChatRoom {
   }
 
   #showEntry(placed: PlacedEntry): void {
-    this.screen.show({ line: entryLine(placed), text: entryText(placed) })
+    this.screen.show({ line: entryLine(placed), text: entryText(placed) }, placed)
   }
 
   #markRead(conversationId: string, seq: number): void {

@@ -1,5 +1,6 @@
 import { createInterface, clearScreenDown, cursorTo, moveCursor } from 'node:readline'
 import type { Interface } from 'node:readline'
+import type { Drawing } from '../pictures/painter.ts'
 import { visible } from '../terminal/visible.ts'
 import { textWidth } from '../terminal/width.ts'
 
@@ -8,7 +9,20 @@ const maxHistoryLines = 200
 /** Where lines are typed and shown. */
 export interface PromptTerminal {
   readonly stdin: NodeJS.ReadableStream
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stdout: NodeJS.WritableStream & {
+    readonly isTTY?: boolean
+    readonly columns?: number
+    readonly rows?: number
+  }
+}
+
+/** A place right under something printed, for as long as nothing else is and the screen keeps its width. */
+export interface Spot {
+  /** Which of all printed texts it is under. */
+  readonly printed: number
+  readonly columns: number | undefined
+  /** How many rows above it may be drawn again. */
+  readonly rows: number
 }
 
 /** What the prompt does besides reading lines. */
@@ -29,6 +43,7 @@ export class LinePrompt {
   readonly #live: boolean
   readonly #typed: AsyncIterator<string>
   #closed = false
+  #printed = 0
   #shown = false
 
   constructor(terminal: PromptTerminal, options: LinePromptOptions = {}) {
@@ -60,16 +75,48 @@ export class LinePrompt {
 
   /** Prints a text above the prompt. */
   above(text: string): void {
+    this.#print(`${visible(text)}\n`, 0)
+  }
+
+  /** Right under what was printed last. */
+  spot(): Spot {
+    return { printed: this.#printed, columns: this.#terminal.stdout.columns, rows: 0 }
+  }
+
+  /** Is this still right under what was printed last? */
+  isLast({ printed, columns }: Spot): boolean {
+    return printed === this.#printed && columns === this.#terminal.stdout.columns
+  }
+
+  /**
+   * Draws at a spot, in the place of what was drawn there; below everything else, after a caption,
+   * when that cannot be reached any more. Answers the spot below, from where it can be drawn again.
+   */
+  draw({ text, rows }: Drawing, spot: Spot, caption: string): Spot {
+    const back = spot.rows + this.#typedRows()
+    const isThere = this.isLast(spot) && back < (this.#terminal.stdout.rows ?? 24)
+    if (!isThere) this.above(caption)
+    this.#print(text, isThere ? spot.rows : 0)
+    return { ...this.spot(), rows }
+  }
+
+  #print(safe: string, rowsBack: number): void {
+    this.#printed += 1
     const { stdout } = this.#terminal
-    const safe = `${visible(text)}\n`
-    if (!this.#live || !this.#shown || this.#closed) return void stdout.write(safe)
-    const { rows } = this.#readline.getCursorPos()
-    moveCursor(stdout, 0, -rows)
-    cursorTo(stdout, 0)
-    clearScreenDown(stdout)
+    const isDrawn = this.#live && this.#shown && !this.#closed
+    const rows = isDrawn ? this.#typedRows() : 0
+    if (isDrawn || rowsBack > 0) {
+      moveCursor(stdout, 0, -rows - rowsBack)
+      cursorTo(stdout, 0)
+      clearScreenDown(stdout)
+    }
     // readline goes up by as many rows as the line being typed had before it draws it again.
     stdout.write(safe + '\n'.repeat(rows))
-    this.#readline.prompt(true)
+    if (isDrawn) this.#readline.prompt(true)
+  }
+
+  #typedRows(): number {
+    return this.#live && this.#shown && !this.#closed ? this.#readline.getCursorPos().rows : 0
   }
 
   /** The lines typed, until Ctrl-D, Ctrl-C on an empty line or the end of the input; a taken line leaves the screen. */

@@ -4,10 +4,13 @@ import { UsageError } from '../exit-code.ts'
 import { closest } from './closest.ts'
 import { chatCommands } from './chat-commands.ts'
 import { parseChatLine } from './chat-line.ts'
+import { ChatPictures } from './chat-pictures.ts'
 import { ChatRoom } from './chat-room.ts'
 import type { RoomScreen } from './chat-room.ts'
 import { LinePrompt } from './line-prompt.ts'
 import { openConversation } from './open-conversation.ts'
+import type { Graphics } from '../pictures/screen-graphics.ts'
+import { pictureSource } from './picture-source.ts'
 import { textContent } from '../sending.ts'
 import { sentAway } from '../session.ts'
 import type { Chatting } from '../session.ts'
@@ -16,15 +19,20 @@ import { TypingSign } from './typing-sign.ts'
 
 const answersLimitMs = 30_000
 
-/** Chats line by line until the user leaves; messages of others appear above the prompt. */
-export async function runChat(chatting: Chatting, target: string | undefined): Promise<void> {
+/** Chats line by line until the user leaves; messages of others appear above the prompt, with pictures where there are graphics. */
+export async function runChat(
+  chatting: Chatting,
+  target: string | undefined,
+  graphics?: Graphics,
+): Promise<void> {
   const { cli, client } = chatting
   const typing = new TypingSign(client)
   const prompt = new LinePrompt(cli.terminal, {
     complete: completeCommand,
     typed: (line) => typing.typed(room.open?.conversationId, line),
   })
-  const room: ChatRoom = new ChatRoom(chatting, screenOf(chatting, prompt))
+  const pictures = graphics && new ChatPictures(pictureSource(chatting, graphics), prompt)
+  const room: ChatRoom = new ChatRoom(chatting, screenOf(chatting, prompt, pictures))
   const leave = () => prompt.close()
   cli.signal.addEventListener('abort', leave, { once: true })
   let away: AppError | undefined
@@ -43,6 +51,7 @@ export async function runChat(chatting: Chatting, target: string | undefined): P
     stop()
     cli.signal.removeEventListener('abort', leave)
     prompt.close()
+    await pictures?.close()
   }
   if (away) throw away
   await lastAnswers(chatting, room)
@@ -104,14 +113,20 @@ function completeCommand(line: string): [string[], string] {
   return [names.filter((name) => name.startsWith(line)), line]
 }
 
-function screenOf({ cli }: Chatting, prompt: LinePrompt): RoomScreen {
+function screenOf(
+  { cli }: Chatting,
+  prompt: LinePrompt,
+  pictures: ChatPictures | undefined,
+): RoomScreen {
   return {
-    show({ line, text }) {
-      if (cli.out.json) cli.out.result(line, '')
-      else if (text !== '') prompt.above(text)
+    show({ line, text }, placed) {
+      if (cli.out.json) return cli.out.result(line, '')
+      if (text !== '') prompt.above(text)
+      if (placed) pictures?.show(placed)
     },
     note(text) {
       if (!cli.out.json) prompt.above(text)
     },
+    prepare: async (entries) => pictures?.prepare(entries),
   }
 }

@@ -7,6 +7,7 @@ import { entryLine } from '../entry-line.ts'
 import { entryText } from '../entry-text.ts'
 import { conversationId, findEntry } from '../look-up.ts'
 import { example, targetArgument, wholeNumber } from '../options.ts'
+import { cellsOf } from '../pictures/cells.ts'
 import { fetchedDrawing } from '../pictures/fetched-drawing.ts'
 import type { Graphics } from '../pictures/screen-graphics.ts'
 import { screenGraphics } from '../pictures/screen-graphics.ts'
@@ -54,7 +55,7 @@ async function draw(
 ): Promise<void> {
   const { stdout } = cli.terminal
   // Where no picture is shown its decoder need not be loaded.
-  const { cellsOf, drawnFile, drawnPlaceholder } = await import('../pictures/painter.ts')
+  const { drawnFile, drawnPlaceholder } = await import('../pictures/painter.ts')
   const screen = {
     width: Math.max(1, Math.min(maxColumns, stdout.columns - 1)),
     height: Math.max(1, stdout.rows - 2),

@@ -3,13 +3,15 @@ import { isAppError } from '@parley/errors'
 import type { chat } from '@parley/proto'
 import type { Chatting } from '../session.ts'
 import { imageOf } from '../transfers/attachment-of.ts'
+import { cellsOf } from './cells.ts'
 import { fetchedDrawing } from './fetched-drawing.ts'
 import type { Drawing } from './painter.ts'
 import { screenGraphics } from './screen-graphics.ts'
 
 // What is said must not wait for long for pictures, and not again for those of a server that is away.
 const usualLimits = { eventMs: 5_000, restMs: 30_000 }
-const screen = { width: 40, height: 12 }
+/** The most cells that a picture among lines takes. */
+export const inlineScreen = { width: 40, height: 12 } as const
 
 /**
  * For an event how to draw the picture of its nth entry; undefined where there is none, where it
@@ -25,10 +27,10 @@ export async function inlinePictures(
   if (!isWanted || !cli.config.images || cli.out.json) return undefined
   const graphics = await screenGraphics(cli.terminal, cli.config.isMultiplexed)
   if (!graphics) return undefined
-  const { cellsOf, drawnFile } = await import('./painter.ts')
+  const { drawnFile } = await import('./painter.ts')
   return picturesOfEvents((place, image, limit) => {
     const signal = AbortSignal.any([cli.signal, limit])
-    const cells = cellsOf(image, graphics, screen)
+    const cells = cellsOf(image, graphics, inlineScreen)
     const draw = (path: string) => drawnFile(path, graphics, cells)
     return fetchedDrawing(client, place, { variant: 'thumb', signal, once: true }, draw)
   })
@@ -62,6 +64,7 @@ export function picturesOfEvents(
   }
 }
 
-function isAway(error: unknown): boolean {
+/** Is it the server that could not be had, and not this one picture? */
+export function isAway(error: unknown): boolean {
   return isAppError(error) && (error.kind === 'unavailable' || error.kind === 'deadline')
 }

@@ -2,7 +2,6 @@ import type { chat } from '@parley/proto'
 import { decodedFile, placeholder } from './decode.ts'
 import { halfBlocks } from './half-blocks.ts'
 import { kittyPicture } from './kitty.ts'
-import { fittingCells } from './pixels.ts'
 import type { Size } from './pixels.ts'
 import type { Graphics } from './screen-graphics.ts'
 import { sixelPicture } from './sixel.ts'
@@ -11,12 +10,6 @@ import { sixelPicture } from './sixel.ts'
 export interface Drawing {
   readonly text: string
   readonly rows: number
-}
-
-/** The cells that an image takes on a screen of so many. */
-export function cellsOf(image: chat.Image, graphics: Graphics, screen: Size): Size {
-  const size = { width: Math.max(1, image.width), height: Math.max(1, image.height) }
-  return fittingCells(size, graphics.cell, screen)
 }
 
 /** Draws a WebP or JPEG file into these cells. */

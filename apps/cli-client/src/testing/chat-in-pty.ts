@@ -1,24 +1,37 @@
 // Runs `runChat` in a pseudo terminal with a client that the test speaks for: what the client is
 // asked goes to the test as JSON lines over a socket, what the test writes there is heard as events.
+// A picture is asked for as `{download: seq}` and had by `{type: 'downloaded', seq, from}`, a path.
+import { copyFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { ChatClient, ClientEvent, LocalState } from '@parley/client'
+import type { ChatClient, ClientEvent, DownloadOptions, LocalState } from '@parley/client'
 import { AppError } from '@parley/errors'
 import { chat } from '@parley/proto'
 import { Output } from '../output.ts'
 import { runChat } from '../chat/run-chat.ts'
 
-const [socketPath = '', target = ''] = process.argv.slice(2)
+const [socketPath = '', target = '', pictures = ''] = process.argv.slice(2)
 const socket = connect(socketPath)
 const tell = (asked: object) => void socket.write(`${JSON.stringify(asked)}\n`)
 const listeners = new Set<(event: ClientEvent) => void>()
 
 createInterface({ input: socket }).on('line', (line) => {
-  const event = JSON.parse(line, revive) as ClientEvent
-  for (const listener of listeners) listener(event)
+  const event = JSON.parse(line, revive) as ClientEvent | Downloaded
+  if (event.type === 'downloaded') downloads.get(event.seq)?.(event.from)
+  else for (const listener of listeners) listener(event)
 })
 
+interface Downloaded {
+  readonly type: 'downloaded'
+  readonly seq: number
+  readonly from: string
+}
+
+const downloads = new Map<number, (from: string) => void>()
+
 function revive(key: string, value: unknown): unknown {
+  const isBytes = key === 'thumbhash' || key === 'digest'
+  if (isBytes && Array.isArray(value)) return Buffer.from(value as number[])
   return key === 'entries' && Array.isArray(value)
     ? value.map((entry: object) => ({ ...chat.Entry.create({}), ...entry }))
     : value
@@ -38,6 +51,15 @@ const client = {
   read: (conversationId: string, seq: number) => tell({ read: seq, conversationId }),
   typing: (conversationId: string, typing: boolean) => tell({ typing, conversationId }),
   watchPresence: () => tell({ watching: true }),
+  async download({ seq }: { seq: number }, path: string, { signal }: DownloadOptions) {
+    const from = await new Promise<string>((resolve, reject) => {
+      downloads.set(seq, resolve)
+      signal?.addEventListener('abort', () => reject(signal.reason as Error))
+      tell({ download: seq })
+    })
+    await copyFile(from, path)
+    return { path }
+  },
 }
 
 const calls = {
@@ -77,5 +99,8 @@ await runChat(
     state: { account: () => ({ conversations: () => [] }) } as unknown as LocalState,
   },
   target,
+  pictures === 'pictures'
+    ? { how: 'blocks', cell: { width: 8, height: 16 }, colours: 'all' }
+    : undefined,
 )
 socket.end()
