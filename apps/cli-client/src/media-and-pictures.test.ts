@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld } from './testing/people.ts'
 import type { Person, World } from './testing/people.ts'
-import { film, sound } from './testing/recordings.ts'
+import { browserRecording, film, sound } from './testing/recordings.ts'
 import { runParley } from './testing/run-parley.ts'
 
 let world: World
@@ -81,6 +81,24 @@ describe('media', () => {
       ])
       const row = (await alice.does('inbox')).find(({ unread }) => unread === 2)
       expect(row).toMatchObject({ conversation: { title: 'Tea' } })
+    },
+    limitMs,
+  )
+
+  test(
+    'what a browser has recorded is a voice with its length, and its film is none',
+    async () => {
+      const voice = await written('voice.webm', browserRecording(3_000))
+      await alice.does('send-voice', '@bob', voice)
+      const film = await written('film.webm', browserRecording(3_000, 'pictures'))
+      const refused = await alice.run('send-voice', '@bob', film)
+      expect([refused.code, reasonOf(refused)]).toEqual([1, 'PRESENTATION_MISMATCH'])
+      await alice.does('send-video', '@bob', film)
+      const told = await bob.does('history', '@alice', '-n', '2')
+      expect(told.map(({ content }) => content)).toMatchObject([
+        { presentation: 'voice', durationMs: 3_000, mediaType: 'audio/webm' },
+        { presentation: 'video', durationMs: 3_000, mediaType: 'video/webm' },
+      ])
     },
     limitMs,
   )

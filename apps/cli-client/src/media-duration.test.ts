@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { tempFolder } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { knownDurationMs, mediaDurationMs, typedDurationMs } from './media-duration.ts'
-import { film, sound } from './testing/recordings.ts'
+import { browserRecording, film, sound } from './testing/recordings.ts'
 
 async function written(bytes: Uint8Array | string): Promise<string> {
   const path = join(await tempFolder(), 'recording')
@@ -17,9 +17,40 @@ describe('how long a file plays', () => {
     expect(await mediaDurationMs(await written(film(62_250)))).toBe(62_250)
   })
 
+  test.each([1_000, 90_040])('is found in what a browser recorded: %i ms', async (ms) => {
+    expect(await mediaDurationMs(await written(browserRecording(ms)))).toBe(ms)
+    expect(await mediaDurationMs(await written(browserRecording(ms, 'pictures')))).toBe(ms)
+  })
+
+  test('is found in a recording that was cut off, up to there', async () => {
+    const cut = browserRecording(3_000).subarray(0, -400)
+    const found = await mediaDurationMs(await written(cut))
+    expect(found).toBeGreaterThan(2_000)
+    expect(found).toBeLessThan(3_000)
+  })
+
+  test('is no number of a browser recording whose clusters are broken', async () => {
+    const head = browserRecording(20)
+    for (const bytes of [
+      Buffer.alloc(100),
+      Buffer.alloc(100, 255),
+      Buffer.from('ec01ffffffffffffff', 'hex'),
+    ]) {
+      const path = await written(Buffer.concat([head.subarray(0, -9), bytes]))
+      expect(await mediaDurationMs(path)).toBeUndefined()
+    }
+  })
+
+  test('is not looked for in more than a million elements', async () => {
+    const voids = Buffer.alloc(2_000_000, Buffer.from('ec80', 'hex'))
+    const whole = browserRecording(2_000)
+    expect(await mediaDurationMs(await written(Buffer.concat([whole, voids])))).toBeUndefined()
+  })
+
   test.each([
     ['a text', 'just words'],
     ['nothing', ''],
+    ['a recording of one packet', browserRecording(20)],
     ['a sound that ends in its head', sound(1_000).subarray(0, 20)],
     ['an Ogg page and no more', 'OggS\u0000\u0002'],
   ])('is not known of %s, which is said before it is sent', async (_what, bytes) => {

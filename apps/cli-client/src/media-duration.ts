@@ -1,5 +1,6 @@
 import { AppError } from '@parley/errors'
 import { UsageError } from './exit-code.ts'
+import { webmDurationMs } from './webm-duration.ts'
 
 /** How long a file plays, in milliseconds, as it says itself; undefined when it does not. */
 export async function mediaDurationMs(path: string): Promise<number | undefined> {
@@ -11,7 +12,10 @@ export async function mediaDurationMs(path: string): Promise<number | undefined>
   // Of a film without sound only its tracks say it.
   const all = [read?.format.duration ?? 0, ...tracks.map((track) => track.duration ?? 0)]
   const seconds = Math.max(...all)
-  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds * 1000) : undefined
+  const durationMs =
+    seconds > 0 ? seconds * 1000 : await webmDurationMs(path).catch(() => undefined)
+  if (durationMs === undefined || !Number.isFinite(durationMs)) return undefined
+  return durationMs > 0 ? Math.ceil(durationMs) : undefined
 }
 
 /** As `mediaDurationMs`; throws `AppError` (invalid, DURATION_UNKNOWN) when the file does not say. */

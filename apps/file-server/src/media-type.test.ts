@@ -13,7 +13,37 @@ const boxed = (brand: string) =>
   Buffer.concat([Buffer.from([0, 0, 0, 20]), Buffer.from(`ftyp${brand}`), Buffer.alloc(8)])
 const wav = Buffer.from('RIFF\u0024\u0000\u0000\u0000WAVEfmt ', 'latin1')
 
+// As a browser records it: neither the segment nor its clusters know their sizes.
+const unknownSize = Buffer.from('01ffffffffffffff', 'hex')
+const ebml = (id: string, ...content: Buffer[]) => {
+  const bytes = Buffer.concat(content)
+  return Buffer.concat([Buffer.from(id, 'hex'), Buffer.from([0x80 + bytes.length]), bytes])
+}
+const track = (type: number) =>
+  ebml('ae', ebml('d7', Buffer.from([1])), ebml('83', Buffer.from([type])))
+const webm = (...parts: Buffer[]) => {
+  const head = ebml('1a45dfa3', ebml('4282', Buffer.from('webm')))
+  const info = ebml('1549a966', ebml('2ad7b1', Buffer.from([0x0f, 0x42, 0x40])))
+  const cluster = Buffer.concat([Buffer.from('1f43b675', 'hex'), unknownSize])
+  const segment = Buffer.concat([Buffer.from('18538067', 'hex'), unknownSize])
+  return Buffer.concat([head, segment, info, ...parts, cluster])
+}
+const tracks = (...types: number[]) => ebml('1654ae6b', ...types.map((type) => track(type)))
+
 test.each([
+  [webm(tracks(2)), 'audio/webm', 'a voice message of a browser'],
+  [webm(ebml('ec', Buffer.alloc(9)), tracks(2, 2)), 'audio/webm', 'a voice in two languages'],
+  [webm(tracks(1)), 'video/webm', 'a silent film of a browser'],
+  [webm(tracks(2, 1)), 'video/webm', 'a film of a browser'],
+  [webm(tracks(2)).subarray(0, -13), 'video/webm', 'one whose tracks do not end'],
+  [
+    webm(ebml('1654ae6b', ebml('ae', ebml('d7', Buffer.from([1]))), track(2))),
+    'video/webm',
+    'one with a track of no type',
+  ],
+  [webm(tracks()), 'video/webm', 'one of no tracks'],
+  [webm(), 'video/webm', 'one that tells no tracks'],
+  [webm(Buffer.from([0, 0, 0])), 'video/webm', 'one that is broken'],
   [wav, 'audio/wav', 'plain samples'],
   [ogg('OpusHead'), 'audio/ogg', 'a voice message of most clients'],
   [ogg('\u0001vorbis\u0000'), 'audio/ogg', 'a song'],

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { fileTypeFromBuffer } from 'file-type'
+import { hasOnlySound } from './webm-tracks.ts'
 
 // Enough to pass over the colour profile that may stand before a picture's first pixel.
 const sniffedBytes = 64 * 1024
@@ -18,6 +19,7 @@ const allowed: ReadonlySet<string> = new Set([
   'audio/mpeg',
   'audio/ogg',
   'audio/wav',
+  'audio/webm',
   'image/avif',
   'image/gif',
   'image/jpeg',
@@ -39,10 +41,13 @@ const properNames: Readonly<Record<string, string>> = {
 
 /** The media type that the first bytes of a file show, if it is a harmless one, else octet-stream. */
 export async function mediaTypeOf(path: string): Promise<string> {
-  const found = await fileTypeFromBuffer(await firstBytes(path)).catch(() => undefined)
+  const bytes = await firstBytes(path)
+  const found = await fileTypeFromBuffer(bytes).catch(() => undefined)
   // Without parameters: for Opus in Ogg it says `audio/ogg; codecs=opus`.
   const [sniffed = ''] = (found?.mime ?? '').split(';')
   const type = properNames[sniffed] ?? sniffed
+  // Browsers record voices so; it is a film to who knows it by its first bytes alone.
+  if (type === 'video/webm' && hasOnlySound(bytes)) return 'audio/webm'
   return allowed.has(type) ? type : anything
 }
 

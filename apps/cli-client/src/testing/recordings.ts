@@ -34,6 +34,46 @@ export function film(durationMs: number): Buffer {
   return Buffer.concat([box('ftyp', kind), movie])
 }
 
+/** How a browser records: in clusters of a second, whose sizes and whose whole length it does not know. */
+export function browserRecording(
+  durationMs: number,
+  track: 'sound' | 'pictures' = 'sound',
+): Buffer {
+  const entry = [element('d7', byte(1)), element('83', byte(track === 'sound' ? 2 : 1))]
+  const parts = [
+    element('1a45dfa3', element('4282', Buffer.from('webm'))),
+    unending('18538067'),
+    element('1549a966', element('2ad7b1', Buffer.from([0x0f, 0x42, 0x40]))),
+    element('1654ae6b', element('ae', ...entry)),
+  ]
+  for (let atMs = 0; atMs < durationMs; atMs += 20) {
+    if (atMs % 1_000 === 0) parts.push(unending('1f43b675'), element('e7', fourBytes(atMs)))
+    const [high, low] = [(atMs % 1_000) >> 8, (atMs % 1_000) & 255]
+    // The track, the time, no flags, and a packet of silence.
+    parts.push(element('a3', Buffer.from([0x81, high, low, 0, 0xfc, 0xff, 0xfe])))
+  }
+  return Buffer.concat(parts)
+}
+
+function element(id: string, ...content: Buffer[]): Buffer {
+  const bytes = Buffer.concat(content)
+  return Buffer.concat([Buffer.from(id, 'hex'), byte(0x80 + bytes.length), bytes])
+}
+
+function unending(id: string): Buffer {
+  return Buffer.from(`${id}01ffffffffffffff`, 'hex')
+}
+
+function byte(value: number): Buffer {
+  return Buffer.from([value])
+}
+
+function fourBytes(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+
 function box(name: string, content: Buffer): Buffer {
   const head = Buffer.alloc(8)
   head.writeUInt32BE(8 + content.length)
