@@ -14,12 +14,12 @@ const maxPieceBytes = 64 * 1024
 const headBytes = 512
 const extremes = [0, 1, 0x7f, 0x80, 0xff]
 
-/** Changes an image in one to three ways that chance takes; the same numbers give the same bytes. */
+/** Changes an image in one or two ways that chance takes; the same numbers give the same bytes. */
 export function mutate(image: Buffer, random: Random): Mutated {
   const names = Object.keys(ways)
   let bytes: Buffer = Buffer.from(image)
   const taken = []
-  for (let left = 1 + Math.floor(random() * 3); left > 0; left -= 1) {
+  for (let left = 1 + below(2, random); left > 0; left -= 1) {
     const name = names[below(names.length, random)] ?? ''
     bytes = ways[name]?.(bytes, random) ?? bytes
     taken.push(name)
@@ -36,7 +36,7 @@ const ways: Record<string, Way> = {
   cut: (bytes, random) => bytes.subarray(0, place(bytes, random)),
   turn(bytes, random) {
     const turned = Buffer.from(bytes)
-    for (let left = 1 + below(8, random); left > 0; left -= 1) {
+    for (let left = 1 + below(3, random); left > 0; left -= 1) {
       const at = place(turned, random)
       turned[at] = (turned[at] ?? 0) ^ (1 << below(8, random))
     }

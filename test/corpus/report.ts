@@ -1,9 +1,10 @@
 import os from 'node:os'
+import path from 'node:path'
+import { countCandidates } from './candidates.ts'
 import type { CorpusOptions } from './options.ts'
 import type { CorpusOutcome } from './run-corpus.ts'
 import type { FetchedPackage } from './fetch-package.ts'
 import type { CorpusImage } from './unpack.ts'
-import path from 'node:path'
 
 /** So many of the formats that are taken make a corpus. */
 export const leastImages = 1_200
@@ -36,6 +37,8 @@ export function corpusReport({ options, packages, images, outcome, tookMs, tagge
     machine: { cpus: os.cpus().length, memoryBytes: os.totalmem(), node: process.versions.node },
     images: {
       ...tally.tried,
+      notTried:
+        countCandidates(images, options.mutations) - tally.tried.images - tally.tried.mutations,
       ofFormatsTaken: images.filter(({ kind }) => kind.isTaken).length,
       withPrivateTags: tagged,
     },

@@ -7,7 +7,7 @@ import { hasExiftool, hasPillow } from '../../apps/img-server/src/testing/judges
 import { photograph, scene } from '../../apps/img-server/src/testing/pictures.ts'
 import { Judge } from './judge.ts'
 import { corpusReport } from './report.ts'
-import { runCorpus } from './run-corpus.ts'
+import { beyond, runCorpus } from './run-corpus.ts'
 import { startWatchedServer } from './server.ts'
 import type { CorpusImage } from './unpack.ts'
 
@@ -82,6 +82,14 @@ test('a server that is killed meanwhile is a crash, and no more is tried', async
   expect(end.crashes).toEqual(['the server ended with SIGKILL before it was stopped'])
   expect(wrong).toContain('the server is not well at the end')
   expect(tally.tried.images).toBeLessThan(200)
+})
+
+test('more memory than a worker or the service may hold is told', () => {
+  const mebibyte = 1024 * 1024
+  const peaks = { serverBytes: 500 * mebibyte, workerBytes: 1000 * mebibyte, workers: 2 }
+  expect(beyond(peaks)).toEqual([])
+  const larger = { ...peaks, serverBytes: 600 * mebibyte, workerBytes: 1500 * mebibyte }
+  expect(beyond(larger)).toEqual(['the service held 600 MiB', 'a worker held 1500 MiB'])
 })
 
 test('after its time no more is tried', async () => {

@@ -1,9 +1,11 @@
 import { appendFile } from 'node:fs/promises'
+import { workerOptions } from '../../apps/img-server/src/pool/worker-options.ts'
 import { attempt } from './attempt.ts'
 import type { Door } from './attempt.ts'
 import { candidatesOf } from './candidates.ts'
 import type { Candidate } from './candidates.ts'
 import { Judge } from './judge.ts'
+import type { MemoryPeaks } from './memory-watch.ts'
 import type { ServerEnd, WatchedServer } from './server.ts'
 import { Tally } from './tally.ts'
 import type { CorpusImage } from './unpack.ts'
@@ -31,6 +33,9 @@ export interface CorpusOutcome {
 
 /** Two users: one alone never has all workers. */
 const users = ['01890000-0000-7000-8000-0000000000c1', '01890000-0000-7000-8000-0000000000c2']
+const mebibyte = 1024 * 1024
+/** It holds no image, only the two uploads that pass through it. */
+const serverLimitBytes = 512 * mebibyte
 const maxWrong = 200
 const tellEvery = 500
 
@@ -53,12 +58,27 @@ export async function runCorpus(run: CorpusRun, server: WatchedServer): Promise<
       await tryOne({ run, door, candidate, tally, judge, blame })
     }
   }
-  await Promise.all(users.map((user) => lane(server.door(user))))
-  await judge.finish()
+  try {
+    await Promise.all(users.map((user) => lane(server.door(user))))
+    await judge.finish()
+  } catch (error) {
+    await server.kill()
+    throw error
+  }
   if (!(await server.isWell())) blame('the server is not well at the end')
   const end = await server.stop()
-  for (const words of [...end.crashes, ...end.errors]) blame(words)
+  for (const words of [...end.crashes, ...end.errors, ...beyond(end.peaks)]) blame(words)
   return { tally, judged: judge.judged, wrong, end }
+}
+
+/** What of these peaks is more than the service and a worker may hold. */
+export function beyond({ serverBytes, workerBytes }: MemoryPeaks): string[] {
+  const { residentLimitBytes } = workerOptions
+  const said = (bytes: number) => `held ${Math.round(bytes / mebibyte)} MiB`
+  return [
+    ...(serverBytes > serverLimitBytes ? [`the service ${said(serverBytes)}`] : []),
+    ...(workerBytes > residentLimitBytes ? [`a worker ${said(workerBytes)}`] : []),
+  ]
 }
 
 interface Trial {

@@ -36,7 +36,9 @@ export class Tally {
   add(candidate: Candidate, { outcome, tookMs }: Attempt): void {
     count(candidate.isMutation ? this.mutations : this.images, candidate.kind, outcome)
     if (!candidate.isMutation) count(this.packages, candidate.package, outcome)
-    this.#took.set(outcome, [...(this.#took.get(outcome) ?? []), tookMs])
+    const took = this.#took.get(outcome)
+    if (took) took.push(tookMs)
+    else this.#took.set(outcome, [tookMs])
     const { name } = candidate
     if (outcome.endsWith('IMAGE_TOO_COSTLY') && this.costly.length < maxListed)
       this.costly.push(name)
