@@ -4,6 +4,7 @@ import { httpMatrix } from './http-matrix.ts'
 import { objectsMatrix } from './objects-matrix.ts'
 import { openStage } from './stage.ts'
 import type { Stage } from './stage.ts'
+import { streamsMatrix } from './streams-matrix.ts'
 
 let stage: Stage | undefined
 
@@ -19,5 +20,6 @@ function get(): Stage {
 
 describe('gRPC doors', () => doorsMatrix(get))
 describe('HTTP routes', () => httpMatrix(get))
+describe('commands of streams', () => streamsMatrix(get))
 // Last: it changes how people stand to each other.
 describe('methods and objects', () => objectsMatrix(get))

@@ -144,7 +144,9 @@ async function sendAll(cast: Cast, place: string) {
   const sent = await client.send({ userId: cast.member.userId }, hello)
   if (sent.state !== 'accepted') throw new Error('not accepted')
   const id = Buffer.from(idBytes(sent.conversationId))
-  return { closed, open, dissolved, direct: { id, seq: await sendFile(client, id, place) } }
+  const seq = await sendFile(client, id, place)
+  await client.close()
+  return { closed, open, dissolved, direct: { id, seq } }
 }
 
 async function setPictures({ owner }: Cast, { id }: GroupStage, { receipt }: Uploaded) {
