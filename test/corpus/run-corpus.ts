@@ -31,8 +31,9 @@ export interface CorpusOutcome {
   readonly end: ServerEnd
 }
 
-/** Two users: one alone never has all workers. */
-const users = ['01890000-0000-7000-8000-0000000000c1', '01890000-0000-7000-8000-0000000000c2']
+/** One user alone never has all workers, and may begin 20 uploads in a second only. */
+const users = 20
+const lanes = 2
 const mebibyte = 1024 * 1024
 /** It holds no image, only the two uploads that pass through it. */
 const serverLimitBytes = 512 * mebibyte
@@ -50,16 +51,17 @@ export async function runCorpus(run: CorpusRun, server: WatchedServer): Promise<
   const judge = new Judge(run.folder, blame)
   const candidates = candidatesOf(run.images, run.mutations, run.seed)
   const untilMs = performance.now() + run.limitMs
-  const lane = async (door: Door) => {
+  const lane = async () => {
     for (;;) {
       // One generator for both: each takes what the other has not.
       const { value: candidate, done } = await candidates.next()
       if (done || performance.now() > untilMs || !(await server.isWell())) return
+      const door = server.door(userOf(candidate.number))
       await tryOne({ run, door, candidate, tally, judge, blame })
     }
   }
   try {
-    await Promise.all(users.map((user) => lane(server.door(user))))
+    await Promise.all(Array.from({ length: lanes }, lane))
     await judge.finish()
   } catch (error) {
     await server.kill()
@@ -69,6 +71,10 @@ export async function runCorpus(run: CorpusRun, server: WatchedServer): Promise<
   const end = await server.stop()
   for (const words of [...end.crashes, ...end.errors, ...beyond(end.peaks)]) blame(words)
   return { tally, judged: judge.judged, wrong, end }
+}
+
+function userOf(number: number): string {
+  return `01890000-0000-7000-8000-0000000000${10 + (number % users)}`
 }
 
 /** What of these peaks is more than the service and a worker may hold. */
