@@ -79,7 +79,7 @@ test('a server that is killed meanwhile is a crash, and no more is tried', async
   const ended = runCorpus({ ...run, mutations: 0, limitMs: 600_000 }, server)
   process.kill(server.pid, 'SIGKILL')
   const { wrong, end, tally } = await ended
-  expect(end.crashes).toEqual(['the server ended with SIGKILL before it was stopped'])
+  expect(end.crashes.join()).toMatch(/^the server ended with SIGKILL( before it was stopped)?$/)
   expect(wrong).toContain('the server is not well at the end')
   expect(tally.tried.images).toBeLessThan(200)
 })
