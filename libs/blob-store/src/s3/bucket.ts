@@ -26,8 +26,11 @@ export interface Bucket {
   writeSmall(key: string, bytes: Uint8Array): Promise<void>
   /** Stores a file, its digest beside it; resolves when the object is complete. */
   writeFile(key: string, path: string, digest: string): Promise<void>
-  /** Bears repetition. */
-  delete(key: string): Promise<void>
+  /**
+   * Bears repetition. False when one of its attempts was not answered: that one may be carried out later,
+   * as may all of a delete that throws.
+   */
+  delete(key: string): Promise<boolean>
   /** Every object whose key starts so, in order of key. */
   list(prefix: string): AsyncIterable<StoredObject>
   /** Ends uploads to keys that start so which nobody will finish; answers how many. */

@@ -40,10 +40,7 @@ export class LateDeletes {
     else await this.#removeNow(digest)
   }
 
-  /**
-   * To be called before the bytes are stored again: nothing of an answered delete comes after it. One
-   * that was given up, or was under way when the process ended, may still be carried out.
-   */
+  /** To be called before the bytes are stored again: a delete that is under way is waited for. */
   async revoke(digest: string): Promise<void> {
     for (let busy = this.#removing.get(digest); busy; busy = this.#removing.get(digest)) {
       await busy.catch(() => undefined)
@@ -52,6 +49,8 @@ export class LateDeletes {
   }
 
   async #removeNow(digest: string): Promise<void> {
+    const busy = this.#removing.get(digest)
+    if (busy) return busy
     const removing = this.#remove(digest)
     this.#removing.set(digest, removing)
     try {

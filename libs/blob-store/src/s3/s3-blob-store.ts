@@ -4,32 +4,45 @@ import { AppError } from '@parley/errors'
 import type { Scheduler } from '@parley/service-kit'
 import type { BlobStat, BlobStore, OpenBlob } from '../blob-store.ts'
 import { assertDigest } from '../digest.ts'
-import type { Bucket } from './bucket.ts'
+import type { Bucket, StatedObject } from './bucket.ts'
 import { LateDeletes } from './late-deletes.ts'
 import { readPatiently } from './read-patiently.ts'
+import { UnansweredDeletes } from './unanswered-deletes.ts'
 
 const readChunkBytes = 256 * 1024
+const retryAfterMs = 5_000
+/** After the digest, in the name of an object that is stored while a delete of the first has no answer. */
+const secondSuffix = '.2'
 
 /**
- * The blobs of one server as objects `blobs/<server id>/<digest>`. Other servers read them, this one
- * alone writes and deletes.
+ * The blobs of one server as objects `blobs/<server id>/<digest>`, or `<digest>.2` while a delete of the
+ * first may still be carried out. Other servers read them, this one alone writes and deletes.
  */
 export class S3BlobStore implements BlobStore {
   readonly #bucket: Bucket
   readonly #prefix: string
   readonly #scheduler: Scheduler
   readonly #deletes: LateDeletes
+  readonly #unanswered: UnansweredDeletes
 
-  constructor(bucket: Bucket, serverId: string, scheduler: Scheduler) {
+  /** `unanswered` is for the one who writes and deletes. */
+  constructor(
+    bucket: Bucket,
+    serverId: string,
+    scheduler: Scheduler,
+    unanswered = new UnansweredDeletes({ scheduler }),
+  ) {
     this.#bucket = bucket
     this.#prefix = `blobs/${serverId}/`
     this.#scheduler = scheduler
-    this.#deletes = new LateDeletes((digest) => bucket.delete(this.#keyOf(digest)))
+    this.#unanswered = unanswered
+    this.#deletes = new LateDeletes((digest) => this.#remove(digest))
   }
 
   async put(file: string, digest: string): Promise<void> {
-    const key = this.#keyOf(digest)
+    const names = namesOf(digest)
     await this.#deletes.revoke(digest)
+    const key = this.#prefix + this.#safeNameOf(names)
     const { size: sizeBytes } = await stat(file)
     if (await this.#isWhole(key, digest, sizeBytes)) return
     try {
@@ -46,7 +59,7 @@ export class S3BlobStore implements BlobStore {
   async open(digest: string): Promise<OpenBlob | undefined> {
     const release = this.#deletes.reading(digest)
     try {
-      const found = await this.stat(digest)
+      const found = await this.#find(digest)
       if (!found) await release()
       return found && this.#openBlob(found, release)
     } catch (error) {
@@ -56,31 +69,25 @@ export class S3BlobStore implements BlobStore {
   }
 
   async stat(digest: string): Promise<BlobStat | undefined> {
-    const key = this.#keyOf(digest)
-    if (this.#deletes.isDeleted(digest)) return undefined
-    const found = await this.#bucket.stat(key)
-    if (!found) return undefined
-    if (found.digest === digest) return { digest, sizeBytes: found.sizeBytes }
-    throw new AppError(
-      'corrupt',
-      'BLOB_DAMAGED',
-      'an object in the bucket is not what its key says',
-    )
+    const found = await this.#find(digest)
+    return found && { digest, sizeBytes: found.sizeBytes }
   }
 
   async delete(digest: string): Promise<boolean> {
-    const key = this.#keyOf(digest)
+    const names = namesOf(digest)
     if (this.#deletes.isDeleted(digest)) return false
-    const wasThere = (await this.#bucket.stat(key)) !== undefined
+    const wasThere = (await this.#first(names)) !== undefined
     if (wasThere) await this.#deletes.delete(digest)
     return wasThere
   }
 
   async *list(): AsyncIterable<BlobStat> {
+    let last = ''
     for await (const { key, sizeBytes } of this.#bucket.list(this.#prefix)) {
-      const digest = key.slice(this.#prefix.length)
-      const isBlob = digest.length === 64 && !this.#deletes.isDeleted(digest)
-      if (isBlob) yield { digest, sizeBytes }
+      const digest = /^([0-9a-f]{64})(\.2)?$/.exec(key.slice(this.#prefix.length))?.[1]
+      if (digest === undefined || digest === last || this.#deletes.isDeleted(digest)) continue
+      last = digest
+      yield { digest, sizeBytes }
     }
   }
 
@@ -89,12 +96,50 @@ export class S3BlobStore implements BlobStore {
     return this.#bucket.endUploads(this.#prefix)
   }
 
-  #openBlob({ digest, sizeBytes }: BlobStat, release: () => Promise<void>): OpenBlob {
+  /** Passes over what may be deleted at any moment, as if it were. */
+  async #find(digest: string): Promise<StatedObject | undefined> {
+    const names = namesOf(digest).filter((name) => !this.#unanswered.has(name))
+    if (this.#deletes.isDeleted(digest)) return undefined
+    const found = await this.#first(names)
+    if (found === undefined || found.digest === digest) return found
+    const message = 'an object in the bucket is not what its key says'
+    throw new AppError('corrupt', 'BLOB_DAMAGED', message)
+  }
+
+  async #first(names: readonly string[]): Promise<StatedObject | undefined> {
+    for (const name of names) {
+      const found = await this.#bucket.stat(this.#prefix + name)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  #safeNameOf(names: readonly string[]): string {
+    const name = names.find((one) => !this.#unanswered.has(one))
+    if (name !== undefined) return name
+    const message = 'the bucket has answered no delete of these bytes'
+    throw new AppError('unavailable', 'BUCKET_UNAVAILABLE', message, { retryAfterMs })
+  }
+
+  async #remove(digest: string): Promise<void> {
+    const [first, second] = namesOf(digest)
+    await this.#removeObject(first)
+    // Hardly ever there, and a delete of nothing would have to be answered, too.
+    if (await this.#first([second])) await this.#removeObject(second)
+  }
+
+  async #removeObject(name: string): Promise<void> {
+    const isOnly = await this.#unanswered.begin(name)
+    const isClear = await this.#bucket.delete(this.#prefix + name)
+    if (isOnly && isClear) await this.#unanswered.answered(name)
+  }
+
+  #openBlob({ key, sizeBytes }: StatedObject, release: () => Promise<void>): OpenBlob {
     const running = new Set<Readable>()
     return {
       sizeBytes,
       stream: (start, end) => {
-        const stream = this.#stream(digest, start, end)
+        const stream = this.#stream(key, start, end)
         running.add(stream)
         stream.once('close', () => running.delete(stream))
         return stream
@@ -106,8 +151,7 @@ export class S3BlobStore implements BlobStore {
     }
   }
 
-  #stream(digest: string, start: number, end: number): Readable {
-    const key = this.#keyOf(digest)
+  #stream(key: string, start: number, end: number): Readable {
     const ask = (from: number) => this.#bucket.read(key, from, end)
     const chunks = readPatiently({ start, end, ask, scheduler: this.#scheduler })
     return Readable.from(chunks, { objectMode: false, highWaterMark: readChunkBytes })
@@ -118,9 +162,9 @@ export class S3BlobStore implements BlobStore {
     const found = await this.#bucket.stat(key)
     return found?.sizeBytes === sizeBytes && found.digest === digest
   }
+}
 
-  #keyOf(digest: string): string {
-    assertDigest(digest)
-    return this.#prefix + digest
-  }
+function namesOf(digest: string): readonly [string, string] {
+  assertDigest(digest)
+  return [digest, digest + secondSuffix]
 }

@@ -95,9 +95,13 @@ export class S3Bucket implements Bucket {
     }
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string): Promise<boolean> {
     const command = new DeleteObjectCommand({ Bucket: this.#bucket, Key: key })
-    await this.#unlessMissing((abortSignal) => this.#client.send(command, { abortSignal }))
+    // A server that says instead that there is no such object has not said how often it was asked.
+    const answer = await this.#unlessMissing((abortSignal) =>
+      this.#client.send(command, { abortSignal }),
+    )
+    return answer?.$metadata.attempts === 1
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {

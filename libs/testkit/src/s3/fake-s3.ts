@@ -22,12 +22,14 @@ export interface S3Fault {
   /**
    * `refuse` answers the status and code; `cut` breaks the connection after so many bytes of the
    * answer's body; `silence` stops there and sends nothing more; `mute` does nothing and never
-   * answers; `lose` does what was asked and breaks the connection instead of saying so.
+   * answers; `lose` does what was asked and breaks the connection instead of saying so; `late` never
+   * answers either, or breaks the connection, and does what was asked when `carryOutLate` is called.
    */
   readonly does:
     | { readonly kind: 'refuse'; readonly status: number; readonly code: string }
     | { readonly kind: 'cut' | 'silence'; readonly afterBytes: number }
     | { readonly kind: 'lose' | 'mute' }
+    | { readonly kind: 'late'; readonly breaks: boolean }
 }
 
 /** A running fake. */
@@ -44,6 +46,8 @@ export interface FakeS3 {
   fail(fault: S3Fault): void
   /** Forgets all faults that have not happened. */
   recover(): void
+  /** Does what requests that are `late` asked; answers how many there were. */
+  carryOutLate(): number
   /** Drops an object without a word, as a bucket that loses things would. */
   lose(key: string): void
   close(): Promise<void>
@@ -61,6 +65,7 @@ export async function startFakeS3(port = 0): Promise<FakeS3> {
   const store = new S3Objects()
   const faults: { fault: S3Fault; left: number }[] = []
   const requests: string[] = []
+  const late: S3Request[] = []
   let sentBytes = 0
   const server = createServer((request, response) => {
     const work = async () => {
@@ -68,6 +73,10 @@ export async function startFakeS3(port = 0): Promise<FakeS3> {
       requests.push(`${asked.method} ${asked.key}`)
       const fault = takeFault(faults, asked)
       if (fault?.kind === 'mute') return
+      if (fault?.kind === 'late') {
+        late.push(asked)
+        return void (fault.breaks && request.socket.destroy())
+      }
       const answer = refusalOf(request, asked, fault) ?? store.answer(asked)
       if (fault?.kind === 'lose') return void request.socket.destroy()
       await send(response, asked, answer, fault, (bytes) => (sentBytes += bytes))
@@ -84,6 +93,7 @@ export async function startFakeS3(port = 0): Promise<FakeS3> {
     requests,
     sentBytes: () => sentBytes,
     recover: () => void faults.splice(0),
+    carryOutLate: () => late.splice(0).map((asked) => store.answer(asked)).length,
     fail: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),
     lose: (key) => void store.objects.delete(key),
     close: () =>

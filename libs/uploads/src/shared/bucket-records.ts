@@ -26,7 +26,10 @@ export function bucketRecords({ bucket, service, serverId }: RecordKeeper): File
       const record = bytes && parse(bytes, id)
       return record?.service === service ? record : undefined
     },
-    remove: (id) => bucket.delete(keyOf(id)),
+    remove: async (id) => {
+      // An id is given once: a delete that is carried out later finds nothing else there.
+      await bucket.delete(keyOf(id))
+    },
   }
 }
 

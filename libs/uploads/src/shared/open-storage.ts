@@ -1,5 +1,11 @@
 import path from 'node:path'
-import { DiskBlobStore, S3BlobStore, assertMayUse, openBucket } from '@parley/blob-store'
+import {
+  DiskBlobStore,
+  S3BlobStore,
+  UnansweredDeletes,
+  assertMayUse,
+  openBucket,
+} from '@parley/blob-store'
 import type { BlobStore, Bucket, S3Location } from '@parley/blob-store'
 import { isAppError } from '@parley/errors'
 import { readIfThere, readOrCreateFile } from '@parley/service-kit'
@@ -60,9 +66,11 @@ async function openShared(
   }
   // Made once: the name of this server's blobs.
   const serverId = await readOrCreateFile(idFile, () => randomId(scheduler))
+  const deletes = path.join(options.dataFolder, 'unanswered-deletes')
+  const unanswered = await UnansweredDeletes.open({ folder: deletes, scheduler })
   const bucket = await openBucket(s3, scheduler)
   const blobsOf = (id: string) => new S3BlobStore(bucket, id, scheduler)
-  const blobs = blobsOf(serverId)
+  const blobs = new S3BlobStore(bucket, serverId, scheduler, unanswered)
   try {
     await settle(bucket, blobs, log)
   } catch (error) {
