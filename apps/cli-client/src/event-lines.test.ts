@@ -36,3 +36,14 @@ test('somebody whose presence nobody can tell is not called unknown', () => {
   expect(textOf(chat.Availability.ONLINE)).toBe('~ @bob is online')
   expect(textOf(chat.Availability.UNSPECIFIED)).toBe('~ whether @bob is here is not known')
 })
+
+test('another profile of somebody is told in words that no terminal obeys', () => {
+  const picture = chat.Picture.fromPartial({ imageId: 'i', width: 640, height: 480 })
+  const profile = { userId: 'u', userName: 'bob', nickname: 'B\u001b[2J', about: '', picture }
+  const [told] = eventLines({ type: 'profile', profile })
+  expect(told?.text).toBe('~ @bob has a profile now: B␛[2J, [picture 640x480]')
+  expect(told?.line).toMatchObject({ type: 'profile', name: 'bob', picture: { width: 640 } })
+  const empty = { ...profile, nickname: '', picture: undefined }
+  const [nothing] = eventLines({ type: 'profile', profile: empty })
+  expect(nothing?.text).toBe('~ @bob has an empty profile now')
+})

@@ -5,6 +5,7 @@ import { entryLine } from './entry-line.ts'
 import { entryText } from './entry-text.ts'
 import { availabilityWord } from './names.ts'
 import type { JsonLine } from './output.ts'
+import { pictureLine, pictureText } from './picture-line.ts'
 import { visibleLine } from './terminal/visible.ts'
 
 /** An event for programs and for people; an empty text is for programs only. */
@@ -34,6 +35,8 @@ export function eventLines(event: ClientEvent): EventLine[] {
     }
     case 'upgrade':
       return [upgradeLine(event)]
+    case 'profile':
+      return [profileChangeLine(event.profile)]
     case 'receipts':
     case 'watching':
     case 'rewound':
@@ -107,6 +110,14 @@ function upgradeLine(event: EventOf<'upgrade'>): EventLine {
     ? `~ this version is too old: parley upgrade --download fetches ${version}`
     : `~ version ${version} can be had: parley upgrade --download`
   return { line: event, text }
+}
+
+function profileChangeLine(profile: EventOf<'profile'>['profile']): EventLine {
+  const { userId, userName: name, nickname, about, picture } = profile
+  const now = [nickname, about, pictureText(picture)].filter((part) => part !== '')
+  const words = now.length === 0 ? 'an empty profile now' : `a profile now: ${now.join(', ')}`
+  const line = { type: 'profile', userId, name, nickname, about, picture: pictureLine(picture) }
+  return { line, text: `~ ${visibleLine(`@${name}`)} has ${visibleLine(words)}` }
 }
 
 const gapWords: Readonly<Record<number, string>> = {

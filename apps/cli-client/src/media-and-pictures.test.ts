@@ -1,32 +1,27 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { eventually } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld } from './testing/people.ts'
-import type { Person, World } from './testing/people.ts'
+import { twoFriends } from './testing/people.ts'
+import type { People, Person } from './testing/people.ts'
 import { browserRecording, film, sound } from './testing/recordings.ts'
-import { runParley } from './testing/run-parley.ts'
+import { endOf, runParley } from './testing/run-parley.ts'
 
-let world: World
+let people: People
 let folder: string
 let alice: Person
 let bob: Person
 let carol: Person
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
-  world = await startWorld(folder)
-  ;[alice, bob, carol] = await world.registered('alice', 'bob', 'carol')
-  await alice.does('friends', 'add', 'bob')
-  await bob.does('friends', 'accept', 'alice')
+  people = await twoFriends()
+  ;({ folder, alice, bob, carol } = people)
 }, 120_000)
 
-afterAll(async () => {
-  await world?.cluster.stop()
-  await rm(folder, { recursive: true, force: true })
-}, 60_000)
+afterAll(() => people?.end(), 60_000)
 
 const limitMs = 120_000
+const patience = { timeoutMs: 30_000 }
 const onePixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
@@ -162,6 +157,37 @@ describe('pictures', () => {
       expect(await carol.does('profile', 'alice')).toMatchObject([{ picture: null }])
       const none = await carol.run('get-picture', '@alice', join(folder, 'none'))
       expect([none.code, reasonOf(none)]).toEqual([1, 'ATTACHMENT_UNKNOWN'])
+    },
+    limitMs,
+  )
+
+  test(
+    'of a contact are heard of at once by who watches, with the other words of the profile',
+    async () => {
+      const watch = bob.start('watch')
+      let out = ''
+      watch.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+      const ended = endOf(watch)
+      const heard = (type: string) => {
+        const lines = out.split('\n').filter((line) => line.includes(`"type":"${type}"`))
+        return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+      }
+      // Whoever is told how alice is follows her.
+      await eventually(() => heard('presence').some(({ name }) => name === 'alice'), patience)
+      await alice.does('profile', '--nickname', 'Ally')
+      await eventually(
+        () => expect(heard('profile')).toMatchObject([{ nickname: 'Ally' }]),
+        patience,
+      )
+      const dot = await written('new.png', Buffer.from(onePixel, 'base64'))
+      await carol.does('profile', '--picture', dot)
+      await alice.does('profile', '--picture', dot)
+      const seen = { type: 'profile', name: 'alice', nickname: 'Ally', picture: { width: 1 } }
+      await eventually(() => expect(heard('profile').at(-1)).toMatchObject(seen), patience)
+      // A stranger is nobody's business.
+      expect(heard('profile').map(({ name }) => name)).not.toContain('carol')
+      watch.kill('SIGINT')
+      expect((await ended).code).toBe(0)
     },
     limitMs,
   )

@@ -43,6 +43,15 @@ export interface PresenceView {
   readonly asOfMs: number
 }
 
+/** What others read of somebody; ids are UUID text. */
+export interface ProfileView {
+  readonly userId: string
+  readonly userName: string
+  readonly nickname: string
+  readonly about: string
+  readonly picture: chat.Picture | undefined
+}
+
 /** What a client tells its user. Ids are UUID text; entries are stored before they are told. */
 export type ClientEvent =
   | { readonly type: 'connection'; readonly connection: ConnectionState }
@@ -84,6 +93,8 @@ export type ClientEvent =
       readonly typing: boolean
     }
   | { readonly type: 'presence'; readonly users: readonly PresenceView[] }
+  /** Somebody who is followed, or this user at another device, has another profile or picture. */
+  | { readonly type: 'profile'; readonly profile: ProfileView }
   | { readonly type: 'watching'; readonly count: number }
   /** There is a later version of this client, says the server; with `required` this one is too old. */
   | { readonly type: 'upgrade'; readonly version: string; readonly required: boolean }

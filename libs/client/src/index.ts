@@ -26,6 +26,7 @@ export type {
   ConversationView,
   PositionView,
   PresenceView,
+  ProfileView,
 } from './client-events.ts'
 export { idBytes, idText } from './ids.ts'
 export type {

@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startCluster } from '@parley/cluster'
 import type { Cluster } from '@parley/cluster'
@@ -24,6 +26,53 @@ export interface Person {
   /** As `run`; throws unless it ends with 0, and answers the JSON lines of what was done. */
   does(...args: string[]): Promise<Record<string, unknown>[]>
   start(...args: string[]): ReturnType<typeof startParley>
+}
+
+/** A world in a folder of its own, and three people in it. */
+export interface People {
+  readonly world: World
+  readonly folder: string
+  readonly alice: Person
+  readonly bob: Person
+  readonly carol: Person
+  /** Stops the services and removes the folder. */
+  end(): Promise<void>
+}
+
+/** Boots all services for alice, bob and carol, who do not know each other. */
+export async function threeStrangers(): Promise<People> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
+  const world = await startWorld(folder)
+  const end = async () => {
+    await world.cluster.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    const [alice, bob, carol] = await world.registered('alice', 'bob', 'carol')
+    return { world, folder, alice, bob, carol, end }
+  } catch (error) {
+    // No services are left running when there is nobody to use them.
+    await end()
+    throw error
+  }
+}
+
+/** As `threeStrangers`, but alice and bob are friends. */
+export async function twoFriends(): Promise<People> {
+  const people = await threeStrangers()
+  try {
+    await befriend(people.alice, people.bob)
+    return people
+  } catch (error) {
+    await people.end()
+    throw error
+  }
+}
+
+/** One asks the other, who accepts. */
+export async function befriend(one: Person, other: Person): Promise<void> {
+  await one.does('friends', 'add', other.name)
+  await other.does('friends', 'accept', one.name)
 }
 
 /** Boots all services in a folder, which may be that of an earlier world. */

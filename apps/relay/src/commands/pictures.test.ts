@@ -12,6 +12,10 @@ function pictureOf(letter: string) {
   return { imageId: letter.repeat(27), digest: randomBytes(32), ...facts }
 }
 
+function holderOf(owner: Uint8Array): RegExp {
+  return new RegExp(`^${uuidText(owner)}/picture/[0-9a-f-]{36}$`)
+}
+
 function setup() {
   const world = emptyWorld()
   const [alice, bob] = [world.register('alice'), world.register('bob')]
@@ -38,13 +42,37 @@ describe('a profile picture', () => {
       const answer = world.run('setProfilePicture', { user, picture })
       expect(answer.picture?.imageId).toBe(picture?.imageId)
     }
-    const holder = `${uuidText(alice.userId)}/picture`
-    expect(outbox()).toEqual([
-      [2, 'a', holder, 1],
-      [2, 'a', holder, 0],
-      [2, 'b', holder, 1],
-      [2, 'b', holder, 0],
+    const told = outbox()
+    const [first, second] = [told[0]?.[2], told[2]?.[2]]
+    expect(told).toEqual([
+      [2, 'a', first, 1],
+      [2, 'a', first, 0],
+      [2, 'b', second, 1],
+      [2, 'b', second, 0],
     ])
+    for (const holder of [first, second]) expect(holder).toMatch(holderOf(alice.userId))
+  })
+
+  it('that is set again is held anew: a release of before that is told late frees nothing', () => {
+    const { world, alice, outbox } = setup()
+    const { user } = alice
+    const picture = pictureOf('a')
+    for (const each of [picture, undefined, picture]) {
+      world.run('setProfilePicture', { user, picture: each })
+    }
+    const [held, freed, heldAgain] = outbox().map(([, , holder]) => holder)
+    expect(freed).toBe(held)
+    expect(heldAgain).not.toBe(held)
+    expect(heldAgain).toMatch(holderOf(alice.userId))
+  })
+
+  it('of the version before is let go under the name it was held by', () => {
+    const { world, alice, outbox } = setup()
+    const { user } = alice
+    world.run('setProfilePicture', { user, picture: pictureOf('a') })
+    world.db.exec('update pictures set setting = null')
+    world.run('setProfilePicture', { user, picture: undefined })
+    expect(outbox().at(-1)).toEqual([2, 'a', `${uuidText(alice.userId)}/picture`, 0])
   })
 
   it('that is set or taken away twice is held or let go once', () => {
@@ -125,10 +153,12 @@ describe('the picture of a group', () => {
     world.run('setGroupPicture', { ...by(alice), picture: pictureOf('a') })
     world.run('leaveGroup', by(bob))
     world.run(how, by(alice))
-    expect(outbox().map(([, , holder, held]) => [holder, held])).toEqual([
-      [`${uuidText(conversationId)}/picture`, 1],
-      [`${uuidText(conversationId)}/picture`, 0],
+    const holder = expect.stringMatching(holderOf(conversationId)) as string
+    expect(outbox().map(([, , each, held]) => [each, held])).toEqual([
+      [holder, 1],
+      [holder, 0],
     ])
+    expect(new Set(outbox().map(([, , each]) => each)).size).toBe(1)
     const asked = { user: alice.user, of: 2, ownerId: conversationId } as const
     expect(await world.ask('visiblePicture', asked)).toBeUndefined()
   })

@@ -120,10 +120,11 @@ describe('pictures', () => {
     await carol.groups.setPicture({ conversationId, receipt: await receiptFor(carol, first) })
     await carol.groups.dissolve({ conversationId })
     const [own, groups] = [carol.userId, conversationId].map((id) => `${uuidText(id)}/picture`)
+    const ofSetting = (holder: string) => holder.replace(/\/[0-9a-f-]{36}$/u, '')
     const told = () =>
       servers.imageHolds
-        .filter(({ holder }) => holder === own || holder === groups)
-        .map(({ id, holder, held }) => [id[0], holder, held])
+        .map(({ id, holder, held }) => [id[0], ofSetting(holder), held])
+        .filter(([, holder]) => holder === own || holder === groups)
     await eventually(() =>
       expect(told()).toEqual([
         ['c', own, true],

@@ -23,6 +23,8 @@ export interface HubEvents {
   visibilityChanged(user: number): void
   /** The user has more, fewer or other contacts, or has blocked somebody or not any more. */
   contactsChanged(user: number): void
+  /** Others read another profile of the user. */
+  profileChanged(user: number): void
   /** A login is over. */
   loginEnded(login: EndedLogin): void
   /** The first session here follows a conversation, or the last one follows it no more. */
@@ -147,6 +149,7 @@ export class Hub {
       this.#events.visibilityChanged(user)
       this.#events.contactsChanged(user)
     }
+    for (const user of effects.profiles) this.#events.profileChanged(user)
   }
 
   /**

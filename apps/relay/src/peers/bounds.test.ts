@@ -4,6 +4,7 @@ import type { Bus } from '@parley/bus'
 import { FakeScheduler, recordingLogger } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { Hub } from '../hub/hub.ts'
+import { noEffects } from '../store/journal.ts'
 import type { Appended, Journal } from '../store/journal.ts'
 import { doubtEveryMs, HeadsCheck, maxDoubtful, perQuestion } from './heads-check.ts'
 import { flushWithinMs, graceMs, Interest } from './interest.ts'
@@ -196,7 +197,7 @@ describe('the order of entries of several relays', () => {
     const { hub, seqs } = followedHub()
     const reorder = new Reorder(hub, new FakeScheduler())
     for (const seq of [1, 3]) reorder.take(appended(seq))
-    hub.apply({ entries: [appended(2)], stays: [], ended: [], contacts: [] }, undefined)
+    hub.apply({ ...noEffects, entries: [appended(2)] }, undefined)
     reorder.caughtUp(1)
     expect(seqs()).toEqual([1, 2, 3])
   })

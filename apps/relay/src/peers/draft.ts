@@ -25,6 +25,7 @@ export type Fact =
   | { readonly is: 'session'; readonly user: number; readonly device: number }
   | { readonly is: 'login'; readonly login: EndedLogin }
   | { readonly is: 'contacts'; readonly user: number }
+  | { readonly is: 'profile'; readonly user: number }
   | { readonly is: 'returned' }
 
 /** What gathers in one turn for one subject. */
@@ -38,6 +39,7 @@ export class Draft {
     sessions: [],
     endedLogins: [],
     changedContacts: [],
+    changedProfiles: [],
     returned: false,
   }
   #bytes = 0
@@ -74,6 +76,8 @@ export class Draft {
       }
       case 'contacts':
         return void news.changedContacts.push(fact.user)
+      case 'profile':
+        return void news.changedProfiles.push(fact.user)
       case 'returned':
         news.returned = true
     }

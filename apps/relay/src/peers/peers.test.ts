@@ -60,6 +60,21 @@ describe('sessions at different relays', () => {
     }
   })
 
+  test('hear of another profile of their own user', async () => {
+    const { a, annPhone, annHere, ann, bobHere, done, advance } = await setup()
+    const { user } = ann
+    await done(a.run('updateProfile', { user, nickname: 'Annie', about: undefined }))
+    await done(a.run('updateProfile', { user, nickname: 'Annie', about: undefined }))
+    await advance(2_000)
+    for (const device of [annPhone, annHere]) {
+      expect(device.of('profileChanged')).toMatchObject([
+        { profile: { name: 'ann', nickname: 'Annie' } },
+      ])
+    }
+    // Bob follows nobody.
+    expect(bobHere.of('profileChanged')).toEqual([])
+  })
+
   test('do not hear that less was stored when another device of a user comes after', async () => {
     const { a, b, annHere, bob, bobHere, group, settle, done, advance } = await setup()
     const phone = a.connect(await done(b.another(bob)))

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { Bus } from '@parley/bus'
 import { FakeScheduler } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
+import { noEffects } from '../store/journal.ts'
 import type { Appended, Journal } from '../store/journal.ts'
 import { Draft, maxChangeBytes, maxDraftBytes, maxDraftFacts } from './draft.ts'
 import { maxWaitingFacts, Publisher } from './publisher.ts'
@@ -60,7 +61,7 @@ describe('a publisher', () => {
   test('tells what one turn brings for a subject in one message, in order', async () => {
     const { scheduler, opened, publisher } = setup(groupRoute)
     for (const seq of [1, 2, 3]) {
-      publisher.effects({ entries: [appended(seq)], stays: [], ended: [], contacts: [] })
+      publisher.effects({ ...noEffects, entries: [appended(seq)] })
     }
     await scheduler.advance(0)
     const seqs = opened().map(({ changes }) => changes.map(({ entries }) => entries[0]?.seq))
@@ -71,7 +72,7 @@ describe('a publisher', () => {
     const { scheduler, opened, publisher } = setup(groupRoute)
     for (let seq = 1; seq <= 5; seq += 1) {
       const entries = [appended(seq, maxDraftBytes / 2)]
-      publisher.effects({ entries, stays: [], ended: [], contacts: [] })
+      publisher.effects({ ...noEffects, entries })
     }
     await scheduler.advance(0)
     expect(opened().map(({ changes }) => changes.length)).toEqual([2, 2, 1])

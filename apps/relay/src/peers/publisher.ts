@@ -44,7 +44,7 @@ export class Publisher {
   }
 
   /** Tells what a command has changed. */
-  effects({ entries, stays, ended, contacts }: Effects): void {
+  effects({ entries, stays, ended, contacts, profiles }: Effects): void {
     const [first] = entries
     if (first !== undefined && entries.length === 1 && stays.length === 0) {
       this.tell({ conversation: first.conversation }, { is: 'change', entries, stays })
@@ -52,6 +52,7 @@ export class Publisher {
     const all = { subject: subjects.relays() }
     for (const login of ended) this.tell(all, { is: 'login', login })
     for (const user of contacts) this.tell(all, { is: 'contacts', user })
+    for (const user of profiles) this.tell(all, { is: 'profile', user })
   }
 
   /** Tells one thing at the end of this turn. */

@@ -40,8 +40,10 @@ export class Receiver {
     const ended = news.endedLogins.map(({ user, loginId, why }) => {
       return { user, login: loginId, why: why as EndedWhy }
     })
-    const contacts = news.changedContacts
-    if (ended.length + contacts.length > 0) hub.apply({ ...noEffects, ended, contacts }, undefined)
+    const { changedContacts: contacts, changedProfiles: profiles } = news
+    if (ended.length + contacts.length + profiles.length > 0) {
+      hub.apply({ ...noEffects, ended, contacts, profiles }, undefined)
+    }
     for (const { user, device } of news.sessions) this.#parts.turns.heard(user, device)
     if (news.returned) this.#parts.returned()
     if (Math.abs(scheduler.now() - news.sentAtMs) < staleMs) this.#ephemeral(news)

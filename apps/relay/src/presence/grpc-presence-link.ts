@@ -62,6 +62,7 @@ export function openPresenceLink(parts: PresenceLinkParts, closers: CloseStack):
     },
     watch: (session, userIds, contacts) => lists.watch(session, userIds, contacts),
     visibilityChanged: (user) => lists.visibilityChanged(user),
+    followed: (user) => book.byNumber(user),
     watched: () => book.all().map(({ user }) => user),
     statesOf: (userIds) => statesOf(ask, userIds),
   }

@@ -1,4 +1,5 @@
 import type { Session } from '../session/session.ts'
+import type { Watched } from './watch-book.ts'
 
 /** How available somebody is; numbers as in parley.chat.v1.Availability. */
 interface KnownState {
@@ -27,6 +28,8 @@ export interface PresenceLink {
   watch(session: Session, userIds: readonly Uint8Array[], contacts: boolean): Promise<void>
   /** Whom this user may see, or who may see them, has changed: lists are looked at again. */
   visibilityChanged(user: number): void
+  /** A user whom sessions here follow, and may. */
+  followed(user: number): Pick<Watched, 'userId' | 'sessions'> | undefined
   /** Users whom sessions here follow. */
   watched(): readonly number[]
   /** States of these users now. */

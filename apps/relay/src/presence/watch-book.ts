@@ -47,6 +47,11 @@ export class WatchBook {
     return this.#users.get(bytesKey(userId))
   }
 
+  /** The same by the number of the user. */
+  byNumber(user: number): Watched | undefined {
+    return this.#byNumber.get(user)
+  }
+
   /** Whom a session follows. */
   of(session: Session): ReadonlySet<Watched> {
     return this.#bySession.get(session) ?? new Set()

@@ -9,6 +9,7 @@ import { ReadCounts } from '../hub/read-counts.ts'
 import { SendRates } from '../hub/send-rates.ts'
 import { startPeers } from '../peers/peers.ts'
 import type { PeersParts } from '../peers/peers.ts'
+import { ProfileNews } from '../hub/profile-news.ts'
 import type { PresenceLink } from '../presence/presence-link.ts'
 import { CommitQueue } from '../store/commit-queue.ts'
 import type { Waiter } from '../store/commit-queue.ts'
@@ -49,7 +50,7 @@ export interface RunningEngine {
 /** Puts sessions, hub and store together. */
 export function startEngine(parts: EngineParts, closers: CloseStack): RunningEngine {
   const { scheduler, journal, events, presence, tokens } = parts
-  const hub = new Hub(hubEvents(parts, () => ({ peers, load, lookAtBlocks })))
+  const hub: Hub = new Hub(hubEvents(parts, () => ({ peers, load, lookAtBlocks, profiles })))
   const alone = parts.peers === undefined
   const store = alone ? journal : listened(journal, () => peers?.unresolved())
   const commits = new CommitQueue(store, scheduler, (outcome, waiter) => {
@@ -61,13 +62,15 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
   closers.push('ack book', () => acks.close())
   const readCounts = new ReadCounts({ hub, journal, scheduler })
   closers.push('read counts', () => readCounts.close())
+  const profiles = new ProfileNews({ hub, presence, journal, scheduler })
+  closers.push('profile news', () => profiles.close())
   const flusher = new Flusher(scheduler)
   const failed = (session: Session, error: unknown) => {
     events.sessionFailed(session.identity.userId, error)
     session.destroy()
   }
   const side = { ...parts, hub, failed, engine: () => engine }
-  const peers = parts.peers && startPeers(parts.peers, side, closers)
+  const peers: Peers | undefined = parts.peers && startPeers(parts.peers, side, closers)
   const engine: Engine = {
     scheduler,
     journal,
@@ -105,6 +108,7 @@ interface Later {
   readonly peers: Peers | undefined
   readonly load: HubEvents['mustLoad']
   readonly lookAtBlocks: HubEvents['contactsChanged']
+  readonly profiles: ProfileNews
 }
 
 function hubEvents({ presence, tokens }: EngineParts, later: () => Later): HubEvents {
@@ -121,6 +125,7 @@ function hubEvents({ presence, tokens }: EngineParts, later: () => Later): HubEv
     audienceWent: (followed) => later().peers?.audienceWent(followed),
     visibilityChanged: (user) => presence.visibilityChanged(user),
     contactsChanged: (user) => later().lookAtBlocks(user),
+    profileChanged: (user) => later().profiles.changed(user),
     loginEnded: (login) => tokens.ended(login.login),
     mustLoad: (session, conversation) => later().load(session, conversation),
   }

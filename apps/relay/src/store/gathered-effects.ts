@@ -8,13 +8,16 @@ export class GatheredEffects {
   ended: EndedLogin[] = []
   /** Users whose contacts have changed. */
   contacts: number[] = []
+  /** Users of whom others read another profile. */
+  profiles: number[] = []
 
   /** What was gathered, once. */
   take(): Effects {
-    const { entries, stays, ended, contacts } = this
-    if (entries.length + stays.length + ended.length + contacts.length === 0) return noEffects
+    const { entries, stays, ended, contacts, profiles } = this
+    const effects = { entries, stays, ended, contacts, profiles }
+    if (Object.values(effects).every(({ length }) => length === 0)) return noEffects
     this.clear()
-    return { entries, stays, ended, contacts }
+    return effects
   }
 
   /** Forgets what was gathered: it was undone. */
@@ -23,5 +26,6 @@ export class GatheredEffects {
     this.stays = []
     this.ended = []
     this.contacts = []
+    this.profiles = []
   }
 }

@@ -41,6 +41,8 @@ export interface Effects {
   readonly ended: readonly EndedLogin[]
   /** Users whose contacts have changed. */
   readonly contacts: readonly number[]
+  /** Users of whom others read another profile. */
+  readonly profiles: readonly number[]
 }
 
 /** An entry that is now in a log. */
@@ -67,7 +69,13 @@ export interface EndedLogin {
 }
 
 /** Nothing for others to hear. */
-export const noEffects: Effects = { entries: [], stays: [], ended: [], contacts: [] }
+export const noEffects: Effects = {
+  entries: [],
+  stays: [],
+  ended: [],
+  contacts: [],
+  profiles: [],
+}
 
 /** A run of a log as it lies on the wire: fields 4 of parley.chat.v1.Entries, one after the other. */
 export interface LogRun {

@@ -55,8 +55,8 @@ export function decodeOutcomes(batch: readonly Command[], bytes: Uint8Array): Ou
 
 function isPlainlyStored(command: Command | undefined, outcome: Outcome): boolean {
   if (command === undefined || !outcome.ok || !isPlainSend(command)) return false
-  const { entries, stays, ended, contacts } = outcome.effects
-  if (stays.length + ended.length + contacts.length > 0) return false
+  const { entries, stays, ended, contacts, profiles } = outcome.effects
+  if (stays.length + ended.length + contacts.length + profiles.length > 0) return false
   return entries.length === (outcome.duplicate ? 0 : 1)
 }
 

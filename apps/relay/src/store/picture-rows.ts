@@ -1,3 +1,5 @@
+import { uuidText } from '@parley/service-kit'
+
 /** Whose picture: 1 a user's, 2 a group's. */
 export type PictureKind = 1 | 2
 
@@ -12,6 +14,24 @@ export interface PictureRow {
   readonly thumbhash: Uint8Array
 }
 
+/** The same with the id of its setting, 16 bytes; null for what was set before settings had ids. */
+export interface StoredPictureRow extends PictureRow {
+  readonly setting: Uint8Array | null
+}
+
+/** A picture as others read of it. */
+export function pictureOnly(row: StoredPictureRow | undefined): PictureRow | undefined {
+  if (row === undefined) return undefined
+  const { imageId, digest, width, height, thumbhash } = row
+  return { imageId, digest, width, height, thumbhash }
+}
+
+/** The name of the hold of one setting of a picture. */
+export function pictureHolder(owner: Uint8Array, setting: Uint8Array | null): string {
+  const holder = `${uuidText(owner)}/picture`
+  return setting === null ? holder : `${holder}/${uuidText(setting)}`
+}
+
 /** A user or a conversation, which both can have a picture. */
 interface PictureOwner {
   readonly id: number
@@ -22,8 +42,8 @@ interface PictureOwner {
 export interface PictureRows {
   of(kind: PictureKind, owner: number): PictureRow | undefined
   /**
-   * Puts a picture, or none, in the place of the one before; puts the hold and the release into the
-   * outbox. Returns false when it was so already.
+   * Puts a picture, or none, in the place of the one before; puts the hold of this setting and the
+   * release of that one into the outbox. Returns false when it was so already.
    */
   set(kind: PictureKind, owner: PictureOwner, picture: PictureRow | undefined): boolean
 }

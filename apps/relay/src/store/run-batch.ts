@@ -103,7 +103,7 @@ function repeated(
 }
 
 /**
- * What a repetition tells others once more, for they may not have heard of it: contacts, which are in
+ * What a repetition tells others once more, for they may not have heard of it: contacts and profiles, which are in
  * no log. Whoever hears of them reads how they are now.
  */
 function toldAgain(tx: Tx, command: Command): Effects {
@@ -117,6 +117,9 @@ function toldAgain(tx: Tx, command: Command): Effects {
       const other = tx.users.byPublicId(otherId)
       return { ...noEffects, contacts: other === undefined ? [user] : [user, other.id] }
     }
+    case 'setProfilePicture':
+    case 'updateProfile':
+      return { ...noEffects, profiles: [command.input.user] }
     default:
       return noEffects
   }

@@ -94,6 +94,7 @@ export interface Tables {
     width: number
     height: number
     thumbhash: Uint8Array
+    setting: Uint8Array | null
   }
   hold_outbox: {
     id: Generated<number>

@@ -176,6 +176,7 @@ function presenceLink(told: string[]): PresenceLink {
     setAvailability: () => undefined,
     watch: () => Promise.resolve(),
     visibilityChanged: () => undefined,
+    followed: () => undefined,
     watched: () => [],
     statesOf: () => Promise.resolve({ asOfMs: 0, users: [] }),
   }

@@ -20,6 +20,10 @@ export function newsOf(event: NonNullable<chat.Event['event']>): ClientEvent | u
     }
     case 'presenceChanged':
       return { type: 'presence', users: event.value.users.map(presence) }
+    case 'profileChanged': {
+      const { profile } = event.value
+      return profile && { type: 'profile', profile: profileView(profile) }
+    }
     case 'watching':
       return { type: 'watching', count: event.value.count }
     default:
@@ -35,6 +39,10 @@ function receipts(value: chat.Receipts): ClientEvent {
   }))
   const conversationId = idText(value.conversationId)
   return { type: 'receipts', conversationId, positions, readCount: value.readCount }
+}
+
+function profileView({ userId, name, nickname, about, picture }: chat.Profile) {
+  return { userId: idText(userId), userName: name, nickname, about, picture }
 }
 
 function presence(user: chat.UserPresence) {

@@ -266,9 +266,11 @@ describe('receiving', () => {
     })
     const user = { userId, userName: 'b', availability: chat.Availability.AWAY, asOfMs: 5 }
     stream!.tell({ $case: 'presenceChanged', value: { users: [user] } })
+    const profile = chat.Profile.fromPartial({ userId, name: 'b', nickname: 'Bee' })
+    stream!.tell({ $case: 'profileChanged', value: { profile } })
     stream!.tell({ $case: 'watching', value: { count: 1 } })
     await eventually(() => expect(one.events.at(-1)).toEqual({ type: 'watching', count: 1 }))
-    expect(one.events.slice(-4, -1)).toEqual([
+    expect(one.events.slice(-5, -1)).toEqual([
       {
         type: 'receipts',
         conversationId: idText(conversationId),
@@ -283,6 +285,16 @@ describe('receiving', () => {
         typing: true,
       },
       { type: 'presence', users: [{ ...user, userId: idText(userId) }] },
+      {
+        type: 'profile',
+        profile: {
+          userId: idText(userId),
+          userName: 'b',
+          nickname: 'Bee',
+          about: '',
+          picture: undefined,
+        },
+      },
     ])
     stream!.cut()
     await eventually(() => expect(ofKind(relay.open[0], 'watch')).toHaveLength(1))

@@ -24,7 +24,8 @@ export function updateProfile(tx: Tx, input: UpdateProfileInput): Verdict<Profil
   if (user === undefined) return refuse('USER_UNKNOWN', 'There is no such user.')
   const nickname = input.nickname ?? user.nickname
   const about = input.about ?? user.about
-  tx.users.setProfile(user.id, nickname, about)
+  const isNews = nickname !== user.nickname || about !== user.about
+  if (isNews) tx.users.setProfile(user.id, nickname, about)
   return done(profileAnswer(tx, { ...user, nickname, about }))
 }
 

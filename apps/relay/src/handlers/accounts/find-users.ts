@@ -1,8 +1,8 @@
 import type { chat } from '@parley/proto'
+import { profileMessage } from '../../commands/profile-message.ts'
 import type { Context } from '../../context.ts'
 import { maxNameChars, nameKey as keyOf } from '../../domain/names.ts'
 import { invalid, limitOf } from '../checks.ts'
-import { profile } from './profile.ts'
 
 const han = /\p{Script=Han}/u
 
@@ -18,5 +18,5 @@ export async function findUsers(
     throw invalid('QUERY_TOO_SHORT', 'give two characters of a name at least')
   }
   const found = await ctx.journal.ask('findUsers', { nameKey, limit })
-  return { users: found.map(profile) }
+  return { users: found.map(profileMessage) }
 }

@@ -1,9 +1,9 @@
 import { AppError } from '@parley/errors'
 import type { chat } from '@parley/proto'
+import { profileMessage } from '../../commands/profile-message.ts'
 import type { Context } from '../../context.ts'
 import { maxNameChars, nameKey } from '../../domain/names.ts'
 import { idOf, invalid } from '../checks.ts'
-import { profile } from './profile.ts'
 
 /** What others read of a user, by id or by name. */
 export async function getProfile(
@@ -12,7 +12,7 @@ export async function getProfile(
 ): Promise<chat.GetProfileResponse> {
   const found = await ctx.journal.ask('profileOf', asked(request))
   if (found === undefined) throw new AppError('not-found', 'USER_UNKNOWN', 'there is no such user')
-  return { profile: profile(found) }
+  return { profile: profileMessage(found) }
 }
 
 function asked({ user }: chat.GetProfileRequest) {

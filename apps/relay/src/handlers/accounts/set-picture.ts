@@ -1,9 +1,9 @@
 import { chat } from '@parley/proto'
+import { profileMessage } from '../../commands/profile-message.ts'
 import type { Context } from '../../context.ts'
 import type { Identity } from '../../security/identity.ts'
 import { commit, requestKey } from '../commit.ts'
 import { vouchedPicture } from '../vouched-picture.ts'
-import { profile } from './profile.ts'
 
 /** Gives the caller another picture, or none. */
 export async function setPicture(
@@ -17,5 +17,5 @@ export async function setPicture(
   const picture = await vouchedPicture(ctx, { receipt, caller, requestId: key.id })
   const input = { user, picture }
   const answer = await commit(ctx, { name: 'setProfilePicture', input, request: key })
-  return { profile: profile({ ...answer, publicId: answer.userId }) }
+  return { profile: profileMessage({ ...answer, publicId: answer.userId }) }
 }

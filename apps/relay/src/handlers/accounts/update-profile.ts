@@ -1,9 +1,9 @@
 import { chat } from '@parley/proto'
+import { profileMessage } from '../../commands/profile-message.ts'
 import type { Context } from '../../context.ts'
 import type { Identity } from '../../security/identity.ts'
 import { lineOf, linesOf } from '../checks.ts'
 import { commit, requestKey } from '../commit.ts'
-import { profile } from './profile.ts'
 
 /** Changes what others read of the caller; what is not given stays. */
 export async function updateProfile(
@@ -19,5 +19,5 @@ export async function updateProfile(
     about: about && linesOf(about, { field: 'about', maxBytes: 280 }),
   }
   const answer = await commit(ctx, { name: 'updateProfile', input, request: key })
-  return { profile: profile({ ...answer, publicId: answer.userId }) }
+  return { profile: profileMessage({ ...answer, publicId: answer.userId }) }
 }

@@ -2,6 +2,7 @@ import { first } from './0001-first.ts'
 import { leasesAndKeys } from './0002-leases-and-keys.ts'
 import { upgrades } from './0003-upgrades.ts'
 import { pictures } from './0004-pictures.ts'
+import { pictureSettings } from './0005-picture-settings.ts'
 
 /** All migrations, in order; the database remembers how many it has seen. */
 export const mysqlMigrations: readonly (readonly string[])[] = [
@@ -9,4 +10,5 @@ export const mysqlMigrations: readonly (readonly string[])[] = [
   leasesAndKeys,
   upgrades,
   pictures,
+  pictureSettings,
 ]

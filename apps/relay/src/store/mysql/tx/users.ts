@@ -36,7 +36,10 @@ export function mysqlUsers(work: Work): UserRows {
       ) > 0,
     insert: (row) => insert(work, row),
     setPassword: (id, password) => change(id, 'password = ?', [password]),
-    setProfile: (id, nickname, about) => change(id, 'nickname = ?, about = ?', [nickname, about]),
+    setProfile(id, nickname, about) {
+      change(id, 'nickname = ?, about = ?', [nickname, about])
+      work.effects.profiles.push(id)
+    },
     setDisabled: (id, disabled) => change(id, 'disabled = ?', [disabled ? 1 : 0]),
   }
 }

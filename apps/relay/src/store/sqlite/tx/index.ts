@@ -49,7 +49,7 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
       return nowMs
     },
     newId: () => sources.newId(),
-    users: sqliteUsers(db, now),
+    users: sqliteUsers(db, now, (user) => void effects.profiles.push(user)),
     devices: sqliteDevices(db, now, logins),
     logins,
     contacts,
@@ -58,7 +58,10 @@ export function sqliteTx(db: Sqlite, sources: TxSources): SqliteTx {
     log,
     marks: sqliteMarks(db),
     attachments: sqliteAttachments(db),
-    pictures: sqlitePictures(db),
+    pictures: sqlitePictures(db, {
+      newId: () => sources.newId(),
+      changed: (user) => void effects.profiles.push(user),
+    }),
     invitationCodes: sqliteInvitationCodes(db, now),
     requests: sqliteRequests(db, now),
     search: sqliteSearch(db),

@@ -15,7 +15,11 @@ interface Row {
 const columns = 'id, public_id, name, nickname, about, password, notices, disabled'
 
 /** Users in SQLite. */
-export function sqliteUsers(db: Sqlite, nowMs: () => number): UserRows {
+export function sqliteUsers(
+  db: Sqlite,
+  nowMs: () => number,
+  changed: (user: number) => void,
+): UserRows {
   const byId = db.prepare<[number], Row>(`select ${columns} from users where id = ?`)
   const byPublicId = db.prepare<[Uint8Array], Row>(
     `select ${columns} from users where public_id = ?`,
@@ -42,7 +46,10 @@ export function sqliteUsers(db: Sqlite, nowMs: () => number): UserRows {
       return Number(done.lastInsertRowid)
     },
     setPassword: (id, password) => void setPassword.run(password, id),
-    setProfile: (id, nickname, about) => void setProfile.run(nickname, about, id),
+    setProfile(id, nickname, about) {
+      setProfile.run(nickname, about, id)
+      changed(id)
+    },
     setDisabled: (id, disabled) => void setDisabled.run(disabled ? 1 : 0, id),
   }
 }
