@@ -23,8 +23,9 @@ function generate(): void {
   const lib = path.dirname(genFolder)
   const fresh = mkdtempSync(path.join(path.dirname(lib), '.gen-'))
   try {
-    runBuf(fresh)
+    buf('generate', '--output', fresh)
     writePackageDoors(path.join(fresh, 'gen'))
+    writeDescriptors(path.join(fresh, 'gen'))
     replaceChanged(path.join(fresh, 'gen'))
     replaceFile(stampFile, stamp)
   } finally {
@@ -32,15 +33,24 @@ function generate(): void {
   }
 }
 
-function runBuf(outFolder: string): void {
+/** Runs buf on the proto folder; what it writes to its standard output. */
+function buf(...args: string[]): Buffer {
   const bin = path.join(root, 'node_modules/.bin')
-  const buf = spawnSync(path.join(bin, 'buf'), ['generate', '--output', outFolder], {
+  const run = spawnSync(path.join(bin, 'buf'), args, {
     cwd: protoFolder,
     env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}` },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  if (buf.error) throw buf.error
-  if (buf.status !== 0) throw new Error(`buf generate ended with ${buf.status ?? buf.signal}`)
+  if (run.error) throw run.error
+  if (run.status !== 0) throw new Error(`buf ${args[0]} ended with ${run.status ?? run.signal}`)
+  return run.stdout
+}
+
+/** The files' own description, with which messages become JSON. */
+function writeDescriptors(folder: string): void {
+  const set = buf('build', '--as-file-descriptor-set', '--exclude-source-info', '--output', '-')
+  const text = `/** A google.protobuf.FileDescriptorSet of all files. */\nexport const descriptors =\n  '${set.toString('base64')}'\n`
+  writeFileSync(path.join(folder, 'descriptors.ts'), text)
 }
 
 /** One file per proto package (chat.ts, files.ts ..) that re-exports all its generated files. */

@@ -20,7 +20,8 @@ const npmLimitMs = 60_000
  * package in that folder is replaced; any other content is refused.
  */
 export function packService({ root, service, target }: Packing): void {
-  if (!isService(path.join(root, 'apps', service))) throw new Error(`there is no service ${service}`)
+  if (!isService(path.join(root, 'apps', service)))
+    throw new Error(`there is no service ${service}`)
   emptyOf(target, service)
   const parts = needed(`apps/${service}`, (place) => readManifest(path.join(root, place)))
   for (const place of parts) copyPart(root, place, target)

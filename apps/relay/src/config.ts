@@ -29,9 +29,18 @@ export interface RelayConfig extends ServiceConfig {
   /** Open connections of the public port, in all and of one address. */
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
+  /** Origins of pages that may open WebSockets, beside the relay's own host. */
+  readonly webOrigins: readonly string[]
   /** Clients older than what operators have published as needed may not connect. */
   readonly refusesOldClients: boolean
 }
+
+/** `https://chat.example,http://localhost:5173`: scheme, host and port as a browser says them. */
+const origins = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').filter(Boolean))
+  .pipe(z.array(z.string().refine((one) => URL.canParse(one) && new URL(one).origin === one)))
 
 const schema = {
   ...serviceEnv({ service: 'relay', port: 20000, internalPort: 20010 }),
@@ -46,6 +55,7 @@ const schema = {
   SEND_BURST: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
   MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(19_000),
   MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
+  WEB_ORIGINS: origins,
   REFUSE_OLD_CLIENTS: env.flag(false),
 }
 
@@ -73,6 +83,7 @@ export function loadConfig(variables: Env): RelayConfig {
     sendBurst: read.SEND_BURST,
     maxConnections: read.MAX_CONNECTIONS,
     maxConnectionsPerAddress: read.MAX_CONNECTIONS_PER_ADDRESS,
+    webOrigins: read.WEB_ORIGINS,
     refusesOldClients: read.REFUSE_OLD_CLIENTS,
   }
 }

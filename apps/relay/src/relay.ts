@@ -24,7 +24,9 @@ import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/serv
 import { startChores } from './chores/index.ts'
 import type { RelayConfig } from './config.ts'
 import type { Context } from './context.ts'
-import { chatService } from './door/connect.ts'
+import { chatService } from './dialects/grpc/connect.ts'
+import { grpcDialect } from './dialects/grpc/grpc-dialect.ts'
+import { websocketDialect } from './dialects/websocket/websocket-dialect.ts'
 import { farewell } from './door/farewell.ts'
 import { openDoor } from './door/listener.ts'
 import { relayEvents } from './events.ts'
@@ -87,7 +89,11 @@ async function open(
   closers.push('internal door', () => internal.close())
   const door = await openDoor({
     ...config,
-    services: [chatService(running.engine, running.connections), ...publicServices(ctx)],
+    scheduler,
+    dialects: [
+      grpcDialect([chatService(running.engine, running.connections), ...publicServices(ctx)]),
+      websocketDialect({ ...running, webOrigins: config.webOrigins }),
+    ],
   })
   closers.push('public door', () => door.close())
   const { drainMs } = config

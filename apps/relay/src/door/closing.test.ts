@@ -1,9 +1,11 @@
 import { connect } from 'node:net'
+import { systemScheduler } from '@parley/service-kit'
 import { eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { doorWorld } from '../testing/door-world.ts'
 import { helloOf } from '../testing/fake-device.ts'
 import { farewell } from './farewell.ts'
+import { grpcDialect } from '../dialects/grpc/grpc-dialect.ts'
 import { openDoor } from './listener.ts'
 
 /** A bare socket to an address, and what has become of it. */
@@ -42,12 +44,24 @@ test.each([
 test('a port that is taken is named', async () => {
   const world = await doorWorld()
   const port = Number(world.door.address.split(':')[1])
-  const second = openDoor({ host: '127.0.0.1', port, ...bounds, services: [] })
+  const second = openDoor({
+    host: '127.0.0.1',
+    port,
+    ...bounds,
+    dialects: [grpcDialect([])],
+    scheduler: systemScheduler,
+  })
   await expect(second).rejects.toMatchObject({ reason: 'ADDRESS_IN_USE' })
 })
 
 test('without TLS the door does not open to the network', async () => {
-  const open = openDoor({ host: '0.0.0.0', port: 0, ...bounds, services: [] })
+  const open = openDoor({
+    host: '0.0.0.0',
+    port: 0,
+    ...bounds,
+    dialects: [grpcDialect([])],
+    scheduler: systemScheduler,
+  })
   await expect(open).rejects.toThrow()
 })
 

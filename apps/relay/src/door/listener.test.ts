@@ -1,14 +1,22 @@
 import { connect, constants } from 'node:http2'
 import type { ClientHttp2Session } from 'node:http2'
 import { connect as connectPlainly } from 'node:net'
+import { systemScheduler } from '@parley/service-kit'
 import { eventually } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
+import { grpcDialect } from '../dialects/grpc/grpc-dialect.ts'
 import { openDoor } from './listener.ts'
 
 async function setup(limits: { maxConnections?: number; maxConnectionsPerAddress?: number }) {
   const place = { host: '127.0.0.1', port: 0, allowPlaintext: false }
   const many = { maxConnections: 100, maxConnectionsPerAddress: 100 }
-  const door = await openDoor({ ...place, ...many, ...limits, services: [] })
+  const door = await openDoor({
+    ...place,
+    ...many,
+    ...limits,
+    dialects: [grpcDialect([])],
+    scheduler: systemScheduler,
+  })
   onTestFinished(() => door.close())
   return { door, dial: () => dial(door.address) }
 }

@@ -1,21 +1,19 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
-import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { addServices, grpcServerOptions } from '@parley/grpc-kit'
-import type { GrpcService } from '@parley/grpc-kit'
 import {
   ConnectionsPerPeer,
   assertMayListen,
   formatAddress,
   listenError,
 } from '@parley/service-kit'
+import type { Scheduler } from '@parley/service-kit'
+import type { Dialect } from './dialect.ts'
+import { Reception } from './reception.ts'
 
 /** Connections that wait to be taken. */
 const backlog = 4096
-/** Calls at once on one connection of a client. */
-const maxConcurrentStreams = 8
-/** How long calls that were ended may take to hand over their ends when the door closes. */
+/** How long connections may take to end when the door closes. */
 const lastWordsMs = 2_000
 
 /** What the door is made of. */
@@ -25,7 +23,8 @@ export interface DoorOptions {
   readonly allowPlaintext: boolean
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
-  readonly services: readonly GrpcService[]
+  readonly dialects: readonly Dialect[]
+  readonly scheduler: Scheduler
 }
 
 /** The public port. */
@@ -40,19 +39,14 @@ export interface Door {
   close(): Promise<void>
 }
 
-/**
- * Opens the public port: a plain listener that hands its sockets to gRPC. It owns the set of
- * sockets, because with an injector grpc-js ends none of them when it shuts down.
- */
+/** Opens the public port: a plain listener that hands its sockets to dialects, and owns them. */
 export async function openDoor(options: DoorOptions): Promise<Door> {
-  const { host, allowPlaintext } = options
+  const { host, allowPlaintext, dialects } = options
   assertMayListen({ host, tls: false, allowPlaintext })
-  const grpc = new Server(grpcServerOptions({ maxConcurrentStreams }))
-  addServices(grpc, options.services)
-  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure())
+  const reception = new Reception(dialects, options.scheduler)
   const sockets = new SocketSet(options.maxConnectionsPerAddress)
   const listener = createServer({ noDelay: true }, (socket) => {
-    if (sockets.admit(socket)) injector.injectConnection(socket)
+    if (sockets.admit(socket)) reception.receive(socket)
     else socket.destroy()
   })
   listener.maxConnections = options.maxConnections
@@ -60,8 +54,8 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const { port } = listener.address() as AddressInfo
   const drain = async (limitMs: number) => {
     listener.close()
-    // It cuts what is left by then, and the last words of streams come after the limit.
-    injector.drain(limitMs + lastWordsMs)
+    reception.close()
+    for (const dialect of dialects) dialect.drain(limitMs)
     await sockets.emptied(limitMs)
   }
   return {
@@ -70,8 +64,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     async close() {
       await drain(lastWordsMs)
       sockets.destroyAll()
-      injector.destroy()
-      grpc.forceShutdown()
+      for (const dialect of dialects) dialect.close()
     },
   }
 }

@@ -184,31 +184,35 @@ const returnedWhileAsking: readonly Step[] = [
 ]
 
 describe('whatever happens at several relays, whatever the bus loses, repeats and reorders', () => {
-  test('every member sees all it may see exactly once, in order, and nothing else', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 1e6 }),
-        fc.array(step, { minLength: 5, maxLength: 60 }),
-        async (seed, steps) => {
-          const cast = await scene(seed)
-          for (const now of steps) await carryOut(now, cast)
-          await endWell(cast)
-          for (const { login, logs } of cast.readers) {
-            for (const [group, log] of logs) {
-              expect([...log]).toEqual(await truth(cast.world, login, group))
+  test(
+    'every member sees all it may see exactly once, in order, and nothing else',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: 1, max: 1e6 }),
+          fc.array(step, { minLength: 5, maxLength: 60 }),
+          async (seed, steps) => {
+            const cast = await scene(seed)
+            for (const now of steps) await carryOut(now, cast)
+            await endWell(cast)
+            for (const { login, logs } of cast.readers) {
+              for (const [group, log] of logs) {
+                expect([...log]).toEqual(await truth(cast.world, login, group))
+              }
             }
-          }
-          const lines = cast.world.relays.flatMap((relay) => relay.lines)
-          expect(lines.filter(({ level }) => level >= 50)).toEqual([])
+            const lines = cast.world.relays.flatMap((relay) => relay.lines)
+            expect(lines.filter(({ level }) => level >= 50)).toEqual([])
+          },
+        ),
+        {
+          numRuns: runs,
+          examples: [
+            [442683, [...leftWhileAsking]],
+            [149016, [...returnedWhileAsking]],
+          ],
         },
-      ),
-      {
-        numRuns: runs,
-        examples: [
-          [442683, [...leftWhileAsking]],
-          [149016, [...returnedWhileAsking]],
-        ],
-      },
-    )
-  }, 60_000 + runs * 600)
+      )
+    },
+    60_000 + runs * 600,
+  )
 })

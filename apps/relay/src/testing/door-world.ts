@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { systemScheduler } from '@parley/service-kit'
 import { tempFolder } from '@parley/testkit'
 import { onTestFinished } from 'vitest'
-import { chatService } from '../door/connect.ts'
+import { chatService } from '../dialects/grpc/connect.ts'
+import { grpcDialect } from '../dialects/grpc/grpc-dialect.ts'
+import { websocketDialect } from '../dialects/websocket/websocket-dialect.ts'
 import { openDoor } from '../door/listener.ts'
 import type { Door, DoorOptions } from '../door/listener.ts'
 import type { Journal } from '../store/journal.ts'
@@ -48,7 +50,11 @@ export async function doorWorld(options: DoorWorldOptions = {}): Promise<DoorWor
     maxConnections: 1_000,
     maxConnectionsPerAddress: 1_000,
     ...options,
-    services: [chatService(world.engine, world.connections)],
+    scheduler,
+    dialects: [
+      grpcDialect([chatService(world.engine, world.connections)]),
+      websocketDialect({ ...world, webOrigins: ['https://chat.example'] }),
+    ],
   })
   const devices: WireDevice[] = []
   onTestFinished(async () => {

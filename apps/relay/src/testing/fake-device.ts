@@ -162,3 +162,10 @@ function said(entry: chat.Entry): string {
   const content = entry.content?.content
   return content?.$case === 'text' ? content.value.text : (content?.$case ?? '')
 }
+
+/** The texts in entries, in their order. */
+export function textsOf(told: readonly Pick<chat.Entries, 'entries'>[]): string[] {
+  return told
+    .flatMap(({ entries }) => entries)
+    .flatMap((entry) => (entry.content?.content?.$case === 'text' ? [said(entry)] : []))
+}

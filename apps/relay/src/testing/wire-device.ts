@@ -3,7 +3,7 @@ import type { ClientDuplexStream, StatusObject } from '@grpc/grpc-js'
 import { reasonTrailer } from '@parley/grpc-kit'
 import { chat } from '@parley/proto'
 import type { Login } from './engine-world.ts'
-import { helloOf, sendOf } from './fake-device.ts'
+import { helloOf, sendOf, textsOf } from './fake-device.ts'
 import type { HelloOptions } from './fake-device.ts'
 
 type Event = NonNullable<chat.Event['event']>
@@ -71,6 +71,11 @@ export class WireDevice {
   of<C extends Event['$case']>(kind: C): Told<C>[] {
     const ofKind = this.events.filter((event) => event.$case === kind)
     return ofKind.map((event) => event.value as Told<C>)
+  }
+
+  /** The texts of all entries, in the order in which they came. */
+  get texts(): string[] {
+    return textsOf(this.of('entries'))
   }
 
   /** The numbers of all entries of a conversation, as they came. */

@@ -3,10 +3,10 @@ import { runInNewContext } from 'node:vm'
 import { chat } from '@parley/proto'
 import { eventually } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
-import { doorWorld } from '../testing/door-world.ts'
-import type { DoorWorldOptions } from '../testing/door-world.ts'
-import { helloOf, sendOf } from '../testing/fake-device.ts'
-import { maxSessionBytes } from '../session/send-queue.ts'
+import { doorWorld } from '../../testing/door-world.ts'
+import type { DoorWorldOptions } from '../../testing/door-world.ts'
+import { helloOf, sendOf } from '../../testing/fake-device.ts'
+import { maxSessionBytes } from '../../session/send-queue.ts'
 
 /** Ann and bob, contacts; ann is connected and has written to bob once. */
 async function setup(options: DoorWorldOptions = {}) {

@@ -1,12 +1,11 @@
-import { status } from '@grpc/grpc-js'
-import { isAppError } from '@parley/errors'
-import { MalformedRequest, grpcCode, grpcService } from '@parley/grpc-kit'
+import { MalformedRequest, grpcService } from '@parley/grpc-kit'
 import type { GrpcService } from '@parley/grpc-kit'
 import { chat } from '@parley/proto'
-import { Connection } from '../session/connection.ts'
-import type { Connections } from '../session/connections.ts'
-import type { Engine } from '../session/engine.ts'
-import type { Ended } from '../session/stream.ts'
+import { Connection } from '../../session/connection.ts'
+import type { Connections } from '../../session/connections.ts'
+import type { Engine } from '../../session/engine.ts'
+import type { Ended } from '../../session/stream.ts'
+import { statusOf } from '../../door/status-of.ts'
 import { GrpcOutlet } from './grpc-outlet.ts'
 import type { Call } from './grpc-outlet.ts'
 
@@ -49,25 +48,3 @@ function serve(call: Call, engine: Engine, connections: Connections): void {
 }
 
 const malformed: Ended = { reason: 'MALFORMED', message: 'the frame cannot be decoded' }
-
-const codes: Readonly<Record<string, status>> = {
-  HELLO_FIRST: status.FAILED_PRECONDITION,
-  HELLO_TWICE: status.FAILED_PRECONDITION,
-  HELLO_LATE: status.DEADLINE_EXCEEDED,
-  PROTOCOL_UNSUPPORTED: status.FAILED_PRECONDITION,
-  CLIENT_TOO_OLD: status.FAILED_PRECONDITION,
-  DEVICE_MISMATCH: status.UNAUTHENTICATED,
-  TOKEN_EXPIRED: status.UNAUTHENTICATED,
-  TOKEN_INVALID: status.UNAUTHENTICATED,
-  MALFORMED: status.INVALID_ARGUMENT,
-  TOO_MANY_CURSORS: status.INVALID_ARGUMENT,
-  TOO_MANY_SESSIONS: status.RESOURCE_EXHAUSTED,
-  FRAME_TOO_LARGE: status.RESOURCE_EXHAUSTED,
-  INTERNAL: status.INTERNAL,
-}
-
-// A device repeats what failed as UNAVAILABLE: a login that is over must not look so.
-function statusOf(why: Ended): status {
-  if (isAppError(why)) return grpcCode(why.kind)
-  return codes[why.reason] ?? status.UNAVAILABLE
-}

@@ -5,52 +5,37 @@ import type { ServerDuplexStream, status } from '@grpc/grpc-js'
 import { reasonTrailer } from '@parley/grpc-kit'
 import type { chat } from '@parley/proto'
 import type { Scheduler, Timer } from '@parley/service-kit'
-import type { Outlet } from '../session/outlet.ts'
-import type { Ended } from '../session/stream.ts'
+import type { Outlet } from '../../session/outlet.ts'
+import type { Ended } from '../../session/stream.ts'
+import { Unsent } from '../../door/unsent.ts'
+import type { Reading } from '../../door/unsent.ts'
 
 /** The call of one stream; frames leave the engine encoded. */
 export type Call = ServerDuplexStream<chat.ConnectRequest, Buffer>
 
-/** What gRPC may hold of one stream before no more is written; one event can go beyond it. */
-const maxUnsentBytes = 64 * 1024
-/** The same in frames. */
-const maxUnsentFrames = 64
 /** How long a stream that was ended may take to hand over what was written before it is reset. */
 const lingerMs = 5_000
-
-/** Hears how a device takes what was written. */
-export interface Reading {
-  /** Something was taken. */
-  advanced(): void
-  /** There is room again. */
-  drained(): void
-}
 
 /** The way to a device over gRPC. It counts bytes, where grpc-js counts messages of any length. */
 export class GrpcOutlet implements Outlet {
   readonly #call: Call
   readonly #scheduler: Scheduler
-  readonly #reading: Reading
-  readonly #sent = (error?: Error | null) => this.#taken(error)
-  /** Lengths of the frames that were not taken yet. */
-  readonly #unsent: number[] = []
-  #unsentBytes = 0
-  #isFull = false
+  readonly #unsent: Unsent
+  readonly #sent = (error?: Error | null) => {
+    if (!error) this.#unsent.taken()
+  }
   #linger: Timer | undefined
 
   constructor(call: Call, scheduler: Scheduler, reading: Reading) {
     this.#call = call
     this.#scheduler = scheduler
-    this.#reading = reading
+    this.#unsent = new Unsent(reading)
     call.on('close', () => this.#linger?.cancel())
   }
 
   write(frame: Buffer): boolean {
-    this.#unsent.push(frame.length)
-    this.#unsentBytes += frame.length
     this.#call.write(frame, this.#sent)
-    this.#isFull = this.#unsentBytes >= maxUnsentBytes || this.#unsent.length >= maxUnsentFrames
-    return !this.#isFull
+    return this.#unsent.wrote(frame.length)
   }
 
   end(): void {
@@ -77,16 +62,6 @@ export class GrpcOutlet implements Outlet {
 
   resume(): void {
     this.#call.resume()
-  }
-
-  #taken(error: Error | null | undefined): void {
-    if (error) return
-    this.#unsentBytes -= this.#unsent.shift() ?? 0
-    if (!this.#isFull) return
-    this.#reading.advanced()
-    if (this.#unsentBytes * 2 > maxUnsentBytes || this.#unsent.length * 2 > maxUnsentFrames) return
-    this.#isFull = false
-    this.#reading.drained()
   }
 
   #endSoon(end: () => void): void {

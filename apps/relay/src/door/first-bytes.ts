@@ -1,0 +1,25 @@
+import type { Dialect, Recognition } from './dialect.ts'
+
+/** So many bytes tell all dialects apart. */
+const maxHeadBytes = 64
+
+/** What the first bytes of a connection say: a dialect, nothing yet, or nothing that is spoken here. */
+export function dialectOf(
+  dialects: readonly Dialect[],
+  head: Buffer,
+): Dialect | Exclude<Recognition, 'yes'> {
+  let undecided = false
+  for (const dialect of dialects) {
+    const answer = dialect.recognises(head)
+    if (answer === 'yes') return dialect
+    undecided ||= answer === 'more'
+  }
+  return undecided && head.length < maxHeadBytes ? 'more' : 'no'
+}
+
+/** Whether `head` begins with `opening`, as far as it goes. */
+export function startsWith(head: Buffer, opening: Buffer): Recognition {
+  const length = Math.min(head.length, opening.length)
+  if (head.compare(opening, 0, length, 0, length) !== 0) return 'no'
+  return length === opening.length ? 'yes' : 'more'
+}
