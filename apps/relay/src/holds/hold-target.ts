@@ -6,7 +6,7 @@ import type { OutboxRow } from '../store/queries/hold-outbox.ts'
 export const changesPerCall = 500
 
 /** How often a server is told that nothing waits, when there is nothing else to tell. */
-export const completeEveryMs = 10_000
+export const completeEveryMs = 2_000
 
 /** How long a server may refuse to hear before operators are told. */
 const lateAfterMs = 60_000
