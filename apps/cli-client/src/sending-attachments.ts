@@ -5,6 +5,7 @@ import { knownDurationMs, mediaDurationMs } from './media-duration.ts'
 import type { Chatting } from './session.ts'
 import { withProgress } from './terminal/progress.ts'
 import { visibleLine } from './terminal/visible.ts'
+import { withAdvice } from './transfers/upload-advice.ts'
 
 const { VIDEO, VOICE } = chat.File_Presentation
 
@@ -45,7 +46,9 @@ export async function uploadAs(
   const dress = await dressing(kind, path, details)
   const isImage = kind === 'image' || kind === 'sticker'
   const uploading = isImage ? client.uploadImage(path, options) : client.uploadFile(path, options)
-  const { content, ...rest } = await uploading
+  const { content, ...rest } = await uploading.catch((error: unknown) => {
+    throw withAdvice(error)
+  })
   return { ...rest, content: { content: dress(content.content) } }
 }
 

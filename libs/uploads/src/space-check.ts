@@ -34,19 +34,20 @@ export class SpaceCheck {
     const { maxUserUploads, maxUserFiles, maxUserBytes } = this.#limits
     const unfinished = this.#rows.unfinishedOf(owner)
     if (unfinished.count >= maxUserUploads) {
-      const message = `finish or remove one of your ${unfinished.count} unfinished uploads first`
+      const message = `you have ${unfinished.count} unfinished uploads; at most ${maxUserUploads} are kept of one user`
       throw new AppError('rate-limited', 'TOO_MANY_UPLOADS', message, { retryAfterMs: 60_000 })
     }
     const stored = this.#files.storedBy(owner)
-    if (unfinished.count + stored.files >= maxUserFiles) {
-      throw new AppError('exhausted', 'QUOTA_EXCEEDED', `your ${maxUserFiles} files are used up`)
-    }
-    if (unfinished.bytes + stored.bytes + sizeBytes > maxUserBytes) {
-      throw new AppError(
-        'exhausted',
-        'QUOTA_EXCEEDED',
-        `your ${sizeText(maxUserBytes)} are used up`,
+    const files = unfinished.count + stored.files
+    if (files >= maxUserFiles) {
+      throw quotaExceeded(
+        `you have ${files} files here; at most ${maxUserFiles} are kept of one user`,
       )
+    }
+    const bytes = unfinished.bytes + stored.bytes
+    if (bytes + sizeBytes > maxUserBytes) {
+      const used = `you have ${sizeText(bytes)} here and this has ${sizeText(sizeBytes)}`
+      throw quotaExceeded(`${used}; at most ${sizeText(maxUserBytes)} are kept of one user`)
     }
   }
 
@@ -55,6 +56,10 @@ export class SpaceCheck {
     const { bavail, bsize } = await statfs(this.#folder)
     if (bavail * bsize - sizeBytes < this.#limits.minFreeBytes) throw diskFull()
   }
+}
+
+function quotaExceeded(message: string): AppError {
+  return new AppError('exhausted', 'QUOTA_EXCEEDED', message)
 }
 
 // Limits are whole MiB where people meet them.

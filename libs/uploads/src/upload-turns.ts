@@ -56,7 +56,7 @@ export class UploadTurns {
 
   /** Receives a body; throws `AppError` (unavailable, BUSY) beyond so many of all users. */
   async receiving<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#receiving >= this.#limits.maxActiveAppends) throw tooManyBodies()
+    if (this.#receiving >= this.#limits.maxActiveAppends) throw tooManyBodies(this.#receiving)
     this.#receiving += 1
     try {
       return await work()
@@ -67,10 +67,11 @@ export class UploadTurns {
 }
 
 function tooManyOfUser(active: number): AppError {
-  const message = `${active} of your uploads are under way at this moment; wait for one of them`
+  const message = `${active} of your uploads are under way, as many as are taken of one user at once`
   return new AppError('rate-limited', 'TOO_MANY_AT_ONCE', message, { retryAfterMs })
 }
 
-function tooManyBodies(): AppError {
-  return new AppError('unavailable', 'BUSY', 'too many uploads at this moment', { retryAfterMs })
+function tooManyBodies(receiving: number): AppError {
+  const message = `the server is receiving ${receiving} uploads, as many as it takes at once`
+  return new AppError('unavailable', 'BUSY', message, { retryAfterMs })
 }

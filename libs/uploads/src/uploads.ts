@@ -232,6 +232,6 @@ export class Uploads {
 }
 
 function tooOften(retryAfterMs: number): AppError {
-  const message = 'too many uploads begun in a short time'
+  const message = `you have begun too many uploads; at most ${creationRate.perSecond} a second are taken of one user`
   return new AppError('rate-limited', 'TOO_MANY_UPLOADS', message, { retryAfterMs })
 }

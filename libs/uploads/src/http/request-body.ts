@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { AppError } from '@parley/errors'
 import type { Exchange } from './exchange.ts'
 import { watchPace } from './pace.ts'
+import type { TransferPace } from './pace.ts'
 import { countDropped } from './young-garbage.ts'
 
 // Two reads: what waits here outlives the collection of young objects, and then costs a large one.
@@ -18,7 +19,7 @@ export async function* requestBody(exchange: Exchange): AsyncGenerator<Buffer> {
   const watch = watchPace(scheduler, pace, {
     movedBytes: () => inlet.movedBytes,
     waitsForPeer: () => inlet.isWaiting,
-    onTooSlow: () => inlet.cut(tooSlow()),
+    onTooSlow: () => inlet.cut(tooSlow(pace)),
   })
   const onAbort = () => inlet.cut(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
@@ -111,6 +112,7 @@ function gone(cause?: unknown): AppError {
   return new AppError('cancelled', 'CLIENT_GONE', 'the client went away', { cause })
 }
 
-function tooSlow(): AppError {
-  return new AppError('deadline', 'TOO_SLOW', 'the bytes came too slowly')
+function tooSlow({ minBytes, windowMs }: TransferPace): AppError {
+  const message = `less than ${minBytes / 1024} KiB came in ${windowMs / 1000} seconds`
+  return new AppError('deadline', 'TOO_SLOW', message)
 }
