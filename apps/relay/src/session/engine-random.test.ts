@@ -153,26 +153,30 @@ async function endWell(scene: Cast): Promise<void> {
 }
 
 describe('whatever happens in whatever order', () => {
-  test('every member sees all it may see exactly once, in order, and nothing else', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 1e6 }),
-        fc.array(step, { minLength: 5, maxLength: 60 }),
-        async (seed, steps) => {
-          const scene = await cast(seed)
-          for (const now of steps) await carryOut(scene, now)
-          await endWell(scene)
-          for (const { login, logs } of scene.readers) {
-            for (const [group, log] of logs) {
-              expect([...log]).toEqual(await truth(scene.world, login, group))
+  test(
+    'every member sees all it may see exactly once, in order, and nothing else',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: 1, max: 1e6 }),
+          fc.array(step, { minLength: 5, maxLength: 60 }),
+          async (seed, steps) => {
+            const scene = await cast(seed)
+            for (const now of steps) await carryOut(scene, now)
+            await endWell(scene)
+            for (const { login, logs } of scene.readers) {
+              for (const [group, log] of logs) {
+                expect([...log]).toEqual(await truth(scene.world, login, group))
+              }
             }
-          }
-          expect(scene.world.lines.filter(({ level }) => level >= 50)).toEqual([])
-          for (const { device } of scene.readers) device?.cut()
-          expect(scene.world.engine.sessions.budget.usedBytes).toBe(0)
-        },
-      ),
-      { numRuns: runs },
-    )
-  }, 60_000 + runs * 600)
+            expect(scene.world.lines.filter(({ level }) => level >= 50)).toEqual([])
+            for (const { device } of scene.readers) device?.cut()
+            expect(scene.world.engine.sessions.budget.usedBytes).toBe(0)
+          },
+        ),
+        { numRuns: runs },
+      )
+    },
+    60_000 + runs * 600,
+  )
 })
