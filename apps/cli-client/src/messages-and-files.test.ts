@@ -1,37 +1,28 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openHome } from '@parley/client'
 import { eventually } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld } from './testing/people.ts'
-import type { Person, World } from './testing/people.ts'
+import { befriend, twoFriends } from './testing/people.ts'
+import type { People, Person, World } from './testing/people.ts'
 import { endOf, runParley } from './testing/run-parley.ts'
 import type { Ended } from './testing/run-parley.ts'
 
+let people: People
 let world: World
 let folder: string
 let alice: Person
 let bob: Person
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
-  world = await startWorld(folder)
-  ;[alice, bob] = await world.registered('alice', 'bob', 'carol')
+  people = await twoFriends()
+  ;({ world, folder, alice, bob } = people)
   // Strangers may send each other three texts only.
-  for (const name of ['bob', 'carol']) {
-    await alice.does('friends', 'add', name)
-    await world.person(name).does('friends', 'accept', 'alice')
-  }
-  await bob.does('friends', 'add', 'carol')
-  await world.person('carol').does('friends', 'accept', 'bob')
+  for (const one of [alice, bob]) await befriend(one, people.carol)
 }, 120_000)
 
-afterAll(async () => {
-  await world?.cluster.stop()
-  await rm(folder, { recursive: true, force: true })
-}, 60_000)
+afterAll(() => people?.end(), 60_000)
 
 const limitMs = 120_000
 
@@ -141,8 +132,7 @@ describe('messages', () => {
     async () => {
       const dave = world.person('dave')
       await dave.does('register', 'dave')
-      await alice.does('friends', 'add', 'dave')
-      await dave.does('friends', 'accept', 'alice')
+      await befriend(alice, dave)
       // A new device gets the newest entries only; this one is not new.
       await alice.does('send', '@dave', 'hello')
       await watchUntil(dave, '"hello"')

@@ -1,13 +1,12 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld } from './testing/people.ts'
-import type { Person, World } from './testing/people.ts'
+import { threeStrangers } from './testing/people.ts'
+import type { People, Person, World } from './testing/people.ts'
 import { endOf, runParley, startParley } from './testing/run-parley.ts'
 
+let people: People
 let world: World
 let folder: string
 let alice: Person
@@ -15,15 +14,11 @@ let bob: Person
 let carol: Person
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
-  world = await startWorld(folder)
-  ;[alice, bob, carol] = await world.registered('alice', 'bob', 'carol')
+  people = await threeStrangers()
+  ;({ world, folder, alice, bob, carol } = people)
 }, 120_000)
 
-afterAll(async () => {
-  await world?.cluster.stop()
-  await rm(folder, { recursive: true, force: true })
-}, 60_000)
+afterAll(() => people?.end(), 60_000)
 
 const limitMs = 120_000
 

@@ -1,28 +1,24 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, mkdtemp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import headless from '@xterm/headless'
 import { spawn } from 'node-pty'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { currentEnv } from './config.ts'
-import { startWorld } from './testing/people.ts'
-import type { Person, World } from './testing/people.ts'
+import { twoFriends } from './testing/people.ts'
+import type { People, Person } from './testing/people.ts'
 import { eventually } from '@parley/testkit'
 import { runParley } from './testing/run-parley.ts'
 
-let world: World
+let people: People
 let folder: string
 let alice: Person
 let bob: Person
 let seq: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
-  world = await startWorld(folder)
-  ;[alice, bob] = await world.registered('alice', 'bob', 'carol')
-  await alice.does('friends', 'add', 'bob')
-  await bob.does('friends', 'accept', 'alice')
+  people = await twoFriends()
+  ;({ folder, alice, bob } = people)
   // Red on the left, blue on the right.
   const path = join(folder, 'halves.png')
   const red = { create: { width: 160, height: 96, channels: 3, background: '#f00' } } as const
@@ -36,10 +32,7 @@ beforeAll(async () => {
   seq = String(sent?.['seq'])
 }, 120_000)
 
-afterAll(async () => {
-  await world?.cluster.stop()
-  await rm(folder, { recursive: true, force: true })
-}, 60_000)
+afterAll(() => people?.end(), 60_000)
 
 const limitMs = 60_000
 

@@ -1,30 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eventually } from '@parley/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startWorld } from './testing/people.ts'
-import type { Person, World } from './testing/people.ts'
+import { twoFriends } from './testing/people.ts'
+import type { People, Person } from './testing/people.ts'
 import { endOf } from './testing/run-parley.ts'
 
-let world: World
+let people: People
 let folder: string
 let alice: Person
 let bob: Person
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-cli-'))
-  world = await startWorld(folder)
-  ;[alice, bob] = await world.registered('alice', 'bob', 'carol')
-  await alice.does('friends', 'add', 'bob')
-  await bob.does('friends', 'accept', 'alice')
+  people = await twoFriends()
+  ;({ folder, alice, bob } = people)
 }, 120_000)
 
-afterAll(async () => {
-  await world?.cluster.stop()
-  await rm(folder, { recursive: true, force: true })
-}, 60_000)
+afterAll(() => people?.end(), 60_000)
 
 const limitMs = 120_000
 const onePixel =
