@@ -7,6 +7,7 @@ import type { Row } from './expectations.ts'
 import { tampered } from './forger.ts'
 import { conversationOf } from './stream-expectations.ts'
 import { fence, plain } from './stream-probe.ts'
+import { patienceMs } from './stream-scene.ts'
 import type { StreamScene } from './stream-scene.ts'
 import type { Tally } from './tally.ts'
 
@@ -22,7 +23,6 @@ interface Opened {
   readonly objects: Readonly<Record<string, Row>>
 }
 
-const patienceMs = 60_000
 const neverId = Buffer.alloc(16, 7)
 const membersOnly: Row = { owner: 'ok', admin: 'ok', member: 'ok', others: 'missing' }
 const readers: Row = { ...membersOnly, left: 'ok', removed: 'ok' }

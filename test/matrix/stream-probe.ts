@@ -1,13 +1,11 @@
 import { eventually } from '@parley/testkit'
 import type { chat } from '@parley/proto'
 import type { EventCase, Wire } from '../harness/wire.ts'
-import { newNonce } from './stream-scene.ts'
+import { newNonce, patienceMs } from './stream-scene.ts'
 import type { Hall } from './stream-scene.ts'
 
 /** What a client writes into its stream. */
 export type CommandCase = NonNullable<chat.Command['command']>
-
-const patienceMs = 60_000
 
 /** Writes a command; what came for it, all of it having come. */
 export async function tellOf(wire: Wire, command: CommandCase, hall?: Hall): Promise<EventCase[]> {

@@ -7,6 +7,9 @@ import { actors } from './cast.ts'
 import type { Actor } from './cast.ts'
 import type { Stage } from './stage.ts'
 
+/** For a machine with other work to do. */
+export const patienceMs = 60_000
+
 /** The stage with a stream of everybody, and with conversations that only streams are asked about. */
 export interface StreamScene extends Stage {
   readonly wires: Readonly<Record<Actor, Wire>>
@@ -65,14 +68,14 @@ async function openHall({ cast }: Stage, wires: StreamScene['wires'], observer: 
     conversationId.equals(id) && firstSeq + entries.length > afterSeq
   // Who writes is not told of it, so of its devices the other one.
   const readers = actors.map((actor) => (actor === 'owner' ? observer : wires[actor]))
-  await Promise.all(readers.map((wire) => wire.next('entries', hasIt)))
+  await Promise.all(readers.map((wire) => wire.next('entries', hasIt, patienceMs)))
   return { id, beforeSeq, afterSeq } satisfies Hall
 }
 
 /** A stream that has been told everything that was there. */
 async function openWire(relay: string, login: { accessToken: string; deviceId: string }) {
   const wire = await Wire.hello(relay, login)
-  await wire.next('caughtUp')
+  await wire.next('caughtUp', () => true, patienceMs)
   return wire
 }
 
