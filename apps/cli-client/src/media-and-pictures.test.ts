@@ -4,7 +4,7 @@ import { eventually } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { twoFriends } from './testing/people.ts'
 import type { People, Person } from './testing/people.ts'
-import { browserRecording, film, sound } from './testing/recordings.ts'
+import { browserRecording, film, onePixel, sound } from './testing/made-files.ts'
 import { endOf, runParley } from './testing/run-parley.ts'
 
 let people: People
@@ -22,8 +22,6 @@ afterAll(() => people?.end(), 60_000)
 
 const limitMs = 120_000
 const patience = { timeoutMs: 30_000 }
-const onePixel =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
 async function written(name: string, bytes: Uint8Array): Promise<string> {
   const path = join(folder, name)
@@ -41,10 +39,10 @@ describe('media', () => {
     async () => {
       const bytes = sound(1_500)
       const voice = await written('hello.wav', bytes)
-      const dot = await written('dot.png', Buffer.from(onePixel, 'base64'))
+      const path = await written('dot.png', onePixel)
       const [said] = await alice.does('send-voice', '@bob', voice)
       await alice.does('send-video', '@bob', await written('film.mp4', film(62_250)))
-      await alice.does('send-sticker', '@bob', dot, '--pack', 'dots', '--name', 'red')
+      await alice.does('send-sticker', '@bob', path, '--pack', 'dots', '--name', 'red')
       await alice.does('send-face', '@bob', 'smile')
       const told = await bob.does('history', '@alice')
       expect(told.map(({ content }) => content)).toMatchObject([
@@ -141,7 +139,7 @@ describe('pictures', () => {
   test(
     'of a user are set, seen, fetched and taken away',
     async () => {
-      const dot = await written('me.png', Buffer.from(onePixel, 'base64'))
+      const dot = await written('me.png', onePixel)
       const facts = { width: 1, height: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) }
       const [mine] = await alice.does('profile', '--picture', dot, '--nickname', 'Al')
       expect(mine).toMatchObject({ type: 'profile', nickname: 'Al', picture: facts })
@@ -179,9 +177,9 @@ describe('pictures', () => {
         () => expect(heard('profile')).toMatchObject([{ nickname: 'Ally' }]),
         patience,
       )
-      const dot = await written('new.png', Buffer.from(onePixel, 'base64'))
-      await carol.does('profile', '--picture', dot)
-      await alice.does('profile', '--picture', dot)
+      const path = await written('new.png', onePixel)
+      await carol.does('profile', '--picture', path)
+      await alice.does('profile', '--picture', path)
       const seen = { type: 'profile', name: 'alice', nickname: 'Ally', picture: { width: 1 } }
       await eventually(() => expect(heard('profile').at(-1)).toMatchObject(seen), patience)
       // A stranger is nobody's business.
@@ -196,10 +194,10 @@ describe('pictures', () => {
     'of a group are changed by those who may, and all members hear of it',
     async () => {
       await alice.does('groups', 'create', 'Picnic', 'bob')
-      const dot = await written('group.png', Buffer.from(onePixel, 'base64'))
-      const refused = await bob.run('groups', 'picture', 'Picnic', dot)
+      const path = await written('group.png', onePixel)
+      const refused = await bob.run('groups', 'picture', 'Picnic', path)
       expect([refused.code, reasonOf(refused)]).toEqual([1, 'ADMINS_ONLY'])
-      expect(await alice.does('groups', 'picture', 'Picnic', dot)).toMatchObject([
+      expect(await alice.does('groups', 'picture', 'Picnic', path)).toMatchObject([
         { type: 'group-changed', change: 'picture' },
       ])
       const group = (await bob.does('groups')).find(({ title }) => title === 'Picnic')

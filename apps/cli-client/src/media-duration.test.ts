@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { tempFolder } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { knownDurationMs, mediaDurationMs, typedDurationMs } from './media-duration.ts'
-import { browserRecording, film, sound } from './testing/recordings.ts'
+import { browserRecording, film, sound } from './testing/made-files.ts'
 
 async function written(bytes: Uint8Array | string): Promise<string> {
   const path = join(await tempFolder(), 'recording')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openHome } from '@parley/client'
 import { eventually } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { onePixel } from './testing/made-files.ts'
 import { befriend, twoFriends } from './testing/people.ts'
 import type { People, Person, World } from './testing/people.ts'
 import { endOf, runParley } from './testing/run-parley.ts'
@@ -178,9 +179,6 @@ describe('messages', () => {
   )
 })
 
-const onePixel =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
-
 describe('searching', () => {
   test(
     'says when there may be more than it shows',
@@ -258,7 +256,7 @@ describe('files', () => {
     'an image comes in three sizes',
     async () => {
       const path = join(folder, 'dot.png')
-      await writeFile(path, Buffer.from(onePixel, 'base64'))
+      await writeFile(path, onePixel)
       const [sent] = await alice.does('send-image', '@bob', path)
       for (const variant of ['thumb', 'preview', 'full']) {
         const target = join(folder, `dot-${variant}`)

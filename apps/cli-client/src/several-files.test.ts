@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import { eventually } from '@parley/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { onePixel } from './testing/made-files.ts'
 import { twoFriends } from './testing/people.ts'
 import type { People, Person } from './testing/people.ts'
 import { endOf } from './testing/run-parley.ts'
@@ -20,8 +21,6 @@ beforeAll(async () => {
 afterAll(() => people?.end(), 60_000)
 
 const limitMs = 120_000
-const onePixel =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
 /** A folder of files with these contents. */
 async function filled(name: string, contents: Record<string, string | Buffer>): Promise<string> {
@@ -66,8 +65,11 @@ test(
 test(
   'one that is refused does not stop the others, and is told of in the end',
   async () => {
-    const dot = Buffer.from(onePixel, 'base64')
-    const from = await filled('pictures', { '1.png': dot, '2.png': 'no picture', '3.png': dot })
+    const from = await filled('pictures', {
+      '1.png': onePixel,
+      '2.png': 'no picture',
+      '3.png': onePixel,
+    })
     const paths = ['1.png', '2.png', '3.png'].map((name) => join(from, name))
     const ended = await alice.run('send-image', '@bob', ...paths)
     expect(ended.code).toBe(1)
@@ -88,8 +90,7 @@ test(
 test(
   'small variants that are there already are not kept twice',
   async () => {
-    const dot = Buffer.from(onePixel, 'base64')
-    const from = await filled('dots', { 'dot.png': dot, 'sub/dot.png': dot })
+    const from = await filled('dots', { 'dot.png': onePixel, 'sub/dot.png': onePixel })
     const paths = [join(from, 'dot.png'), join(from, 'sub/dot.png')]
     const seqs = (await alice.does('send-image', '@bob', ...paths)).map(({ seq }) => String(seq))
     const to = join(folder, 'small')

@@ -8,7 +8,7 @@ import type { Journal } from '../store/journal.ts'
 import type { Hub } from './hub.ts'
 
 /** A change of a profile is told at most so often. */
-export const tellEveryMs = 1_000
+const tellEveryMs = 1_000
 /** The most profiles that are read at once; the others wait for the next round. */
 export const profilesPerRound = 50
 /** The most that wait; of one more nobody hears until they look. */
