@@ -101,7 +101,9 @@ async function setup() {
     const source = newPath()
     const bytes = named % 3 === 0 ? shared : randomBytes(5_000)
     await writeFile(source, bytes)
-    return { bytes, ...(await client.uploadFile(source)) }
+    // It must be told where the files go, which takes a relay.
+    const uploaded = await eventually(() => client.uploadFile(source), patience)
+    return { bytes, ...uploaded }
   }
   const send = async (client: ChatClient, conversationId = group): Promise<Sent> => {
     const { bytes, content, receipt } = await upload(client)
