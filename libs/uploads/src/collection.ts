@@ -40,6 +40,11 @@ export class Collection {
     this.#on = parts
   }
 
+  /** When all holds had been heard last, undefined before the first time. */
+  get allHeardMs(): number | undefined {
+    return this.#allHeardMs
+  }
+
   /** Whoever holds files has told all that there was to tell: until now nobody else holds any. */
   allHeard(): void {
     this.#allHeardMs = this.#on.scheduler.now()
