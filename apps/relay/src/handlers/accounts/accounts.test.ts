@@ -184,9 +184,13 @@ describe('accounts over gRPC', () => {
 
   it('bound the calls of one user, not those of another', async () => {
     const hasty = await world.register('hasty')
-    const calls = Array.from({ length: 400 }, () => hasty.accounts.listDevices())
-    const settled = await Promise.allSettled(calls)
-    const refused = settled.filter((each) => each.status === 'rejected')
+    const refused: PromiseRejectedResult[] = []
+    // On a slow machine the rate may fill up as fast as the calls come.
+    for (let round = 0; round < 20 && refused.length === 0; round += 1) {
+      const calls = Array.from({ length: 400 }, () => hasty.accounts.listDevices())
+      const settled = await Promise.allSettled(calls)
+      refused.push(...settled.filter((each) => each.status === 'rejected'))
+    }
     expect(refused.length).toBeGreaterThan(0)
     for (const each of refused) {
       expect(each.reason).toMatchObject({
