@@ -22,7 +22,7 @@ interface Sent {
   readonly bytes: Buffer
 }
 
-test('a file waits for somebody absent through restarts and weeks, also in a group that has ended, until it is recalled', async () => {
+test('a file waits for somebody absent through restarts and weeks, until it is recalled or its group ends', async () => {
   const { stage, ann, bob, upload, send, recall, expectWhole } = await setup()
   const client = ann.connect()
   const [kept, recalled] = [await send(client), await send(client)]
@@ -38,12 +38,16 @@ test('a file waits for somebody absent through restarts and weeks, also in a gro
   await eventually(() => expect(stage.files()).toHaveLength(3), patience)
   await recall({ ...recalled, client: ann.connect() })
   await ann.calls.groups.dissolve({ conversationId: idBytes(other) })
-  await eventually(() => expect(stage.held()).toHaveLength(2), patience)
+  await eventually(() => expect(stage.held()).toHaveLength(1), patience)
   await stage.age()
-  await eventually(() => expect(stage.files()).toHaveLength(2), patience)
-  await eventually(async () => expect((await stage.blobs()).stored).toHaveLength(2), patience)
+  await eventually(() => expect(stage.files()).toHaveLength(1), patience)
+  await eventually(async () => expect((await stage.blobs()).stored).toHaveLength(1), patience)
   const reader = bob.connect()
-  for (const sent of [kept, ended]) await expectWhole(reader, sent)
+  await expectWhole(reader, kept)
+  const gone = { conversationId: idBytes(ended.conversationId), seq: ended.seq }
+  await expect(bob.calls.attachments.createTicket(gone)).rejects.toMatchObject({
+    reason: 'ATTACHMENT_UNKNOWN',
+  })
 })
 
 test('whenever relay and file server are killed, what messages need is held and whole, and nothing else stays', async () => {

@@ -1,6 +1,7 @@
 import type { CloseStack } from '@parley/service-kit'
 import { startHoldDelivery } from '../holds/hold-delivery.ts'
 import { startSearchIndex } from '../search/search-index.ts'
+import { startFreeingGroups } from '../upkeep/free-groups.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
@@ -34,6 +35,7 @@ export function startChores(parts: ChoresParts, closers: CloseStack): void {
   startHoldDelivery({ ...shared, service: 1, addresses: parts.filesInternal }, closers)
   startHoldDelivery({ ...shared, service: 2, addresses: parts.imagesInternal }, closers)
   startUpkeep(shared, closers)
+  startFreeingGroups(shared, closers)
   const settling = parts.mysqlUrl === undefined ? 0 : settlesAfterMs
   startSearchIndex({ ...shared, settlesAfterMs: settling }, closers)
 }

@@ -5,6 +5,7 @@ import { startHoldDelivery } from '../holds/hold-delivery.ts'
 import { startSearchIndex } from '../search/search-index.ts'
 import type { CommitQueue } from '../store/commit-queue.ts'
 import type { Journal } from '../store/journal.ts'
+import { startFreeingGroups } from '../upkeep/free-groups.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
 
 test('without the lease nothing is delivered, indexed or forgotten, with it everything', async () => {
@@ -33,12 +34,15 @@ test('without the lease nothing is delivered, indexed or forgotten, with it ever
   }
   startHoldDelivery({ ...parts, service: 1, addresses: ['127.0.0.1:1'] }, closers)
   startUpkeep(parts, closers)
+  startFreeingGroups(parts, closers)
   startSearchIndex({ ...parts, settlesAfterMs: 0 }, closers)
   await scheduler.advance(300_000)
   expect(done).toEqual([])
   lease.isHeld = true
   await scheduler.advance(61_000)
-  expect(new Set(done)).toEqual(new Set(['holdOutbox', 'fullBlocks', 'forgetRequests']))
+  expect(new Set(done)).toEqual(
+    new Set(['holdOutbox', 'fullBlocks', 'forgetRequests', 'dissolvedGroups']),
+  )
   lease.isHeld = false
   done.splice(0)
   await scheduler.advance(300_000)

@@ -27,7 +27,8 @@ export function forwardedEntry(
     ...input,
     kind: row.kind,
     entry: Entry.encode(entry).finish(),
-    attachment: tx.attachments.of(from.id, source.seq),
+    // What a dissolved group carried is let go, soon if not yet.
+    attachment: from.dissolved ? undefined : tx.attachments.of(from.id, source.seq),
   }
 }
 

@@ -30,6 +30,7 @@ import { setDisabled } from './operators/set-disabled.ts'
 import { forgetRequests } from './upkeep/forget-requests.ts'
 import { indexSearch } from './upkeep/index-search.ts'
 import { publishKey } from './upkeep/publish-key.ts'
+import { freeDissolved } from './upkeep/free-dissolved.ts'
 import { settleHolds } from './upkeep/settle-holds.ts'
 import { takeLease } from './upkeep/take-lease.ts'
 import { ackCursors } from './ack-cursors.ts'
@@ -72,6 +73,7 @@ export const scripts = {
   forgetRequests,
   indexSearch,
   publishKey,
+  freeDissolved,
   settleHolds,
   takeLease,
 }

@@ -161,6 +161,28 @@ export function journalReadsContract(name: string, open: () => Promise<JournalSu
       expect(await journal.ask('holdOutbox', { service: 1, limit: 10 })).toEqual([])
     })
 
+    test('of a dissolved group are nowhere at once, and let go of soon after', async () => {
+      const { journal, ann, bob } = await setup()
+      const { conversationId } = await must(journal, 'createGroup', groupOf(ann, bob))
+      const attachment = { service: 1 as const, attachmentId: 'd'.repeat(27) }
+      const file = { ...contentTo(ann, { conversationId }, fileOf('d')), attachment }
+      const { seq } = await must(journal, 'sendMessage', file)
+      expect(await journal.ask('dissolvedGroups', { limit: 10 })).toEqual([])
+      await must(journal, 'dissolveGroup', { user: ann.user, conversationId })
+      const asked = { user: bob.user, conversationId, seq }
+      expect(await journal.ask('attachmentOf', asked)).toBeUndefined()
+      const [conversation = 0] = await journal.ask('dissolvedGroups', { limit: 10 })
+      for (const _ of ['done', 'done again']) {
+        expect(await must(journal, 'freeDissolved', { conversation })).toEqual({ isAll: true })
+        expect(await journal.ask('dissolvedGroups', { limit: 10 })).toEqual([])
+      }
+      const outbox = await journal.ask('holdOutbox', { service: 1, limit: 10 })
+      expect(outbox.map(({ held }) => held)).toEqual([1, 0])
+      await must(journal, 'settleHolds', { outboxIds: outbox.map(({ id }) => id) })
+      const found = await journal.ask('groupOf', { user: bob.user, conversationId })
+      expect(found?.group.dissolved).not.toBe(0)
+    })
+
     test('of a refused message are not held', async () => {
       const { journal, another, ann } = await setup()
       const carl = await another('carl')

@@ -167,6 +167,8 @@ export interface ConversationRows {
   insertDirect(one: number, other: number): ConversationRow
   setTitle(id: number, title: string): void
   setDissolved(id: number): void
+  /** A dissolved group holds nothing any more. */
+  setLetGo(id: number): void
 }
 
 /** 1 member, 2 admin, 3 owner (as Role on the wire). */
@@ -264,6 +266,8 @@ export interface AttachmentRows {
   of(conversation: number, seq: number): AttachmentRow | undefined
   /** Notes what an entry carries and puts the Hold into the outbox. */
   hold(conversation: ConversationRow, seq: number, attachment: AttachmentRow): void
+  /** Entries of a conversation that carry something, the oldest first. */
+  seqsOf(conversation: number, limit: number): readonly number[]
   /** Lets go what an entry carries, if anything, and puts the release into the outbox. */
   release(conversation: ConversationRow, seq: number): void
   /** Takes outbox rows away that the other service has answered. */

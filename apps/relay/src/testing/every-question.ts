@@ -60,6 +60,7 @@ function aboutLogs({ users, conversations }: BusyWorld) {
       { user, limit: 100, beforeMessage: 0 },
       { user, limit: 3, beforeMessage: 150 },
     ]),
+    dissolvedGroups: [{ limit: 10 }],
     holdOutbox: [{ service: 1, limit: 500 }],
     logPage: pairs.flatMap((pair) => [
       { ...pair, beforeSeq: 0, limit: 300 },

@@ -7,7 +7,10 @@ import { appendNotice } from '../server-entry.ts'
 import { endGroup, loadActing, refuseGroup } from './group.ts'
 import type { GroupInput } from './group.ts'
 
-/** Ends a group; its members can still read the log, and open invitations are void. */
+/**
+ * Ends a group; its members can still read the log, what it carries is let go soon after, and open
+ * invitations are void.
+ */
 export function dissolveGroup(tx: Tx, input: GroupInput): Verdict<null> {
   const acting = loadActing(tx, input)
   if (typeof acting === 'string') return refuseGroup(acting)

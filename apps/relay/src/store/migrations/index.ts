@@ -4,6 +4,7 @@ import { upgrades } from './0003-upgrades.ts'
 import { pictures } from './0004-pictures.ts'
 import { outboxIds } from './0005-outbox-ids.ts'
 import { pictureSettings } from './0006-picture-settings.ts'
+import { dissolvedGroups } from './0007-dissolved-groups.ts'
 
 /** All migrations, in order; the database remembers how many it has seen. */
 export const migrations: readonly (readonly string[])[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly (readonly string[])[] = [
   pictures,
   outboxIds,
   pictureSettings,
+  dissolvedGroups,
 ]

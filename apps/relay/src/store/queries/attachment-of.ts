@@ -8,7 +8,10 @@ export interface AttachmentOfArgs {
   readonly seq: number
 }
 
-/** What an entry carries that the user may see; undefined for nothing, unseen and unknown alike. */
+/**
+ * What an entry carries that the user may see; undefined for nothing, unseen and unknown alike. A
+ * dissolved group lets go of what it carried.
+ */
 export async function attachmentOf(
   db: Kysely<Tables>,
   { user, conversationId, seq }: AttachmentOfArgs,
@@ -17,7 +20,8 @@ export async function attachmentOf(
     select a.service as service, a.attachment_id as attachmentId
     from conversations c
     join attachments a on a.conversation = c.id and a.seq = ${seq}
-    where c.public_id = ${conversationId} and exists (select 1 from members m
+    where c.public_id = ${conversationId} and c.dissolved = 0
+    and exists (select 1 from members m
       where m.conversation = c.id and m.user = ${user} and m.left_seq is null)
     and exists (select 1 from members s
       where s.conversation = c.id and s.user = ${user} and s.joined_seq <= ${seq}

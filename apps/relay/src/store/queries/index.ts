@@ -13,6 +13,7 @@ import { loginState } from './login-state.ts'
 import { blockedDirects } from './blocked-directs.ts'
 import { attachmentOf } from './attachment-of.ts'
 import { conversationPage } from './conversation-page.ts'
+import { dissolvedGroups } from './dissolved-groups.ts'
 import { holdOutbox } from './hold-outbox.ts'
 import { logPage } from './log-page.ts'
 import { fullBlocks } from './search/full-blocks.ts'
@@ -48,6 +49,7 @@ export const queries = {
   attachmentOf,
   blockedDirects,
   conversationPage,
+  dissolvedGroups,
   holdOutbox,
   logPage,
   fullBlocks,

@@ -3,6 +3,7 @@ import { leasesAndKeys } from './0002-leases-and-keys.ts'
 import { upgrades } from './0003-upgrades.ts'
 import { pictures } from './0004-pictures.ts'
 import { pictureSettings } from './0005-picture-settings.ts'
+import { dissolvedGroups } from './0006-dissolved-groups.ts'
 
 /** All migrations, in order; the database remembers how many it has seen. */
 export const mysqlMigrations: readonly (readonly string[])[] = [
@@ -11,4 +12,5 @@ export const mysqlMigrations: readonly (readonly string[])[] = [
   upgrades,
   pictures,
   pictureSettings,
+  dissolvedGroups,
 ]

@@ -23,6 +23,13 @@ export function mysqlAttachments(work: Work): AttachmentRows {
       )
       putHold(attachment, holder(conversation, seq), true)
     },
+    seqsOf: (conversation, limit) =>
+      work
+        .all<{ seq: number }>(
+          'select seq from attachments where conversation = ? order by seq limit ?',
+          [conversation, limit],
+        )
+        .map(({ seq }) => seq),
     release(conversation, seq) {
       const held = of(conversation.id, seq)
       if (held === undefined) return

@@ -45,6 +45,7 @@ export function mysqlConversations(work: Work): ConversationRows {
     },
     setTitle: (id, title) => change(id, 'title = ?', [title]),
     setDissolved: (id) => change(id, 'dissolved = 1', []),
+    setLetGo: (id) => change(id, 'dissolved = 2', []),
   }
 }
 

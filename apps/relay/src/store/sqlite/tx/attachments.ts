@@ -9,6 +9,11 @@ export function sqliteAttachments(db: Sqlite): AttachmentRows {
     `select service, attachment_id as attachmentId from attachments
      where conversation = ? and seq = ?`,
   )
+  const seqs = db
+    .prepare<[number, number], number>(
+      'select seq from attachments where conversation = ? order by seq limit ?',
+    )
+    .pluck()
   const insert = db.prepare(
     'insert into attachments (conversation, seq, service, attachment_id) values (?, ?, ?, ?)',
   )
@@ -21,6 +26,7 @@ export function sqliteAttachments(db: Sqlite): AttachmentRows {
       insert.run(conversation.id, seq, attachment.service, attachment.attachmentId)
       putHold(attachment, holder(conversation, seq), true)
     },
+    seqsOf: (conversation, limit) => seqs.all(conversation, limit),
     release(conversation, seq) {
       const held = of.get(conversation.id, seq)
       if (held === undefined) return

@@ -56,6 +56,7 @@ export function sqliteConversations(
       select.setDissolved.run(id)
       found.changed(id)
     },
+    setLetGo: (id) => void select.setLetGo.run(id),
   }
 }
 
@@ -116,6 +117,7 @@ function statements(db: Sqlite) {
     insertDirect: db.prepare('insert into directs (low, high, conversation) values (?, ?, ?)'),
     setTitle: db.prepare('update conversations set title = ? where id = ?'),
     setDissolved: db.prepare('update conversations set dissolved = 1 where id = ?'),
+    setLetGo: db.prepare('update conversations set dissolved = 2 where id = ?'),
   }
 }
 

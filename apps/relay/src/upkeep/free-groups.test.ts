@@ -1,0 +1,60 @@
+import { CloseStack } from '@parley/service-kit'
+import { FakeScheduler, recordingLogger } from '@parley/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import type { CommitQueue } from '../store/commit-queue.ts'
+import { startFreeingGroups } from './free-groups.ts'
+
+/** Dissolved groups, by how many helpings their attachments are. */
+function setup(helpings: Map<number, number>) {
+  const scheduler = new FakeScheduler()
+  const closers = new CloseStack(scheduler)
+  onTestFinished(() => closers.close())
+  const store = { isAway: false, runs: 0 }
+  const ask = () =>
+    store.isAway ? Promise.reject(new Error('away')) : Promise.resolve([...helpings.keys()])
+  const run = ({ input }: { readonly input: { readonly conversation: number } }) => {
+    store.runs += 1
+    const left = (helpings.get(input.conversation) ?? 1) - 1
+    helpings.set(input.conversation, left)
+    if (left === 0) helpings.delete(input.conversation)
+    return Promise.resolve({ ok: true, answer: { isAll: left === 0 } })
+  }
+  const { log, lines } = recordingLogger()
+  const journal = { ask } as unknown as Parameters<typeof startFreeingGroups>[0]['journal']
+  const commits = { run } as unknown as CommitQueue
+  startFreeingGroups({ scheduler, log, journal, commits, lease: { isHeld: true } }, closers)
+  return { scheduler, store, lines }
+}
+
+test('all that dissolved groups hold is let go of, helping by helping', async () => {
+  const helpings = new Map([
+    [1, 1],
+    [2, 7],
+  ])
+  const { scheduler, store } = setup(helpings)
+  await scheduler.advance(5_000)
+  expect([...helpings, store.runs]).toEqual([8])
+})
+
+test('of one group so many helpings are taken, the rest when it is looked for again', async () => {
+  const helpings = new Map([
+    [1, 150],
+    [2, 1],
+  ])
+  const { scheduler } = setup(helpings)
+  await scheduler.advance(5_000)
+  expect([...helpings]).toEqual([[1, 50]])
+  await scheduler.advance(5_000)
+  expect([...helpings]).toEqual([])
+})
+
+test('a store that is away is asked again', async () => {
+  const helpings = new Map([[1, 1]])
+  const { scheduler, store, lines } = setup(helpings)
+  store.isAway = true
+  await scheduler.advance(5_000)
+  expect(lines.map(({ msg }) => msg)).toEqual(['dissolved groups wait for the store'])
+  store.isAway = false
+  await scheduler.advance(5_000)
+  expect([...helpings]).toEqual([])
+})
