@@ -1,25 +1,12 @@
-import { connect } from 'node:net'
 import { systemScheduler } from '@parley/service-kit'
 import { eventually } from '@parley/testkit'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { bareSocket } from '../testing/bare-socket.ts'
 import { doorWorld } from '../testing/door-world.ts'
 import { helloOf } from '../testing/fake-device.ts'
 import { farewell } from './farewell.ts'
 import { grpcDialect } from '../dialects/grpc/grpc-dialect.ts'
 import { openDoor } from './listener.ts'
-
-/** A bare socket to an address, and what has become of it. */
-function bareSocket(address: string) {
-  const port = Number(address.split(':')[1])
-  const socket = connect({ host: '127.0.0.1', port })
-  const is = { connected: false, closed: false }
-  socket.on('connect', () => (is.connected = true))
-  socket.on('close', () => (is.closed = true))
-  socket.on('data', () => undefined)
-  socket.on('error', () => undefined)
-  onTestFinished(() => void socket.destroy())
-  return { socket, is }
-}
 
 const bounds = { allowPlaintext: false, maxConnections: 10, maxConnectionsPerAddress: 10 }
 
@@ -36,7 +23,7 @@ test.each([
   await eventually(() => here.of('caughtUp').length === 1)
   const odd = bareSocket(world.door.address)
   odd.socket.write(bytes)
-  await eventually(() => odd.is.closed)
+  await eventually(() => odd.got.closed)
   here.tell({ $case: 'ping', value: { nonce: 1 } })
   await eventually(() => here.of('pong').length === 1)
 })
@@ -73,7 +60,7 @@ test('a relay that stops tells its devices, lets them go, and cuts those who sta
   const staying = world.connect(bob)
   await eventually(() => leaving.of('caughtUp').length + staying.of('caughtUp').length === 2)
   const mute = bareSocket(world.door.address)
-  await eventually(() => mute.is.connected)
+  await eventually(() => mute.got.connected)
   world.connections.goAway(1_000)
   await eventually(() => leaving.of('goAway').length === 1)
   leaving.tell({ $case: 'bye', value: {} })
@@ -81,13 +68,13 @@ test('a relay that stops tells its devices, lets them go, and cuts those who sta
   const startedAtMs = performance.now()
   await world.door.close()
   expect(performance.now() - startedAtMs).toBeLessThan(4_000)
-  await eventually(() => staying.ending !== undefined && mute.is.closed)
+  await eventually(() => staying.ending !== undefined && mute.got.closed)
   await eventually(() => world.engine.hub.sessions.size === 0)
   expect(world.presence).toContain('ann went clean')
   expect(world.presence).toContain('bob went dirty')
   const late = bareSocket(world.door.address)
-  await eventually(() => late.is.closed)
-  expect(late.is.connected).toBe(false)
+  await eventually(() => late.got.closed)
+  expect(late.got.connected).toBe(false)
 })
 
 describe('a farewell', () => {
@@ -99,14 +86,14 @@ describe('a farewell', () => {
     const here = world.connect(ann)
     await eventually(() => here.of('caughtUp').length === 1)
     const mute = bareSocket(world.door.address)
-    await eventually(() => mute.is.connected)
+    await eventually(() => mute.got.connected)
     let isOver = false
     const over = farewell(world.door, world.connections, 20_000).then(() => (isOver = true))
     await eventually(() => here.of('goAway').length === 1)
     expect(here.of('goAway')[0]!.deadlineMs).toBeGreaterThan(19_000)
     const late = bareSocket(world.door.address)
-    await eventually(() => late.is.closed && mute.is.closed)
-    expect(late.is.connected).toBe(false)
+    await eventually(() => late.got.closed && mute.got.closed)
+    expect(late.got.connected).toBe(false)
     here.send(1, { user: bob.userId }, 'still served')
     await eventually(() => here.of('accepted').length === 1)
     expect(isOver).toBe(false)

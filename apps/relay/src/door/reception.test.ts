@@ -1,21 +1,9 @@
-import { connect } from 'node:net'
 import { FakeScheduler, eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { grpcDialect } from '../dialects/grpc/grpc-dialect.ts'
+import { bareSocket } from '../testing/bare-socket.ts'
 import { doorWorld } from '../testing/door-world.ts'
 import { openDoor } from './listener.ts'
-
-/** A bare socket to an address, and what has come back. */
-function bareSocket(address: string) {
-  const port = Number(address.split(':')[1])
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true })
-  const got = { bytes: Buffer.alloc(0), closed: false }
-  socket.on('data', (bytes: Buffer) => (got.bytes = Buffer.concat([got.bytes, bytes])))
-  socket.on('close', () => (got.closed = true))
-  socket.on('error', () => undefined)
-  onTestFinished(() => void socket.destroy())
-  return { socket, got }
-}
 
 const settingsFrame = 4
 const http2 = {

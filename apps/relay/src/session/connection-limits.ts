@@ -16,3 +16,6 @@ export const silenceMs = 15_000
 export const stuckMs = 30_000
 /** A stream outlives its token by so much. */
 export const expiryGraceMs = 30_000
+
+/** The longest frame of a device. */
+export const maxRequestBytes = 256 * 1024

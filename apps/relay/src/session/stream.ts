@@ -10,6 +10,9 @@ export interface Ended {
   readonly message: string
 }
 
+/** What a dialect says to bytes that are no frame. */
+export const malformed: Ended = { reason: 'MALFORMED', message: 'the frame cannot be decoded' }
+
 /** What a command may use of the stream it came by. */
 export interface Stream {
   readonly engine: Engine

@@ -4,7 +4,7 @@ import { chat } from '@parley/proto'
 import { Connection } from '../../session/connection.ts'
 import type { Connections } from '../../session/connections.ts'
 import type { Engine } from '../../session/engine.ts'
-import type { Ended } from '../../session/stream.ts'
+import { malformed } from '../../session/stream.ts'
 import { statusOf } from '../../door/status-of.ts'
 import { GrpcOutlet } from './grpc-outlet.ts'
 import type { Call } from './grpc-outlet.ts'
@@ -46,5 +46,3 @@ function serve(call: Call, engine: Engine, connections: Connections): void {
     over()
   })
 }
-
-const malformed: Ended = { reason: 'MALFORMED', message: 'the frame cannot be decoded' }

@@ -2,19 +2,21 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
+import type { Timer } from '@parley/service-kit'
 import type { Dialect, Recognition } from '../../door/dialect.ts'
 import { startsWith } from '../../door/first-bytes.ts'
+import { maxRequestBytes } from '../../session/connection-limits.ts'
 import type { Connections } from '../../session/connections.ts'
 import type { Engine } from '../../session/engine.ts'
 import { isOriginAllowed } from './origins.ts'
 import { binaryFrames, jsonFrames } from './frame-formats.ts'
 import { serveSocket } from './websocket-stream.ts'
 
-/** The longest message of a device, as over gRPC. */
-const maxMessageBytes = 256 * 1024
-/** How long the head of a request may take. */
-const headMs = 10_000
+/** How long a connection may take to become a socket, or to get its answer. */
+const requestMs = 10_000
 const maxHeadBytes = 8 * 1024
+/** How long a socket that was closed may take to hang up. */
+const closeMs = 5_000
 /** Where sockets are opened. */
 const chatPath = '/chat'
 
@@ -31,25 +33,26 @@ export interface WebSocketParts {
 
 /** WebSocket (RFC 6455), the browser's dialect; other HTTP is told what is spoken here. */
 export function websocketDialect(parts: WebSocketParts): Dialect {
-  const sockets = new WebSocketServer({
+  // @NOTE the types of ws do not know `closeTimeout` yet.
+  const options = {
     noServer: true,
     perMessageDeflate: false,
-    maxPayload: maxMessageBytes,
+    maxPayload: maxRequestBytes,
+    closeTimeout: closeMs,
     clientTracking: false,
     // Answered here, within bounds.
     autoPong: false,
-  })
-  const json = jsonFrames()
-  const limits = {
-    maxHeaderSize: maxHeadBytes,
-    headersTimeout: headMs,
-    requestTimeout: headMs,
-    connectionsCheckingInterval: headMs / 2,
   }
-  const server = createServer(limits, turnAway)
+  const sockets = new WebSocketServer(options)
+  const json = jsonFrames()
+  // A server that does not listen itself keeps none of Node's own time limits.
+  const server = createServer({ maxHeaderSize: maxHeadBytes }, turnAway)
+  const waiting = new WeakMap<Duplex, Timer>()
+  let isDraining = false
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = refusalOf(request, parts.webOrigins)
+    const refusal = isDraining ? goingAway : refusalOf(request, parts.webOrigins)
     if (refusal !== undefined) return void socket.end(refusal, () => socket.destroy())
+    waiting.get(socket)?.cancel()
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const format = formatOf(request) === 'json' ? json : binaryFrames
       serveSocket(webSocket, format, parts.engine, parts.connections)
@@ -59,10 +62,13 @@ export function websocketDialect(parts: WebSocketParts): Dialect {
     name: 'WebSocket',
     recognises: (head) => recognises(head),
     take(socket) {
+      const late = parts.engine.scheduler.setTimer(requestMs, () => socket.destroy())
+      waiting.set(socket, late)
+      socket.once('close', () => late.cancel())
       server.emit('connection', socket)
       socket.resume()
     },
-    drain: () => undefined,
+    drain: () => void (isDraining = true),
     close: () => void server.close(),
   }
 }
@@ -92,6 +98,9 @@ function refusalOf({ url = '', headers }: IncomingMessage, webOrigins: readonly 
 function formatOf({ url = '' }: IncomingMessage): string | null {
   return new URLSearchParams(url.split('?')[1]).get('format')
 }
+
+/** What is answered while the relay waits for its devices to go. */
+const goingAway = answer('503 Service Unavailable', 'This relay stops; connect again.')
 
 function answer(status: string, words: string): string {
   const body = `${words}\n`

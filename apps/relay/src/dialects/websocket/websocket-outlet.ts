@@ -31,7 +31,7 @@ export class WebSocketOutlet implements Outlet {
 
   write(frame: Buffer): boolean {
     const message = this.#format.encode(frame)
-    this.#socket.send(message, this.#sent)
+    this.#socket.send(message, { binary: this.#format.isBinary }, this.#sent)
     return this.#unsent.wrote(message.length)
   }
 

@@ -3,6 +3,7 @@ import { statusOf } from '../../door/status-of.ts'
 import { Connection } from '../../session/connection.ts'
 import type { Connections } from '../../session/connections.ts'
 import type { Engine } from '../../session/engine.ts'
+import { malformed } from '../../session/stream.ts'
 import type { Ended } from '../../session/stream.ts'
 import type { FrameFormat } from './frame-formats.ts'
 import { WebSocketOutlet } from './websocket-outlet.ts'
@@ -29,9 +30,8 @@ export function serveSocket(
   })
   connections.add(connection)
   socket.on('message', (message: RawData, isBinary) => {
-    const frame = format.decode(message as Buffer, isBinary)
-    if (frame === undefined) connection.refuse(malformed)
-    else connection.frame(frame)
+    if (connection.isOver) return
+    take(connection, format, message as Buffer, isBinary)
   })
   // Who sends pings without reading gets no answer rather than memory.
   socket.on('ping', (payload) => {
@@ -45,4 +45,15 @@ export function serveSocket(
   })
 }
 
-const malformed: Ended = { reason: 'MALFORMED', message: 'the frame cannot be decoded' }
+function take(connection: Connection, format: FrameFormat, message: Buffer, isBinary: boolean) {
+  const isEarly = connection.session === undefined
+  if (isEarly && message.length > format.maxEarlyBytes) return connection.refuse(tooMuchTooEarly)
+  const frame = format.decode(message, isBinary)
+  if (frame === undefined) connection.refuse(malformed)
+  else connection.frame(frame)
+}
+
+const tooMuchTooEarly: Ended = {
+  reason: 'FRAME_TOO_LARGE',
+  message: 'a frame is shorter until the hello is answered',
+}

@@ -1,11 +1,17 @@
 import { get } from 'node:http'
-import { eventually } from '@parley/testkit'
+import { FakeScheduler, eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ClientOptions } from 'ws'
+import { farewell } from '../../door/farewell.ts'
+import { openDoor } from '../../door/listener.ts'
+import type { Connections } from '../../session/connections.ts'
+import type { Engine } from '../../session/engine.ts'
+import { bareSocket } from '../../testing/bare-socket.ts'
 import { doorWorld } from '../../testing/door-world.ts'
 import type { DoorWorldOptions } from '../../testing/door-world.ts'
 import { helloOf, sendOf } from '../../testing/fake-device.ts'
 import { WebDevice } from '../../testing/web-device.ts'
+import { websocketDialect } from './websocket-dialect.ts'
 
 async function setup(options: DoorWorldOptions = {}) {
   const world = await doorWorld(options)
@@ -119,9 +125,15 @@ describe('a socket ends with a code and a reason', () => {
       ending: /^1009/,
     },
     {
+      note: 'much JSON before the hello',
+      path: '/chat?format=json',
+      message: JSON.stringify({ commands: Array.from({ length: 25_000 }, () => ({})) }),
+      ending: /^4008 FRAME_TOO_LARGE: /,
+    },
+    {
       note: 'deep nesting',
       path: '/chat?format=json',
-      message: `${'['.repeat(100_000)}`,
+      message: '['.repeat(60_000),
       ending: /^4003 MALFORMED: /,
     },
   ])('for $note', async ({ path, message, ending }) => {
@@ -244,3 +256,64 @@ test('pings are answered, and cost nothing when nobody reads the answers', async
   await eventually(() => web.of('pong').length === 1)
   expect(world.connections.size).toBe(1)
 })
+
+test('a request that does not end is cut off after 10 s', async () => {
+  const scheduler = new FakeScheduler()
+  const parts = {
+    engine: { scheduler } as unknown as Engine,
+    connections: {} as Connections,
+    webOrigins: [],
+  }
+  const bounds = { allowPlaintext: false, maxConnections: 10, maxConnectionsPerAddress: 10 }
+  const dialects = [websocketDialect(parts)]
+  const door = await openDoor({ host: '127.0.0.1', port: 0, ...bounds, dialects, scheduler })
+  onTestFinished(() => door.close())
+  const { socket, got } = bareSocket(door.address)
+  socket.write('GET /chat HTTP/1.1\r\nHost: x\r\n')
+  let passedMs = 0
+  await eventually(async () => {
+    await scheduler.advance(1_000)
+    passedMs += 1_000
+    return got.closed
+  })
+  expect(passedMs).toBeLessThan(60_000)
+})
+
+test('who says goodbye and does not hang up is cut off after 5 s', async () => {
+  const { world } = await setup()
+  const { socket, got } = bareSocket(world.door.address)
+  socket.allowHalfOpen = true
+  socket.write(upgradeRequest)
+  await eventually(() => world.connections.size === 1)
+  socket.write(Buffer.from([0x88, 0x80, 0, 0, 0, 0]))
+  await eventually(() => world.connections.size === 0, { timeoutMs: 15_000 })
+  expect(got.bytes.toString('latin1')).toContain('101 Switching Protocols')
+})
+
+test('a relay that stops lets sockets go, opens no new ones, and waits for nobody who says nothing', async () => {
+  const { world, bob, dial } = await setup()
+  const web = await dial().hello(bob)
+  const [late, mute] = [bareSocket(world.door.address), bareSocket(world.door.address)]
+  for (const { socket } of [late, mute]) socket.write(upgradeRequest.slice(0, 30))
+  await eventually(() => web.of('caughtUp').length === 1)
+  const pong = new Promise((resolve) => web.socket.once('pong', resolve))
+  web.socket.ping()
+  await pong
+  const over = farewell(world.door, world.connections, 300)
+  await eventually(() => web.of('goAway').length === 1)
+  late.socket.write(upgradeRequest.slice(30))
+  await eventually(() => late.got.closed)
+  expect(late.got.bytes.toString()).toMatch(/^HTTP\/1\.1 503 /)
+  await over
+  await eventually(() => expect(web.ending).toMatch(/^4014 GOING_AWAY: /))
+})
+
+const upgradeRequest = [
+  'GET /chat HTTP/1.1',
+  'Host: x',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  '\r\n',
+].join('\r\n')

@@ -3,7 +3,7 @@ import { maxTextBytes } from '../../domain/check-content.ts'
 import type { chat } from '@parley/proto'
 import type { Identity } from '../../security/identity.ts'
 import type { Stream } from '../stream.ts'
-import { maxCursors, maxSessionsOfUser } from '../connection-limits.ts'
+import { maxCursors, maxRequestBytes, maxSessionsOfUser } from '../connection-limits.ts'
 import { framed } from '../frames.ts'
 import { maxInFlight } from '../inbox.ts'
 import { loadPlaces } from '../load-places.ts'
@@ -12,8 +12,6 @@ import { Session } from '../session.ts'
 
 /** The protocol that this server speaks. */
 const protocol = 1
-/** The longest frame it takes. */
-const maxFrameBytes = 256 * 1024
 
 /** A hello that cannot open a session. */
 export class HelloRefused extends Error {
@@ -100,7 +98,7 @@ function welcome({ engine }: Stream, session: Session, upgrade: chat.Upgrade | u
       userName,
       serverTimeMs: engine.scheduler.now(),
       heartbeatMs,
-      limits: { maxTextBytes, maxFrameBytes, maxInFlight },
+      limits: { maxTextBytes, maxFrameBytes: maxRequestBytes, maxInFlight },
       filesUrl,
       imagesUrl,
       protocol,
