@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { packService } from './pack-service.ts'
 import { isShipped, needed } from './parts.ts'
 
@@ -46,15 +46,44 @@ test('a folder that holds anything but an earlier package of the same service is
   expect(readFileSync(path.join(target, 'package.json'), 'utf8')).toBe('{"name":"parley-relay"}')
 })
 
-test('an earlier package of the same service is replaced', () => {
-  const target = scratch()
-  writeFileSync(path.join(target, 'package.json'), '{"name":"parley-presence"}')
-  mkdirSync(path.join(target, 'libs/old'), { recursive: true })
+test('an earlier package of the same service is replaced, and the data beside it stays', () => {
+  const target = earlierPackage()
+  mkdirSync(path.join(target, 'node_modules/old'), { recursive: true })
   packService({ root, service: 'presence', target })
-  expect(() => readFileSync(path.join(target, 'libs/old'))).toThrow('ENOENT')
+  expect(readFileSync(path.join(target, 'data/presence/internal.key'), 'utf8')).toBe('a key')
+  expect(readdirSync(target).toSorted()).toEqual([
+    '.npmrc',
+    'apps',
+    'data',
+    'libs',
+    'package-lock.json',
+    'package.json',
+  ])
+  expect(readdirSync(path.join(target, 'libs'))).not.toContain('old')
   const { packages } = JSON.parse(readFileSync(path.join(target, 'package-lock.json'), 'utf8')) as {
     packages: object
   }
   expect(packages).toHaveProperty('apps/presence')
   expect(packages).not.toHaveProperty('apps/relay')
 })
+
+test('an earlier package stays whole when npm fails', () => {
+  const npm = path.join(scratch(), 'npm.js')
+  writeFileSync(npm, 'process.exit(1)')
+  vi.stubEnv('npm_execpath', npm)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const target = earlierPackage()
+  expect(() => packService({ root, service: 'presence', target })).toThrow('could not prune')
+  expect(readdirSync(target).toSorted()).toEqual(['data', 'libs', 'package.json'])
+  expect(readdirSync(path.join(target, 'libs'))).toEqual(['old'])
+})
+
+/** One whose service ran in it, with its data where they are by default. */
+function earlierPackage(): string {
+  const target = scratch()
+  writeFileSync(path.join(target, 'package.json'), '{"name":"parley-presence"}')
+  mkdirSync(path.join(target, 'libs/old'), { recursive: true })
+  mkdirSync(path.join(target, 'data/presence'), { recursive: true })
+  writeFileSync(path.join(target, 'data/presence/internal.key'), 'a key')
+  return target
+}

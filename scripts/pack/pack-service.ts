@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { isShipped, needed } from './parts.ts'
 import type { Manifest } from './parts.ts'
@@ -13,20 +13,33 @@ export interface Packing {
 }
 
 const npmLimitMs = 60_000
+/** What a package consists of; the manifest first, for by it the folder is known again. */
+const packedFiles = ['package.json', 'package-lock.json', '.npmrc']
+const packedFolders = ['apps', 'libs']
+/** What `npm ci` adds. */
+const installed = 'node_modules'
+/** Within the target, for a rename does not reach beyond a file system. */
+const draftName = '.packing'
 
 /**
  * Fills a folder with one service and the libraries that it needs, without tests, and a lock file of
  * their packages alone: `npm ci --omit=dev --ignore-scripts` there is the whole installation. An earlier
- * package in that folder is replaced; any other content is refused.
+ * package in that folder is replaced when all is ready, and what else lies beside it stays, such as the
+ * data of a service that ran there; a folder with anything else is refused.
  */
 export function packService({ root, service, target }: Packing): void {
   if (!isService(path.join(root, 'apps', service)))
     throw new Error(`there is no service ${service}`)
-  emptyOf(target, service)
-  const parts = needed(`apps/${service}`, (place) => readManifest(path.join(root, place)))
-  for (const place of parts) copyPart(root, place, target)
-  writeRoot(root, service, target)
-  prune(target)
+  assertOurs(target, service)
+  const draft = path.join(target, draftName)
+  rmSync(draft, { recursive: true, force: true })
+  mkdirSync(draft, { recursive: true })
+  try {
+    fill(draft, root, service)
+    replace(target, draft)
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
 }
 
 function isService(folder: string): boolean {
@@ -34,13 +47,29 @@ function isService(folder: string): boolean {
   return readManifest(folder).scripts?.['serve'] !== undefined
 }
 
-function emptyOf(target: string, service: string): void {
-  const isThere = existsSync(target) && readdirSync(target).length > 0
-  if (isThere && nameIn(target) !== packageName(service)) {
+function assertOurs(target: string, service: string): void {
+  const names = existsSync(target) ? readdirSync(target) : []
+  const isEmpty = names.every((name) => name === draftName)
+  if (!isEmpty && nameIn(target) !== packageName(service)) {
     throw new Error(`${target} holds something else`)
   }
-  rmSync(target, { recursive: true, force: true })
-  mkdirSync(target, { recursive: true })
+}
+
+function fill(target: string, root: string, service: string): void {
+  const parts = needed(`apps/${service}`, (place) => readManifest(path.join(root, place)))
+  for (const place of parts) copyPart(root, place, target)
+  writeRoot(root, service, target)
+  prune(target)
+}
+
+/** Only what packing and npm have made goes. */
+function replace(target: string, draft: string): void {
+  for (const name of [...packedFolders, installed]) {
+    rmSync(path.join(target, name), { recursive: true, force: true })
+  }
+  for (const name of [...packedFiles, ...packedFolders]) {
+    renameSync(path.join(draft, name), path.join(target, name))
+  }
 }
 
 function nameIn(folder: string): string | undefined {
