@@ -1,8 +1,9 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { open, readdir, writeFile } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { FakeScheduler, eventually, startFakeS3, tempFolder } from '@parley/testkit'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { digestBytes } from '../digest.ts'
 import { openBucket } from './open-bucket.ts'
 import { S3BlobStore } from './s3-blob-store.ts'
@@ -87,6 +88,15 @@ test('a delete that was answered leaves nothing behind', async () => {
   expect([...s3.objects.keys()]).toEqual([`blobs/one/${digest}`])
 })
 
+test('that it was answered is on disk before the same bytes can be stored again', async () => {
+  const { store, put, left, folder } = await setup()
+  await put()
+  const namesAtSyncs = await watchSyncs(folder, left)
+  await store.delete(digest)
+  expect(namesAtSyncs).toContainEqual([digest])
+  expect(namesAtSyncs.at(-1)).toEqual([])
+})
+
 test('nothing is stored where both deletes may still come, until a day has passed', async () => {
   const { scheduler, s3, store, put, read, giveUp, left } = await setup()
   await put()
@@ -132,6 +142,19 @@ test('the draft that a kill has left is no delete', async () => {
   expect(await readdir(folder)).toEqual([])
 })
 
+/** What there is whenever something is synced. */
+async function watchSyncs(folder: string, left: () => Promise<string[]>): Promise<string[][]> {
+  const handle = await open(folder)
+  const prototype = Object.getPrototypeOf(handle) as FileHandle
+  await handle.close()
+  const names: string[][] = []
+  const spy = vi.spyOn(prototype, 'sync').mockImplementation(async () => {
+    names.push(await left())
+  })
+  onTestFinished(() => spy.mockRestore())
+  return names
+}
+
 async function setup() {
   const folder = await tempFolder()
   const scheduler = new FakeScheduler()
@@ -152,6 +175,7 @@ async function setup() {
   const file = path.join(folder, 'incoming')
   await writeFile(file, bytes)
   return {
+    folder,
     scheduler,
     s3,
     store,

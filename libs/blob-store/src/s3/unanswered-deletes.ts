@@ -1,7 +1,7 @@
 import { readFile, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@parley/errors'
-import { writeFileDurably } from '@parley/service-kit'
+import { syncFolder, writeFileDurably } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
 import { makeFolder } from '../make-folder.ts'
 
@@ -72,18 +72,27 @@ export class UnansweredDeletes {
     return isFirst
   }
 
-  /** The only delete of this object is done: nothing of it comes later. */
-  answered(name: string): Promise<void> {
-    return this.#forget(name)
+  /**
+   * The only delete of this object is done: nothing of it comes later. On disk when this resolves, for a
+   * name that came back with a power cut would hide for a day what is stored under it meanwhile.
+   */
+  async answered(name: string): Promise<void> {
+    await this.#removeFile(name)
+    if (this.#folder !== undefined) await syncFolder(this.#folder)
+    this.#begunAtMs.delete(name)
   }
 
   async #forgetOld(): Promise<void> {
     for (const name of this.#begunAtMs.keys()) if (!this.has(name)) await this.#forget(name)
   }
 
-  // Should the power fail first it comes back, which costs nothing.
+  // Should it come back with a power cut, it is as old, or as unfinished, as it was.
   async #forget(name: string): Promise<void> {
-    if (this.#folder !== undefined) await rm(path.join(this.#folder, name), { force: true })
+    await this.#removeFile(name)
     this.#begunAtMs.delete(name)
+  }
+
+  async #removeFile(name: string): Promise<void> {
+    if (this.#folder !== undefined) await rm(path.join(this.#folder, name), { force: true })
   }
 }
