@@ -31,21 +31,13 @@ export class FileRows {
     this.#changed = changed
   }
 
-  /** Adds a file that nobody holds yet; to be called within a transaction. */
-  insert(file: StoredFile): void {
+  /** Adds a file that nobody has held since now; to be called within a transaction. */
+  insert(file: StoredFile, nowMs: number): void {
     const sizeBytes = file.variants.reduce((sum, variant) => sum + variant.sizeBytes, 0)
     const { id, owner, createdMs } = file
     this.#db
       .prepare('INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)')
-      .run(
-        id,
-        owner,
-        file.name ?? null,
-        sizeBytes,
-        createdMs,
-        createdMs,
-        JSON.stringify(file.facts),
-      )
+      .run(id, owner, file.name ?? null, sizeBytes, createdMs, nowMs, JSON.stringify(file.facts))
     const variant = this.#db.prepare('INSERT INTO variants VALUES (?, ?, ?, ?, ?)')
     for (const one of file.variants) {
       variant.run(id, one.variant, one.digest, one.sizeBytes, one.type)

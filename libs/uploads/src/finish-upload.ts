@@ -1,3 +1,4 @@
+import type { Scheduler } from '@parley/service-kit'
 import type { BlobPins } from './blob-pins.ts'
 import type { FileRows } from './file-rows.ts'
 import type { IndexDatabase } from './open-index.ts'
@@ -15,6 +16,7 @@ export interface FinishingParts {
   readonly parts: PartFiles
   readonly digests: RunningDigests
   readonly pins: BlobPins
+  readonly scheduler: Scheduler
   readonly finish: Finish
 }
 
@@ -47,7 +49,8 @@ async function withDigest(on: FinishingParts, upload: Upload): Promise<CompleteU
 
 function commit(on: FinishingParts, upload: Upload, file: StoredFile): void {
   on.db.transaction(() => {
-    on.files.insert(file)
+    // Not since its upload began, which may have taken longer than a file is kept for.
+    on.files.insert(file, on.scheduler.now())
     on.rows.setFinished(upload.id)
   })()
   on.digests.forget(upload.id)

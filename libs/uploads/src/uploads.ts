@@ -1,6 +1,6 @@
 import { AppError } from '@parley/errors'
 import { KeyedRate, delay } from '@parley/service-kit'
-import type { Logger, Scheduler } from '@parley/service-kit'
+import type { Logger } from '@parley/service-kit'
 import type { FileRows } from './file-rows.ts'
 import { finishUpload } from './finish-upload.ts'
 import type { FinishingParts } from './finish-upload.ts'
@@ -24,7 +24,6 @@ const settleMs = 100
 
 /** What the uploads of a service stand on. */
 export interface UploadParts extends FinishingParts {
-  readonly scheduler: Scheduler
   readonly log: Logger
   readonly limits: UploadLimits
   readonly rows: UploadRows

@@ -39,7 +39,7 @@ export function commitFile(
   try {
     // Again, in one turn with the row: others may have begun uploads meanwhile.
     space.assertQuota(owner, sizeBytes)
-    db.transaction(() => files.insert(file))()
+    db.transaction(() => files.insert(file, createdMs))()
   } catch (error) {
     if (isLostWrite(error)) lost(error)
     throw storageError(error)

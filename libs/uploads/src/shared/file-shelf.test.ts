@@ -84,7 +84,7 @@ test('without neighbours knows its own files alone, and keeps no list', async ()
   const blobs = new MemoryBlobStore()
   const rest = { neighbours: undefined, changes: undefined }
   const shelf = new FileShelf({ files, blobs, scheduler: new FakeScheduler(), ...rest })
-  db.transaction(() => files.insert(fileOf('own', digestBytes(Buffer.from('own')))))()
+  db.transaction(() => files.insert(fileOf('own', digestBytes(Buffer.from('own'))), 0))()
   await shelf.settle('file-own')
   expect((await shelf.find('file-own'))?.file.id).toBe('file-own')
   expect(await shelf.find('file-other')).toBeUndefined()
@@ -118,7 +118,7 @@ class World {
       await writeFile(incoming, text)
       const file = fileOf(text, digestBytes(Buffer.from(text)))
       await blobs.put(incoming, file.variants[0]!.digest)
-      db.transaction(() => rows.insert(file))()
+      db.transaction(() => rows.insert(file, 0))()
       await shelf.settle(file.id)
       return file
     }
