@@ -4,10 +4,11 @@ import { deafAfterMs, startCollector } from './start-collector.ts'
 import { openStore } from './testing/world.ts'
 
 const everyMs = 60_000
-const silent = 'no relay tells this server what is held, so files that nobody needs stay'
-const again = 'a relay tells again what is held'
+const silent =
+  'no relay has said for 10 minutes that no hold waits, so files that nobody needs stay'
+const again = 'a relay says again that no hold waits'
 
-test('a server that no relay tells of holds says so once, and when one does', async () => {
+test('a server that hears from no relay that no hold waits says so once, and when it does', async () => {
   const scheduler = new FakeScheduler()
   const { store } = await openStore(await tempFolder(), { scheduler })
   const { log, lines } = recordingLogger()

@@ -1,7 +1,7 @@
 import type { Logger, Scheduler } from '@parley/service-kit'
 import type { Collection } from './collection.ts'
 
-/** How long a server may be told nothing of holds before operators are. */
+/** How long no relay may say that no hold waits before operators are told. */
 export const deafAfterMs = 10 * 60_000
 
 /** When collection runs. */
@@ -39,11 +39,13 @@ function warningOfSilence({ collection, scheduler, log }: CollectorOptions): () 
     if (collection.allHeardMs !== heardMs) {
       heardMs = collection.allHeardMs
       sinceMs = scheduler.monotonic()
-      if (isWarned) log.info('a relay tells again what is held')
+      if (isWarned) log.info('a relay says again that no hold waits')
       isWarned = false
     } else if (!isWarned && scheduler.monotonic() - sinceMs >= deafAfterMs) {
       isWarned = true
-      log.warn('no relay tells this server what is held, so files that nobody needs stay')
+      log.warn(
+        'no relay has said for 10 minutes that no hold waits, so files that nobody needs stay',
+      )
     }
   }
 }
