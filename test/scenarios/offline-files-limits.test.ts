@@ -25,7 +25,9 @@ test('send-file says which limit was hit, how much is allowed and what helps; wh
     reason: 'QUOTA_EXCEEDED',
     message:
       'you have 2 MiB here and this has 1.5 MiB; at most 3 MiB are kept of one user; ' +
-      'recall messages whose files nobody needs any more, a week later there is room',
+      'files of messages that you recall within a day of sending, or whose group is dissolved, ' +
+      'make room later (after a week, unless the operator set another time); ' +
+      'else ask the operator for more',
   })
   expect((await tus.create(10)).status).toBe(201)
   expect(await sendFile(0.01)).toMatchObject({

@@ -3,7 +3,10 @@ import { AppError, isAppError } from '@parley/errors'
 /** What helps against each limit; the server's own words say which it is, and how much is allowed. */
 const advice: Readonly<Record<string, string>> = {
   UPLOAD_TOO_LARGE: 'send it in smaller pieces',
-  QUOTA_EXCEEDED: 'recall messages whose files nobody needs any more, a week later there is room',
+  QUOTA_EXCEEDED:
+    'files of messages that you recall within a day of sending, or whose group is dissolved, ' +
+    'make room later (after a week, unless the operator set another time); ' +
+    'else ask the operator for more',
   TOO_MANY_UPLOADS:
     'finish what was interrupted by sending it again, or wait: a day later it is forgotten',
   TOO_MANY_AT_ONCE: 'wait until one of them is done',
