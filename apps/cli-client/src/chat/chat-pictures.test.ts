@@ -24,8 +24,10 @@ function setup(limits: Limits = {}) {
   const placeholders = new Set<string>()
   const source: PictureSource = {
     cells: () => ({ width: 1, height: 1 }),
-    placeholder: ({ imageId }) =>
-      Promise.resolve(placeholders.has(imageId) ? { text: `?${imageId}`, rows: 1 } : undefined),
+    placeholder: async ({ imageId }) => {
+      if (imageId === 'undrawable') throw new Error('nothing here draws')
+      return placeholders.has(imageId) ? { text: `?${imageId}`, rows: 1 } : undefined
+    },
     picture({ seq }, _cells, limit) {
       fetches.push(seq)
       const coming = Promise.withResolvers<Drawing>()
@@ -73,6 +75,13 @@ test('a picture stands under its line, in the place of its placeholder', async (
   placeholders.add('i3')
   says(3)
   await eventually(() => expect(paper).toEqual(['#3', '?i3']))
+  await come(3)
+  await eventually(() => expect(paper).toEqual(['#3', '<3>']))
+})
+
+test('a placeholder that cannot be drawn ends nothing, its picture comes', async () => {
+  const { paper, come, says } = setup()
+  says(3, 'undrawable')
   await come(3)
   await eventually(() => expect(paper).toEqual(['#3', '<3>']))
 })

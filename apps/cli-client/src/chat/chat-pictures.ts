@@ -80,7 +80,9 @@ export class ChatPictures {
       if (drawing) this.#paper.draw(drawing, spot, caption)
     }
     this.#ask({ key, place: { conversationId, seq }, cells, done })
-    void this.#source.placeholder(image, cells).then((drawing) => {
+    // One that cannot be drawn is missed by nobody: the words are there.
+    const placeholder = this.#source.placeholder(image, cells).catch(() => undefined)
+    void placeholder.then((drawing) => {
       // Whoever reads on already needs none.
       const isWanted = !isDone && this.#paper.isLast(spot) && !this.#ending.signal.aborted
       if (drawing && isWanted) spot = this.#paper.draw(drawing, spot, caption)
