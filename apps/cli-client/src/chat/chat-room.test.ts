@@ -50,10 +50,13 @@ test('what is said while older entries are fetched is shown after them, and once
   expect(read).toEqual([2, 3])
 })
 
-test('more than 200 are not kept waiting', async () => {
+test('more than 200 are not kept waiting, and shown once', async () => {
   const { room, lines, answers } = setup()
   for (let seq = 2; seq <= 202; seq += 1) room.hear(says(seq, 'more'))
   expect(lines).toHaveLength(201)
-  await answers('one')
+  await answers('one', 'two')
   expect([lines[0], lines[200], lines[201]]).toEqual(['#2 : more', '#202 : more', '#1 : one'])
+  expect(lines).toHaveLength(202)
+  await room.recent(2)
+  expect(lines.slice(202)).toEqual(['#1 : one', '#2 : two'])
 })

@@ -56,6 +56,8 @@ export class ChatRoom {
   #held: EntriesEvent[] | undefined
   // Of the conversation that is open: up to here the screen has it.
   #shownSeq = 0
+  // While older entries are fetched: from here on the screen got what could not be held.
+  #overtakenFrom = Infinity
 
   constructor(chatting: Chatting, screen: RoomScreen) {
     this.chatting = chatting
@@ -95,6 +97,7 @@ export class ChatRoom {
     const id = this.#open?.conversationId
     if (id === undefined) return this.screen.note('nothing was said here yet')
     this.#held ??= []
+    this.#overtakenFrom = Infinity
     try {
       await this.#showNewest(id, limit)
     } finally {
@@ -150,7 +153,7 @@ export class ChatRoom {
       entry ? [{ conversationId: id, seq, entry, edited }] : [],
     )
     await this.screen.prepare(placed)
-    for (const each of placed) this.#showEntry(each)
+    for (const each of placed) if (!this.#isOvertaken(each.seq)) this.#showEntry(each)
     this.#markRead(id, entries.at(-1)?.seq ?? 0)
   }
 
@@ -168,10 +171,15 @@ export class ChatRoom {
       const entry = entries[at]
       const seq = firstSeq + at
       if (!entry || seq <= this.#shownSeq) return
+      this.#overtakenFrom = Math.min(this.#overtakenFrom, seq)
       const placed = { conversationId, seq, entry }
       this.screen.show({ line, text: entryText(placed) }, placed)
     })
     this.#markRead(conversationId, firstSeq + entries.length - 1)
+  }
+
+  #isOvertaken(seq: number): boolean {
+    return seq >= this.#overtakenFrom && seq <= this.#shownSeq
   }
 
   #hold(held: EntriesEvent[], event: EntriesEvent): void {
