@@ -44,6 +44,7 @@ export class LinePrompt {
   readonly #typed: AsyncIterator<string>
   #closed = false
   #printed = 0
+  #keyBefore: string | undefined
   #shown = false
 
   constructor(terminal: PromptTerminal, options: LinePromptOptions = {}) {
@@ -56,14 +57,18 @@ export class LinePrompt {
       ...(live ? { output } : {}),
       terminal: live,
       historySize: maxHistoryLines,
-      ...(options.complete ? { completer: options.complete } : {}),
+      ...(options.complete ? { completer: this.#completer(options.complete) } : {}),
     })
     // At once: lines and the end that come before somebody asks for them would be lost.
     this.#typed = this.#readline[Symbol.asyncIterator]()
     this.#readline.on('close', () => (this.#closed = true))
     this.#readline.on('SIGINT', () => this.#interrupt())
-    const { typed } = options
-    if (live && typed) input.on('keypress', () => typed(this.#readline.line))
+    if (!live) return
+    // After readline has heard of it.
+    input.on('keypress', (_text: unknown, key?: { readonly name?: string }) => {
+      this.#keyBefore = key?.name
+      options.typed?.(this.#readline.line)
+    })
   }
 
   /** Shows the prompt with this text in front. */
@@ -98,6 +103,15 @@ export class LinePrompt {
     if (!isThere) this.above(caption)
     this.#print(text, isThere ? spot.rows : 0)
     return { ...this.spot(), rows }
+  }
+
+  // At a second Tab readline prints the candidates and the prompt anew below them.
+  #completer(complete: NonNullable<LinePromptOptions['complete']>) {
+    return (line: string) => {
+      const found = complete(line)
+      if (this.#keyBefore === 'tab' && found[0].length > 0) this.#printed += 1
+      return found
+    }
   }
 
   #print(safe: string, rowsBack: number): void {

@@ -74,6 +74,25 @@ test('a picture that comes after other words says whose it is', async () => {
   await view.shows(/#2 bob: what/, /^~ the picture of #1:$/, ...four, /^#Tea> *$/)
 })
 
+test('a picture that comes after a list of commands leaves the placeholder above the list alone', async () => {
+  const view = await chatAtTerminal(60, 'pictures')
+  await view.shows(/^#Tea> *$/)
+  view.event(shows(1))
+  const four = [blocks, blocks, blocks, blocks]
+  await view.shows(/#1 bob: \[image/, ...four, /^#Tea> *$/)
+  view.type('/s')
+  await view.shows(/> \/s$/)
+  view.type('\t')
+  await view.shows(/> \/send-$/)
+  view.type('\t')
+  await eventually(() => expect(view.rows().join()).toContain('/send-video'))
+  await view.shows(/> \/send-$/)
+  await isAsked(view, 1)
+  view.event({ type: 'downloaded', seq: 1, from: await picture() })
+  await view.shows(/^~ the picture of #1:$/, ...four, /> \/send-$/)
+  expect(view.rows().filter((row) => blocks.test(row))).toHaveLength(8)
+})
+
 test('on a narrow screen a line of two rows stays whole under a large picture', async () => {
   const view = await chatAtTerminal(30, 'pictures')
   await view.shows(/^#Tea> *$/)
