@@ -22,6 +22,13 @@ describe('how long a file plays', () => {
     expect(await mediaDurationMs(await written(browserRecording(ms, 'pictures')))).toBe(ms)
   })
 
+  test.each([7, 8])(
+    'is found in a recording whose clusters tell their time in %i bytes',
+    async (n) => {
+      expect(await mediaDurationMs(await written(browserRecording(3_000, 'sound', n)))).toBe(3_000)
+    },
+  )
+
   test('is found in a recording that was cut off, up to there', async () => {
     const cut = browserRecording(3_000).subarray(0, -400)
     const found = await mediaDurationMs(await written(cut))

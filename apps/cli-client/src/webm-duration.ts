@@ -71,7 +71,7 @@ interface Clock {
 }
 
 function hear(clock: Clock, { id, size = 0, content }: Element): void {
-  const value = () => (size >= 1 && size <= 6 ? content.readUIntBE(0, size) : 0)
+  const value = () => (size <= 8 ? bigEndian(content.subarray(0, size)) : 0)
   if (id === ids.timestampScale) clock.scaleNs = value() || usualScaleNs
   if (id === ids.cluster) clock.cluster = 0
   if (id === ids.timestamp) clock.cluster = value()
@@ -100,9 +100,14 @@ function numberIn(bytes: Buffer) {
   if (first === 0 || count > bytes.length) return undefined
   const unmarked = first - (0x80 >> (count - 1))
   const rest = bytes.subarray(1, count)
-  const following = (from: number) => rest.reduce((sum, byte) => sum * 256 + byte, from)
+  const following = (from: number) => bigEndian(rest, from)
   const isUnknown = unmarked === (0x80 >> (count - 1)) - 1 && rest.every((byte) => byte === 255)
   return { bytes: count, marked: following(first), value: following(unmarked), isUnknown }
+}
+
+// `readUIntBE` reads 6 bytes at most.
+function bigEndian(bytes: Buffer, from = 0): number {
+  return bytes.reduce((sum, byte) => sum * 256 + byte, from)
 }
 
 /** A file, read in pieces that hold many small elements each. */

@@ -44,6 +44,7 @@ export function film(durationMs: number): Buffer {
 export function browserRecording(
   durationMs: number,
   track: 'sound' | 'pictures' = 'sound',
+  timestampBytes = 4,
 ): Buffer {
   const entry = [element('d7', byte(1)), element('83', byte(track === 'sound' ? 2 : 1))]
   const parts = [
@@ -53,7 +54,9 @@ export function browserRecording(
     element('1654ae6b', element('ae', ...entry)),
   ]
   for (let atMs = 0; atMs < durationMs; atMs += 20) {
-    if (atMs % 1_000 === 0) parts.push(unending('1f43b675'), element('e7', fourBytes(atMs)))
+    if (atMs % 1_000 === 0) {
+      parts.push(unending('1f43b675'), element('e7', padded(atMs, timestampBytes)))
+    }
     const [high, low] = [(atMs % 1_000) >> 8, (atMs % 1_000) & 255]
     // The track, the time, no flags, and a packet of silence.
     parts.push(element('a3', Buffer.from([0x81, high, low, 0, 0xfc, 0xff, 0xfe])))
@@ -74,9 +77,9 @@ function byte(value: number): Buffer {
   return Buffer.from([value])
 }
 
-function fourBytes(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
+function padded(value: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  bytes.writeUInt32BE(value, length - 4)
   return bytes
 }
 
