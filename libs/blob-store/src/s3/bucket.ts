@@ -28,7 +28,7 @@ export interface Bucket {
   writeFile(key: string, path: string, digest: string): Promise<void>
   /**
    * Bears repetition. False when one of its attempts was not answered: that one may be carried out later,
-   * as may all of a delete that throws.
+   * as may all of a delete that throws, unless `isRefusedAtOnce`.
    */
   delete(key: string): Promise<boolean>
   /** Every object whose key starts so, in order of key. */

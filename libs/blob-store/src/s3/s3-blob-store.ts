@@ -7,6 +7,7 @@ import { assertDigest } from '../digest.ts'
 import type { Bucket, StatedObject } from './bucket.ts'
 import { LateDeletes } from './late-deletes.ts'
 import { readPatiently } from './read-patiently.ts'
+import { isRefusedAtOnce } from './s3-errors.ts'
 import { UnansweredDeletes } from './unanswered-deletes.ts'
 
 const readChunkBytes = 256 * 1024
@@ -130,8 +131,13 @@ export class S3BlobStore implements BlobStore {
 
   async #removeObject(name: string): Promise<void> {
     const isOnly = await this.#unanswered.begin(name)
-    const isClear = await this.#bucket.delete(this.#prefix + name)
-    if (isOnly && isClear) await this.#unanswered.answered(name)
+    try {
+      const isClear = await this.#bucket.delete(this.#prefix + name)
+      if (isOnly && isClear) await this.#unanswered.answered(name)
+    } catch (error) {
+      if (isOnly && isRefusedAtOnce(error)) await this.#unanswered.answered(name)
+      throw error
+    }
   }
 
   #openBlob({ key, sizeBytes }: StatedObject, release: () => Promise<void>): OpenBlob {

@@ -22,6 +22,15 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && missingNames.has(error.name)
 }
 
+/**
+ * True of a `bucketError` when the bucket refused the only attempt: what was asked is not done, and
+ * will not be later.
+ */
+export function isRefusedAtOnce(error: unknown): boolean {
+  if (!isAppError(error) || error.reason !== 'BUCKET_REFUSED') return false
+  return numberOf(error.cause, 'attempts') === 1 && statusOf(error.cause) !== undefined
+}
+
 /** What went wrong between this process and a bucket, in the words of this system. */
 export function bucketError(error: unknown): AppError {
   if (isAppError(error) && error.kind !== 'deadline') return error
@@ -41,11 +50,15 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : ''
 }
 
-// The SDK puts the answer's status beside its errors, whatever their kind.
 function statusOf(error: unknown): number | undefined {
+  return numberOf(error, 'httpStatusCode')
+}
+
+// The SDK puts the answer's status, and the attempts, beside its errors, whatever their kind.
+function numberOf(error: unknown, name: 'attempts' | 'httpStatusCode'): number | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined
   const { $metadata: metadata } = error
   if (typeof metadata !== 'object' || metadata === null) return undefined
-  const status = 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined
-  return typeof status === 'number' ? status : undefined
+  const value = (metadata as Readonly<Record<string, unknown>>)[name]
+  return typeof value === 'number' ? value : undefined
 }

@@ -88,6 +88,24 @@ test('a delete that was answered leaves nothing behind', async () => {
   expect([...s3.objects.keys()]).toEqual([`blobs/one/${digest}`])
 })
 
+test('a delete that the bucket refused at once is none, one that it refused later may be', async () => {
+  const { s3, store, put, read, left } = await setup()
+  const refuse = () =>
+    s3.fail({ on: 'DELETE', does: { kind: 'refuse', status: 403, code: 'AccessDenied' } })
+  await put()
+  refuse()
+  await expect(store.delete(digest)).rejects.toMatchObject({ reason: 'BUCKET_REFUSED' })
+  expect(await left()).toEqual([])
+  expect(await read(store)).toEqual(bytes)
+  s3.fail({ on: 'DELETE', does: { kind: 'late', breaks: true } })
+  refuse()
+  await expect(store.delete(digest)).rejects.toMatchObject({ reason: 'BUCKET_REFUSED' })
+  expect(await left()).toEqual([digest])
+  refuse()
+  await expect(store.delete(digest)).rejects.toMatchObject({ reason: 'BUCKET_REFUSED' })
+  expect(await left()).toEqual([digest])
+})
+
 test('that it was answered is on disk before the same bytes can be stored again', async () => {
   const { store, put, left, folder } = await setup()
   await put()

@@ -73,7 +73,7 @@ export class UnansweredDeletes {
   }
 
   /**
-   * The only delete of this object is done: nothing of it comes later. On disk when this resolves, for a
+   * The only delete of this object is done, or refused: nothing of it comes later. On disk when this resolves, for a
    * name that came back with a power cut would hide for a day what is stored under it meanwhile.
    */
   async answered(name: string): Promise<void> {
