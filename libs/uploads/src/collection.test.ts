@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream'
 import { FakeScheduler, tempFolder } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
+import type { UploadStore } from './open-uploads.ts'
 import { openStore } from './testing/world.ts'
 
 const owner = 'user-a'
@@ -28,6 +30,30 @@ test('a file whose upload took longer than a file is kept for is kept as long as
   expect((await store.collection.run()).files).toBe(1)
   expect(store.files.find(file!.id)).toBeUndefined()
 })
+
+test('a run tells of what it took, not of what is held since it began', async () => {
+  const { scheduler, store, blobs } = await setup()
+  const taken = await upload(store, 'taken')
+  await scheduler.advance(1)
+  const spared = await upload(store, 'spared')
+  await scheduler.advance(8 * dayMs)
+  store.collection.allHeard()
+  const deleteBlob = blobs.delete.bind(blobs)
+  blobs.delete = (digest) => {
+    store.files.applyHolds([{ id: spared.id, holder: 'c/1', held: true }], scheduler.now())
+    return deleteBlob(digest)
+  }
+  expect(await store.collection.run()).toMatchObject({ files: 1, blobs: 1 })
+  const left = [taken, spared].map(({ id }) => store.files.find(id)?.id)
+  expect(left).toEqual([undefined, spared.id])
+})
+
+async function upload(store: UploadStore, text: string) {
+  const { id } = await store.uploads.create(owner, { sizeBytes: text.length })
+  const chunks = Readable.from([Buffer.from(text)])
+  const { file } = await store.uploads.append(id, owner, 0, { chunks })
+  return file!
+}
 
 async function setup() {
   const scheduler = new FakeScheduler()

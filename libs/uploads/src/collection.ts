@@ -67,14 +67,16 @@ export class Collection {
     const { files, limits } = this.#on
     const sinceMs = allHeardMs - limits.unheldLifeMs
     const ids = files.unheldSince(sinceMs, maxFilesPerRun)
-    let blobs = 0
+    const taken = { files: 0, blobs: 0 }
     for (const id of ids) {
       const digests = files.deleteUnheld(id, sinceMs)
+      if (!digests) continue
+      taken.files += 1
       // Before its blobs go: a neighbour that finds no record asks for none.
       await this.#on.shelf.settle(id)
-      for (const digest of digests) blobs += await this.#deleteBlob(digest)
+      for (const digest of digests) taken.blobs += await this.#deleteBlob(digest)
     }
-    return { files: ids.length, blobs }
+    return taken
   }
 
   // Walks on where the last run stopped, so that every blob is looked at in the end.

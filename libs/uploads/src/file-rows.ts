@@ -99,12 +99,15 @@ export class FileRows {
     return this.#db.prepare<[number, number], string>(sql).pluck().all(sinceMs, limit)
   }
 
-  /** Forgets a file unless it has been held since; answers the digests that no file needs any more. */
-  deleteUnheld(id: string, sinceMs: number): string[] {
+  /**
+   * Forgets a file; answers the digests that no file needs any more. Undefined, and it stays, when it
+   * has been held since.
+   */
+  deleteUnheld(id: string, sinceMs: number): string[] | undefined {
     return this.#db.transaction(() => {
       const digests = this.#db.prepare<[string], StoredVariant>(selectVariants).all(id)
       const sql = 'DELETE FROM files WHERE id = ? AND unheld_since_ms <= ?'
-      if (this.#db.prepare(sql).run(id, sinceMs).changes === 0) return []
+      if (this.#db.prepare(sql).run(id, sinceMs).changes === 0) return undefined
       this.#changed(id)
       return digests.map((one) => one.digest).filter((digest) => !this.isNeeded(digest))
     })()
