@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { helping } from '../commands/upkeep/free-dissolved.ts'
 import { contractScene, fileOf, groupOf } from '../testing/contract-scene.ts'
 import type { JournalSubject } from '../testing/contract-scene.ts'
 import { bytes, commitOne, contentTo, must, textTo, wordsOf } from '../testing/journal-cast.ts'
+import type { OutcomeOf } from './journal.ts'
 
 /** What every journal must do with requests, questions and attachments. */
 export function journalReadsContract(name: string, open: () => Promise<JournalSubject>): void {
@@ -181,6 +183,37 @@ export function journalReadsContract(name: string, open: () => Promise<JournalSu
       await must(journal, 'settleHolds', { outboxIds: outbox.map(({ id }) => id) })
       const found = await journal.ask('groupOf', { user: bob.user, conversationId })
       expect(found?.group.dissolved).not.toBe(0)
+    })
+
+    test('of a dissolved group go helping by helping, and cannot be sent on meanwhile', async () => {
+      const { journal, ann, bob } = await setup()
+      const { conversationId } = await must(journal, 'createGroup', groupOf(ann, bob))
+      const attachment = { service: 1 as const, attachmentId: 'h'.repeat(27) }
+      const file = () => contentTo(ann, { conversationId }, fileOf('h'))
+      const files = Array.from({ length: helping + 1 }, () => ({ ...file(), attachment }))
+      const [sent] = await journal.commit(
+        files.map((input) => ({ name: 'sendMessage' as const, input })),
+      )
+      const { seq } = (sent as OutcomeOf<'sendMessage'> & { ok: true }).answer
+      await must(journal, 'dissolveGroup', { user: ann.user, conversationId })
+      const forwardOf = { conversationId, seq }
+      const forward = textTo(bob, { peer: ann }, '', { forwardOf })
+      expect(await commitOne(journal, forward)).toMatchObject({ reason: 'ATTACHMENT_UNKNOWN' })
+      const [conversation = 0] = await journal.ask('dissolvedGroups', { limit: 10 })
+      const free = () => must(journal, 'freeDissolved', { conversation })
+      expect(await free()).toEqual({ isAll: false })
+      expect(await journal.ask('dissolvedGroups', { limit: 10 })).toEqual([conversation])
+      expect(await free()).toEqual({ isAll: true })
+      expect(await journal.ask('dissolvedGroups', { limit: 10 })).toEqual([])
+      const outbox = await journal.ask('holdOutbox', { service: 1, limit: 1_000 })
+      const holdersOf = (held: number) =>
+        outbox.filter((row) => row.held === held).map(({ holder }) => holder)
+      expect(holdersOf(1).length).toBe(files.length)
+      expect(holdersOf(0)).toEqual(holdersOf(1))
+      expect(outbox.every(({ attachmentId }) => attachmentId === attachment.attachmentId)).toBe(
+        true,
+      )
+      await must(journal, 'settleHolds', { outboxIds: outbox.map(({ id }) => id) })
     })
 
     test('of a refused message are not held', async () => {

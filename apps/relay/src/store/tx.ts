@@ -262,12 +262,19 @@ export interface AttachmentRow {
   readonly attachmentId: string
 }
 
+/** What one entry of a conversation carries. */
+export interface CarriedRow extends AttachmentRow {
+  readonly seq: number
+}
+
 export interface AttachmentRows {
   of(conversation: number, seq: number): AttachmentRow | undefined
   /** Notes what an entry carries and puts the Hold into the outbox. */
   hold(conversation: ConversationRow, seq: number, attachment: AttachmentRow): void
-  /** Entries of a conversation that carry something, the oldest first. */
-  seqsOf(conversation: number, limit: number): readonly number[]
+  /** What entries of a conversation carry, the oldest first. */
+  carriedIn(conversation: number, limit: number): readonly CarriedRow[]
+  /** Lets go of these, and puts the releases into the outbox. */
+  releaseAll(conversation: ConversationRow, carried: readonly CarriedRow[]): void
   /** Lets go what an entry carries, if anything, and puts the release into the outbox. */
   release(conversation: ConversationRow, seq: number): void
   /** Takes outbox rows away that the other service has answered. */

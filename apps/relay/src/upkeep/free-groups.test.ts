@@ -23,7 +23,7 @@ function setup(helpings: Map<number, number>) {
   const journal = { ask } as unknown as Parameters<typeof startFreeingGroups>[0]['journal']
   const commits = { run } as unknown as CommitQueue
   startFreeingGroups({ scheduler, log, journal, commits, lease: { isHeld: true } }, closers)
-  return { scheduler, store, lines }
+  return { scheduler, store, lines, closers }
 }
 
 test('all that dissolved groups hold is let go of, helping by helping', async () => {
@@ -32,18 +32,36 @@ test('all that dissolved groups hold is let go of, helping by helping', async ()
     [2, 7],
   ])
   const { scheduler, store } = setup(helpings)
-  await scheduler.advance(5_000)
+  await scheduler.advance(6_000)
   expect([...helpings, store.runs]).toEqual([8])
+})
+
+test('between two helpings what others send is stored', async () => {
+  const { scheduler, store } = setup(new Map([[1, 3]]))
+  await scheduler.advance(5_000)
+  expect(store.runs).toBe(1)
+  await scheduler.advance(49)
+  expect(store.runs).toBe(1)
+  await scheduler.advance(1)
+  expect(store.runs).toBe(2)
+})
+
+test('nothing is begun any more once it is over', async () => {
+  const { scheduler, store, closers } = setup(new Map([[1, 3]]))
+  await scheduler.advance(5_000)
+  await closers.close()
+  await scheduler.advance(10_000)
+  expect(store.runs).toBe(1)
 })
 
 test('of one group so many helpings are taken, the rest when it is looked for again', async () => {
   const helpings = new Map([
-    [1, 150],
+    [1, 30],
     [2, 1],
   ])
   const { scheduler } = setup(helpings)
-  await scheduler.advance(5_000)
-  expect([...helpings]).toEqual([[1, 50]])
+  await scheduler.advance(7_000)
+  expect([...helpings]).toEqual([[1, 10]])
   await scheduler.advance(5_000)
   expect([...helpings]).toEqual([])
 })

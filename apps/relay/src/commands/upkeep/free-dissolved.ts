@@ -2,8 +2,8 @@ import type { Tx } from '../../store/tx.ts'
 import { done } from '../script.ts'
 import type { Verdict } from '../script.ts'
 
-/** The most entries whose attachments are let go at once. */
-const helping = 500
+/** The most entries whose attachments are let go at once: messages of everybody wait meanwhile. */
+export const helping = 100
 
 export interface FreeDissolvedInput {
   readonly conversation: number
@@ -16,9 +16,9 @@ export function freeDissolved(
 ): Verdict<{ isAll: boolean }> {
   const group = tx.conversations.byId(conversation)
   if (group?.dissolved !== true) return done({ isAll: true })
-  const seqs = tx.attachments.seqsOf(conversation, helping)
-  for (const seq of seqs) tx.attachments.release(group, seq)
-  const isAll = seqs.length < helping
+  const carried = tx.attachments.carriedIn(conversation, helping)
+  tx.attachments.releaseAll(group, carried)
+  const isAll = carried.length < helping
   if (isAll) tx.conversations.setLetGo(conversation)
   return done({ isAll })
 }

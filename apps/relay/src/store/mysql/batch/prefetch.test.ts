@@ -2,9 +2,10 @@ import { systemScheduler, uuidv7 } from '@parley/service-kit'
 import { startMariadb } from '@parley/testkit/mariadb'
 import type { Mariadb } from '@parley/testkit/mariadb'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { helping } from '../../../commands/upkeep/free-dissolved.ts'
 import type { SendAnswer } from '../../../commands/send-input.ts'
-import { groupOf } from '../../../testing/contract-scene.ts'
-import { befriended, must, textTo } from '../../../testing/journal-cast.ts'
+import { fileOf, groupOf } from '../../../testing/contract-scene.ts'
+import { befriended, contentTo, must, textTo } from '../../../testing/journal-cast.ts'
 import type { CastUser } from '../../../testing/journal-cast.ts'
 import { cast, openTold } from '../../../testing/mysql-journals.ts'
 import type { Command } from '../../journal.ts'
@@ -40,7 +41,7 @@ async function setup(lasting = new LastingFacts()) {
     expect(run(batch).map((outcome) => outcome.ok)).toEqual(batch.map(() => true))
     return bridge.hops - before
   }
-  return { ann, bob, direct, group, hopsOf }
+  return { journal, ann, bob, direct, group, hopsOf }
 }
 
 function times(count: number, made: (i: number) => Command): Command[] {
@@ -91,6 +92,21 @@ test('what devices have stored takes one hop, and nothing is read for it', async
     input: { marks: [ann.device, direct.conversation, i + 1] },
   })
   expect(hopsOf(times(50, ack))).toBe(1)
+})
+
+test('what a dissolved group carries is let go in the same few hops however much it is', async () => {
+  const { journal, ann, group, hopsOf } = await setup()
+  const attachment = { service: 1 as const, attachmentId: 'h'.repeat(27) }
+  const input = () => ({
+    ...contentTo(ann, { conversationId: group }, fileOf('h')),
+    attachment,
+  })
+  hopsOf(times(helping + 1, () => ({ name: 'sendMessage', input: input() })))
+  hopsOf([{ name: 'dissolveGroup', input: { user: ann.user, conversationId: group } }])
+  const [conversation = 0] = await journal.ask('dissolvedGroups', { limit: 1 })
+  const free: Command = { name: 'freeDissolved', input: { conversation } }
+  expect(hopsOf([free])).toBe(4)
+  expect(hopsOf([free])).toBeLessThanOrEqual(5)
 })
 
 test('a writer that remembers little finds everybody that a batch names all the same', async () => {

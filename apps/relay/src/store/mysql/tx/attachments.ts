@@ -1,7 +1,8 @@
 import { uuidText } from '@parley/service-kit'
-import type { AttachmentRow, AttachmentRows, ConversationRow } from '../../tx.ts'
+import type { AttachmentRow, AttachmentRows, CarriedRow, ConversationRow } from '../../tx.ts'
 import { isIn } from '../batch/rows.ts'
-import { mysqlHoldOutbox } from './hold-outbox.ts'
+import { placesFor } from '../bridge/sql-text.ts'
+import { mysqlHoldOutbox, putHoldSql } from './hold-outbox.ts'
 import type { Work } from './work.ts'
 
 /** Attachments and their holds in MariaDB. */
@@ -23,13 +24,13 @@ export function mysqlAttachments(work: Work): AttachmentRows {
       )
       putHold(attachment, holder(conversation, seq), true)
     },
-    seqsOf: (conversation, limit) =>
-      work
-        .all<{ seq: number }>(
-          'select seq from attachments where conversation = ? order by seq limit ?',
-          [conversation, limit],
-        )
-        .map(({ seq }) => seq),
+    carriedIn: (conversation, limit) =>
+      work.all<CarriedRow>(
+        `select seq, service, attachment_id as attachmentId from attachments
+         where conversation = ? order by seq limit ?`,
+        [conversation, limit],
+      ),
+    releaseAll: (conversation, carried) => releaseAll(work, conversation, carried),
     release(conversation, seq) {
       const held = of(conversation.id, seq)
       if (held === undefined) return
@@ -41,6 +42,31 @@ export function mysqlAttachments(work: Work): AttachmentRows {
       work.run(`delete from hold_outbox where ${sql}`, params)
     },
   }
+}
+
+// In one hop however many they are: everybody's messages wait for this batch.
+function releaseAll(
+  work: Work,
+  conversation: ConversationRow,
+  carried: readonly CarriedRow[],
+): void {
+  if (carried.length === 0) return
+  const params = carried.flatMap(({ service, attachmentId, seq }) => [
+    service,
+    attachmentId,
+    holder(conversation, seq),
+    0,
+  ])
+  const values = carried.map(() => placesFor(4)).join(', ')
+  work.later({ sql: `${putHoldSql} values ${values}`, params })
+  const those = isIn(
+    'seq',
+    carried.map(({ seq }) => seq),
+  )
+  work.flush({
+    sql: `delete from attachments where conversation = ? and ${those.sql}`,
+    params: [conversation.id, ...those.params],
+  })
 }
 
 /** The name under which an entry holds a blob on another service. */

@@ -1,5 +1,5 @@
 import { uuidText } from '@parley/service-kit'
-import type { AttachmentRow, AttachmentRows, ConversationRow } from '../../tx.ts'
+import type { AttachmentRow, AttachmentRows, CarriedRow, ConversationRow } from '../../tx.ts'
 import type { Sqlite } from '../open-database.ts'
 import { sqliteHoldOutbox } from './hold-outbox.ts'
 
@@ -9,29 +9,33 @@ export function sqliteAttachments(db: Sqlite): AttachmentRows {
     `select service, attachment_id as attachmentId from attachments
      where conversation = ? and seq = ?`,
   )
-  const seqs = db
-    .prepare<[number, number], number>(
-      'select seq from attachments where conversation = ? order by seq limit ?',
-    )
-    .pluck()
+  const carried = db.prepare<[number, number], CarriedRow>(
+    `select seq, service, attachment_id as attachmentId from attachments
+     where conversation = ? order by seq limit ?`,
+  )
   const insert = db.prepare(
     'insert into attachments (conversation, seq, service, attachment_id) values (?, ?, ?, ?)',
   )
   const remove = db.prepare('delete from attachments where conversation = ? and seq = ?')
   const putHold = sqliteHoldOutbox(db)
   const settled = db.prepare('delete from hold_outbox where id = ?')
+  const letGo = (conversation: ConversationRow, seq: number, held: AttachmentRow) => {
+    remove.run(conversation.id, seq)
+    putHold(held, holder(conversation, seq), false)
+  }
   return {
     of: (conversation, seq) => of.get(conversation, seq),
     hold(conversation, seq, attachment) {
       insert.run(conversation.id, seq, attachment.service, attachment.attachmentId)
       putHold(attachment, holder(conversation, seq), true)
     },
-    seqsOf: (conversation, limit) => seqs.all(conversation, limit),
+    carriedIn: (conversation, limit) => carried.all(conversation, limit),
+    releaseAll(conversation, rows) {
+      for (const row of rows) letGo(conversation, row.seq, row)
+    },
     release(conversation, seq) {
       const held = of.get(conversation.id, seq)
-      if (held === undefined) return
-      remove.run(conversation.id, seq)
-      putHold(held, holder(conversation, seq), false)
+      if (held !== undefined) letGo(conversation, seq, held)
     },
     settled(outboxIds) {
       for (const id of outboxIds) settled.run(id)
