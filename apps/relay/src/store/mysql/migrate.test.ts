@@ -88,6 +88,11 @@ test('a start that was interrupted half way is completed by the next', async () 
   expect(await rows(connection, 'select last_message from search_progress')).toEqual([[7]])
 })
 
+test('no migration says what MariaDB alone understands', () => {
+  const alone = /\b(column|index|key)\s+if\s+(not\s+)?exists\b|\breturning\b/iu
+  expect(mysqlMigrations.flat().filter((statement) => alone.test(statement))).toEqual([])
+})
+
 test('tables of a newer version are left alone', async () => {
   const { url, connection } = await migrated()
   await connection.query('insert into migrations values (99, 0)')

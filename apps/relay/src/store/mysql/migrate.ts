@@ -7,6 +7,8 @@ import { mysqlMigrations } from './migrations/index.ts'
 const lockSeconds = 60
 /** A statement that takes longer is given up, the start with it. */
 const statementMs = 120_000
+/** What MariaDB and MySQL call these. */
+const [unknownDatabase, duplicateColumn, duplicateIndex] = [1049, 1060, 1061]
 
 /**
  * Makes the database and its tables, or brings them up to date; harmless when several start at once
@@ -34,7 +36,7 @@ async function enter(connection: Connection, database: string): Promise<void> {
   try {
     await use()
   } catch (error) {
-    if (!isUnknownDatabase(error)) throw error
+    if (!isNumber(error, unknownDatabase)) throw error
     const set = 'character set utf8mb4 collate utf8mb4_bin'
     await run(connection, `create database if not exists \`${database}\` ${set}`)
     await use()
@@ -74,9 +76,18 @@ async function bringUpToDate(connection: Connection): Promise<void> {
   }
   for (const [index, statements] of mysqlMigrations.entries()) {
     if (index < done) continue
-    for (const statement of statements) await run(connection, statement)
+    for (const statement of statements) await change(connection, statement)
     const now = 'floor(unix_timestamp(now(3)) * 1000)'
     await run(connection, `insert into migrations values (${index + 1}, ${now})`)
+  }
+}
+
+// Whether a column or an index is there already only MariaDB can be asked in the statement itself.
+async function change(connection: Connection, statement: string): Promise<void> {
+  try {
+    await run(connection, statement)
+  } catch (error) {
+    if (!isNumber(error, duplicateColumn) && !isNumber(error, duplicateIndex)) throw error
   }
 }
 
@@ -111,6 +122,6 @@ async function rows<Row>(connection: Connection, sql: string): Promise<Row[]> {
   return found as Row[]
 }
 
-function isUnknownDatabase(error: unknown): boolean {
-  return error instanceof Error && 'errno' in error && error.errno === 1049
+function isNumber(error: unknown, errno: number): boolean {
+  return error instanceof Error && 'errno' in error && error.errno === errno
 }
