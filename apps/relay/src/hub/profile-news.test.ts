@@ -18,6 +18,9 @@ function setup() {
   const sessions = new Map<number, Set<Session>>()
   const followers = new Map<number, Set<Session>>()
   const store = { asked: 0, isAway: false, nicknames: new Map<number, string>() }
+  /** What a slow store has read and not answered yet. */
+  const unanswered: (() => void)[] = []
+  const answered = { atOnce: true }
   const session = (name: string, user: number, isTransient = false) => {
     const mention = (key: string, frame: Buffer) => {
       for (const { event } of chat.ConnectResponse.decode(frame).events) {
@@ -37,7 +40,9 @@ function setup() {
     const nickname = store.nicknames.get(userId.readUInt32BE())
     if (store.isAway) return Promise.reject(new Error('away'))
     const profile = { publicId: userId, name: 'ann', nickname, about: '', picture: undefined }
-    return Promise.resolve(nickname === undefined ? undefined : profile)
+    const found = nickname === undefined ? undefined : profile
+    if (answered.atOnce) return Promise.resolve(found)
+    return new Promise((resolve) => unanswered.push(() => resolve(found)))
   }
   const news = new ProfileNews({
     hub: { sessionsOf: (user) => sessions.get(user) ?? new Set() },
@@ -50,7 +55,7 @@ function setup() {
     journal: { ask } as unknown as Pick<Journal, 'ask'>,
     scheduler,
   })
-  return { scheduler, told, followers, store, session, follows, news }
+  return { scheduler, told, followers, store, answered, unanswered, session, follows, news }
 }
 
 test('those who follow a user and the own devices are told, and nobody else', async () => {
@@ -108,6 +113,38 @@ test('who may not see the user any more when it is read is told nothing', async 
   followers.clear()
   await scheduler.advance(1_000)
   expect(told).toEqual([])
+})
+
+test('a profile is not read again before the answer has come: the older one would be told last', async () => {
+  const { scheduler, told, store, answered, unanswered, session, follows, news } = setup()
+  follows(session('bob', 2), 1)
+  answered.atOnce = false
+  store.nicknames.set(1, 'Annie')
+  news.changed(1)
+  await scheduler.advance(1_000)
+  store.nicknames.set(1, 'Anna')
+  news.changed(1)
+  answered.atOnce = true
+  await scheduler.advance(3_000)
+  expect([told, store.asked]).toEqual([[], 1])
+  for (const answer of unanswered) answer()
+  await scheduler.advance(1_000)
+  expect(told).toEqual(['bob: Annie', 'bob: Anna'])
+})
+
+test('no more are being read at once, however slow the store is', async () => {
+  const { scheduler, store, answered, unanswered, session, follows, news } = setup()
+  const bob = session('bob', 200_000)
+  answered.atOnce = false
+  for (let user = 1; user <= 2 * profilesPerRound; user += 1) {
+    follows(bob, user)
+    news.changed(user)
+  }
+  await scheduler.advance(5_000)
+  expect(store.asked).toBe(profilesPerRound)
+  unanswered[0]?.()
+  await scheduler.advance(1_000)
+  expect(store.asked).toBe(profilesPerRound + 1)
 })
 
 test('so many are read in one round, and more than 10,000 do not wait', async () => {

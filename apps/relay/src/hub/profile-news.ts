@@ -9,7 +9,7 @@ import type { Hub } from './hub.ts'
 
 /** A change of a profile is told at most so often. */
 const tellEveryMs = 1_000
-/** The most profiles that are read at once; the others wait for the next round. */
+/** The most profiles that are being read; the others wait for a later round. */
 export const profilesPerRound = 50
 /** The most that wait; of one more nobody hears until they look. */
 export const maxWaitingProfiles = 10_000
@@ -27,6 +27,8 @@ export class ProfileNews {
   readonly #parts: ProfileNewsParts
   readonly #tick: Timer
   readonly #changed = new Set<number>()
+  /** Whose profile is being read: a second answer could come before the first, which is then told last. */
+  readonly #asking = new Set<number>()
 
   constructor(parts: ProfileNewsParts) {
     this.#parts = parts
@@ -44,10 +46,23 @@ export class ProfileNews {
   }
 
   #round(): void {
-    for (const user of [...this.#changed].slice(0, profilesPerRound)) {
+    const free = profilesPerRound - this.#asking.size
+    const waiting = [...this.#changed].filter((user) => !this.#asking.has(user))
+    for (const user of waiting.slice(0, free)) {
       this.#changed.delete(user)
+      void this.#ask(user)
+    }
+  }
+
+  async #ask(user: number): Promise<void> {
+    this.#asking.add(user)
+    try {
+      await this.#tell(user)
+    } catch {
       // What cannot be read now is read in a later round.
-      this.#tell(user).catch(() => this.changed(user))
+      this.changed(user)
+    } finally {
+      this.#asking.delete(user)
     }
   }
 
