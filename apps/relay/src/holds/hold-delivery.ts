@@ -82,7 +82,7 @@ async function deliver(parts: HoldDeliveryParts, targets: readonly HoldTarget[])
   const limit = Math.min(changesPerCall + ahead, maxAhead)
   const rows = await parts.journal.ask('holdOutbox', { service: parts.service, limit })
   // The answer is old when this process was stopped meanwhile: another relay has told newer changes, and
-  // an old release would undo a new hold of the same picture. A call on its way is not stopped by this.
+  // an old hold, told after its release, would never end. A call on its way is not stopped by this.
   if (!parts.lease.isHeld) return idleMs
   const isAll = rows.length < limit
   const told = await Promise.all(targets.map((target) => tell(parts, target, rows, isAll)))
