@@ -145,8 +145,8 @@ export const attachmentsAsked: AskedOf<typeof chat.AttachmentsService> = {
           return { conversationId: closed.id, seq: 1 }
         case 'file of two':
           return { conversationId: direct.id, seq: direct.seq }
-        case 'entry of a dissolved group':
-          return { conversationId: stage.dissolved.id, seq: 1 }
+        case 'file of a dissolved group':
+          return { conversationId: stage.dissolved.id, seq: stage.dissolved.earlySeq }
         default:
           return { conversationId: neverId, seq: 1 }
       }
@@ -157,7 +157,7 @@ export const attachmentsAsked: AskedOf<typeof chat.AttachmentsService> = {
       'recalled file': nobody,
       'entry without one': nobody,
       'file of two': ofTwo,
-      'entry of a dissolved group': nobody,
+      'file of a dissolved group': nobody,
     },
   },
   createPictureTicket: {

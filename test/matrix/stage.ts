@@ -14,7 +14,7 @@ import { makeCast } from './cast.ts'
 import type { Cast } from './cast.ts'
 import { openForger } from './forger.ts'
 import type { Forger } from './forger.ts'
-import { makeGroup, makeGroupWithLog, sendFile } from './group-stage.ts'
+import { makeGroupWithLog, sendFile } from './group-stage.ts'
 import type { GroupStage, SentTo } from './group-stage.ts'
 import { operatorCall } from './operator-call.ts'
 import { publishPackage } from './publish-package.ts'
@@ -37,7 +37,7 @@ export interface Stage {
   readonly spareDeviceId: Buffer
   readonly closed: SentTo
   readonly open: SentTo
-  readonly dissolved: GroupStage
+  readonly dissolved: SentTo
   /** A direct conversation of owner and member. */
   readonly direct: { readonly id: Buffer; readonly seq: number }
   readonly roots: { readonly files: string; readonly images: string }
@@ -138,7 +138,7 @@ async function sendAll(cast: Cast, place: string) {
   const client = cast.owner.connect()
   const closed = await makeGroupWithLog(cast, client, place)
   const open = await makeGroupWithLog(cast, client, place, true)
-  const dissolved = await makeGroup(cast)
+  const dissolved = await makeGroupWithLog(cast, client, place)
   await cast.owner.calls.groups.dissolve({ conversationId: dissolved.id })
   const hello = { content: { $case: 'text', value: { text: 'hello' } } } as const
   const sent = await client.send({ userId: cast.member.userId }, hello)

@@ -140,14 +140,24 @@ const goneFor: Row = {
   others: 'missing',
 }
 
+const letGo: Row = {
+  owner: 'ATTACHMENT_UNKNOWN',
+  admin: 'ATTACHMENT_UNKNOWN',
+  member: 'ATTACHMENT_UNKNOWN',
+  left: 'ATTACHMENT_UNKNOWN',
+  removed: 'ATTACHMENT_UNKNOWN',
+  others: 'missing',
+}
+
 /** Entries that are sent on into everybody's group. */
 const forwards: Commanded = {
   command: (name, isThere, scene) => {
-    const { closed, direct, hall } = scene
+    const { closed, dissolved: gone, direct, hall } = scene
     const entries: Readonly<Record<string, chat.ForwardOf>> = {
       'an early file': { conversationId: closed.id, seq: closed.earlySeq },
       'a late file': { conversationId: closed.id, seq: closed.lateSeq },
       'a recalled file': { conversationId: closed.id, seq: closed.recalledSeq },
+      'a file of a dissolved group': { conversationId: gone.id, seq: gone.earlySeq },
       'a file of two': { conversationId: direct.id, seq: direct.seq },
       'a notice of the owner': { conversationId: scene.notices, seq: 1 },
     }
@@ -158,6 +168,7 @@ const forwards: Commanded = {
     'an early file': readers,
     'a late file': membersOnly,
     'a recalled file': goneFor,
+    'a file of a dissolved group': letGo,
     'a file of two': ofTwo,
     'a notice of the owner': { owner: 'CONTENT_NOT_ALLOWED', others: 'missing' },
   },
