@@ -69,9 +69,10 @@ async function distribution() {
   await writeFile(path.join(folder, 'picture.gif'), gif)
   await runProgram('tar', ['-czf', archive, '-C', folder, 'picture.gif'], { limitMs: 10_000 })
   const gone = `${'b'.repeat(64)} 99 p_1.debian.tar.xz`
+  const large = `${'c'.repeat(64)} ${200 * 1024 * 1024} p_1.orig-large.tar.gz`
   const here = `${await digestOf(archive)} ${(await stat(archive)).size} p_1.orig.tar.gz`
   const head = ['Format: 3.0 (quilt)', 'Version: 1', 'Binary: p', 'Architecture: any']
-  const tail = [...head, 'Checksums-Sha256:', ` ${here}`, ` ${gone}`]
+  const tail = [...head, 'Checksums-Sha256:', ` ${here}`, ` ${gone}`, ` ${large}`]
   await writeFile(path.join(folder, 'p_1.dsc'), ['Source: p', ...tail, ''].join('\n'))
   const dsc = path.join(folder, 'p_1.dsc')
   const own = ` ${await digestOf(dsc)} ${(await stat(dsc)).size} p_1.dsc`
@@ -105,7 +106,7 @@ async function digestOf(file: string): Promise<string> {
 }
 
 test.runIf(existsSync('/usr/bin/apt-get'))(
-  'what is not to be had is named, and what is damaged is not used',
+  'what is not to be had or too large is named, and what is damaged is not used',
   async () => {
     const { folder, options, archive } = await distribution()
     const into = path.join(folder, 'fetched')
@@ -113,7 +114,7 @@ test.runIf(existsSync('/usr/bin/apt-get'))(
     expect(fetched).toEqual({
       name: 'p',
       archives: [path.join(into, 'p/p_1.orig.tar.gz')],
-      missing: ['p_1.debian.tar.xz'],
+      missing: ['p_1.debian.tar.xz', 'p_1.orig-large.tar.gz'],
     })
     const unpacker = new Unpacker(folder)
     expect(await unpacker.imagesOf(fetched)).toMatchObject([{ name: 'p/picture.gif' }])
@@ -124,7 +125,11 @@ test.runIf(existsSync('/usr/bin/apt-get'))(
     await copyFile(path.join(folder, 'damaged'), fetched.archives[0] ?? '')
     const second = await fetchPackage(options, into, 'p')
     expect(second.archives).toEqual([])
-    expect(second.missing).toEqual(['p_1.orig.tar.gz', 'p_1.debian.tar.xz'])
+    expect(second.missing).toEqual([
+      'p_1.orig.tar.gz',
+      'p_1.debian.tar.xz',
+      'p_1.orig-large.tar.gz',
+    ])
     expect(await fetchPackage(options, into, 'unheard-of')).toMatchObject({
       missing: ['unheard-of'],
     })

@@ -12,7 +12,7 @@ export interface Archive {
   readonly sha256: string
 }
 
-/** The archives of a source package: those that are here, byte for byte as listed, and the names of the others. */
+/** The archives of a source package: those that are here, byte for byte as listed and not too large, and the names of the others. */
 export interface FetchedPackage {
   readonly name: string
   readonly archives: readonly string[]
@@ -35,16 +35,18 @@ export async function fetchPackage(
   const list = await runProgram('apt-get', [...source, '--print-uris', name], {
     limitMs: listLimitMs,
   })
-  const archives = archivesIn(list.output).filter(({ sizeBytes }) => sizeBytes <= maxArchiveBytes)
+  const listed = archivesIn(list.output)
+  const archives = listed.filter(({ sizeBytes }) => sizeBytes <= maxArchiveBytes)
+  // apt fetches all of a package or nothing: one that is too large comes along, and is not used.
   if ((await thoseHere(place, archives)).length < archives.length) {
     await runProgram('apt-get', [...source, name], { limitMs: fetchLimitMs, cwd: place })
   }
   const here = await thoseHere(place, archives)
-  const missing = archives.filter((archive) => !here.includes(archive))
+  const missing = listed.filter((archive) => !here.includes(archive))
   return {
     name,
     archives: here.map((archive) => path.join(place, archive.name)),
-    missing: archives.length === 0 ? [name] : missing.map((archive) => archive.name),
+    missing: listed.length === 0 ? [name] : missing.map((archive) => archive.name),
   }
 }
 
