@@ -4,7 +4,7 @@ import { tagsOf, undecodable } from '../../apps/img-server/src/testing/judges.ts
 import type { Served } from './attempt.ts'
 
 /** So many pictures are judged at once: both judges are dear to start. */
-const batchPictures = 300
+const usualBatchPictures = 300
 
 interface Batch {
   readonly folder: string
@@ -15,18 +15,37 @@ interface Batch {
 export class Judge {
   readonly #folder: string
   readonly #tell: (wrong: string) => void
+  readonly #batchPictures: number
+  // One after the other: a batch that is judged while pictures are added to it would leave these out.
+  #last: Promise<unknown> = Promise.resolve()
   #batches = 0
   #batch: Batch | undefined
   /** Pictures that were judged. */
   judged = 0
 
-  constructor(folder: string, tell: (wrong: string) => void) {
+  constructor(folder: string, tell: (wrong: string) => void, batchPictures = usualBatchPictures) {
     this.#folder = folder
     this.#tell = tell
+    this.#batchPictures = batchPictures
   }
 
   /** Takes the pictures of one candidate; now and then that takes as long as judging them all. */
-  async take(name: string, served: readonly Served[]): Promise<void> {
+  take(name: string, served: readonly Served[]): Promise<void> {
+    return this.#inTurn(() => this.#add(name, served))
+  }
+
+  /** Judges what was taken and not judged yet. */
+  finish(): Promise<void> {
+    return this.#inTurn(() => this.#judge())
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  async #add(name: string, served: readonly Served[]): Promise<void> {
     this.#batch ??= await this.#begin()
     const { folder, nameOf } = this.#batch
     for (const { variant, type, bytes } of served) {
@@ -34,11 +53,10 @@ export class Judge {
       nameOf.set(file, `${variant} of ${name}`)
       await writeFile(file, bytes)
     }
-    if (nameOf.size >= batchPictures) await this.finish()
+    if (nameOf.size >= this.#batchPictures) await this.#judge()
   }
 
-  /** Judges what was taken and not judged yet. */
-  async finish(): Promise<void> {
+  async #judge(): Promise<void> {
     const batch = this.#batch
     this.#batch = undefined
     if (!batch || batch.nameOf.size === 0) return

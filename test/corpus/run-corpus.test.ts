@@ -55,6 +55,7 @@ test.runIf(isJudged)(
     expect(outcome.tally.tried).toEqual({ images: 3, mutations: 4 })
     expect(outcome.judged).toBeGreaterThanOrEqual(3)
     expect(outcome.judged % 3).toBe(0)
+    expect(outcome.judged).toBe(outcome.tally.pictures)
     const lines = (await readFile(run.outcomesFile, 'utf8')).trim().split('\n')
     expect(lines).toHaveLength(7)
     const options = {
@@ -121,3 +122,14 @@ test.runIf(isJudged)(
     expect(told.filter((line) => line.startsWith('full of b'))).toEqual([])
   },
 )
+
+test.runIf(isJudged)('every picture is judged, however many come at once', async () => {
+  const told: string[] = []
+  const judge = new Judge(await tempFolder(), (wrong) => told.push(wrong), 4)
+  const bytes = await scene(64, 48).jpeg().toBuffer()
+  const served = ['thumb', 'full'].map((variant) => ({ variant, type: 'image/jpeg', bytes }))
+  await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => judge.take(name, served)))
+  await judge.finish()
+  expect(judge.judged).toBe(10)
+  expect(told).toEqual([])
+})

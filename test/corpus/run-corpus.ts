@@ -67,6 +67,8 @@ export async function runCorpus(run: CorpusRun, server: WatchedServer): Promise<
     await server.kill()
     throw error
   }
+  if (judge.judged !== tally.pictures)
+    blame(`${tally.pictures} pictures were served and ${judge.judged} judged`)
   if (!(await server.isWell())) blame('the server is not well at the end')
   const end = await server.stop()
   for (const words of [...end.crashes, ...end.errors, ...beyond(end.peaks)]) blame(words)

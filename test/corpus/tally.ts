@@ -24,6 +24,8 @@ export class Tally {
   /** Of images as they are, by their package. */
   readonly packages: Counts = {}
   readonly costly: string[] = []
+  /** Pictures that were served. */
+  pictures = 0
   /** Refusals that took more than a second. */
   readonly slowRefusals: { readonly name: string; readonly tookMs: number }[] = []
 
@@ -33,7 +35,8 @@ export class Tally {
   }
 
   /** Counts what became of one. */
-  add(candidate: Candidate, { outcome, tookMs }: Attempt): void {
+  add(candidate: Candidate, { outcome, tookMs, served }: Attempt): void {
+    this.pictures += served.length
     count(candidate.isMutation ? this.mutations : this.images, candidate.kind, outcome)
     if (!candidate.isMutation) count(this.packages, candidate.package, outcome)
     const took = this.#took.get(outcome)
