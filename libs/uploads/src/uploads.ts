@@ -232,5 +232,5 @@ export class Uploads {
 
 function tooOften(retryAfterMs: number): AppError {
   const message = `you have begun too many uploads; at most ${creationRate.perSecond} a second are taken of one user`
-  return new AppError('rate-limited', 'TOO_MANY_UPLOADS', message, { retryAfterMs })
+  return new AppError('rate-limited', 'RATE_LIMITED', message, { retryAfterMs })
 }

@@ -93,7 +93,7 @@ describe('creation', () => {
     for (let i = 0; i < creationRate.burst; i += 1) {
       await store.uploads.remove((await create('user-a')).id, 'user-a')
     }
-    const refusal = { kind: 'rate-limited', reason: 'TOO_MANY_UPLOADS' }
+    const refusal = { kind: 'rate-limited', reason: 'RATE_LIMITED' }
     await expect(create('user-a')).rejects.toMatchObject(refusal)
     await create('user-b')
   })
