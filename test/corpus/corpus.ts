@@ -1,6 +1,6 @@
 /**
  * Gives images of strangers, and mutations of them, to a real image server: `npm run corpus -- --help`.
- * Exit code 0: it did as it must, 3: it did not, 2: the run could not be carried out.
+ * Exit code 0: it did as it must, 3: it did not, 2: the run could not be carried out, or not to its end.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import type { FetchedPackage } from './fetch-package.ts'
 import { readOptions } from './options.ts'
 import type { CorpusOptions } from './options.ts'
 import { sourcePackages } from './packages.ts'
-import { corpusReport, leastImages, summaryLine } from './report.ts'
+import { corpusReport, leastImages, summaryLine, verdictOf } from './report.ts'
 import { runCorpus } from './run-corpus.ts'
 import { countTagged } from './private-tags.ts'
 import { startWatchedServer } from './server.ts'
@@ -24,7 +24,6 @@ import type { CorpusImage } from './unpack.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const cache = path.join(root, 'node_modules/.cache/parley-corpus')
-const found = 3
 const couldNotRun = 2
 
 function tell(line: string): void {
@@ -35,7 +34,7 @@ try {
   const options = readOptions(process.argv.slice(2))
   const folder = await mkdtemp(path.join(tmpdir(), 'parley-corpus-'))
   try {
-    if ((await run(options, folder)) > 0) process.exitCode = found
+    process.exitCode = await run(options, folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -45,7 +44,7 @@ try {
   process.exitCode = couldNotRun
 }
 
-/** Answers how many findings there were. */
+/** Answers the exit code. */
 async function run(options: CorpusOptions, folder: string): Promise<number> {
   const startMs = performance.now()
   const { seed, mutations, minutes } = options
@@ -61,9 +60,10 @@ async function run(options: CorpusOptions, folder: string): Promise<number> {
   const tagged = await countTagged(images)
   const tookMs = performance.now() - startMs
   const report = corpusReport({ options, packages, images, outcome, tookMs, tagged })
-  await keep(report, options)
+  // Part of a corpus is no result, and must not take the place of one.
+  await keep(report, options.save && outcome.notTried === 0)
   tell(summaryLine(outcome))
-  return outcome.wrong.length
+  return verdictOf(outcome).exitCode
 }
 
 async function gather(options: CorpusOptions, folder: string) {
@@ -87,7 +87,7 @@ async function gather(options: CorpusOptions, folder: string) {
   return { packages, images }
 }
 
-async function keep(report: ReturnType<typeof corpusReport>, { save }: CorpusOptions) {
+async function keep(report: ReturnType<typeof corpusReport>, save: boolean) {
   const name = `corpus-${report.date.slice(0, 10)}.json`
   const folder = save ? path.join(root, 'bench/results') : cache
   const file = path.join(folder, name)

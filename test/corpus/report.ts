@@ -1,6 +1,5 @@
 import os from 'node:os'
 import path from 'node:path'
-import { countCandidates } from './candidates.ts'
 import type { CorpusOptions } from './options.ts'
 import type { CorpusOutcome } from './run-corpus.ts'
 import type { FetchedPackage } from './fetch-package.ts'
@@ -22,13 +21,20 @@ export interface CorpusFacts {
   readonly tagged: number
 }
 
+/** Whether the server did as it must; nobody knows as long as not everything was tried. */
+export function verdictOf({ wrong, notTried }: CorpusOutcome) {
+  if (wrong.length > 0) return { words: `${wrong.length} findings`, exitCode: 3 }
+  if (notTried > 0) return { words: 'incomplete', exitCode: 2 }
+  return { words: 'sound', exitCode: 0 }
+}
+
 /** The result as it is kept. */
 export function corpusReport({ options, packages, images, outcome, tookMs, tagged }: CorpusFacts) {
   const { tally, end } = outcome
   return {
     case: 'corpus',
     date: new Date().toISOString(),
-    verdict: outcome.wrong.length === 0 ? 'sound' : `${outcome.wrong.length} findings`,
+    verdict: verdictOf(outcome).words,
     line: summaryLine(outcome),
     wrong: outcome.wrong,
     seed: options.seed,
@@ -37,8 +43,7 @@ export function corpusReport({ options, packages, images, outcome, tookMs, tagge
     machine: { cpus: os.cpus().length, memoryBytes: os.totalmem(), node: process.versions.node },
     images: {
       ...tally.tried,
-      notTried:
-        countCandidates(images, options.mutations) - tally.tried.images - tally.tried.mutations,
+      notTried: outcome.notTried,
       ofFormatsTaken: images.filter(({ kind }) => kind.isTaken).length,
       withPrivateTags: tagged,
     },
@@ -63,12 +68,13 @@ export function corpusReport({ options, packages, images, outcome, tookMs, tagge
 }
 
 /** One line for people. */
-export function summaryLine({ tally, end, judged, wrong }: CorpusOutcome): string {
+export function summaryLine({ tally, notTried, end, judged, wrong }: CorpusOutcome): string {
   const { images, mutations } = tally.tried
   const crashes = end.crashes.length
   const peaks = [end.peaks.serverBytes, end.peaks.workerBytes].map((b) => Math.round(b / mebibyte))
+  const rest = notTried > 0 ? `, ${notTried} not tried` : ''
   return (
-    `${images} files, ${mutations} mutations: ${crashes} crashes of the service, ` +
+    `${images} files, ${mutations} mutations${rest}: ${crashes} crashes of the service, ` +
     `${judged} pictures judged, ${wrong.length} findings; ` +
     `peaks: service ${peaks[0]} MiB, worker ${peaks[1]} MiB`
   )

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { hasExiftool, hasPillow } from '../../apps/img-server/src/testing/judges.ts'
 import { photograph, scene } from '../../apps/img-server/src/testing/pictures.ts'
 import { Judge } from './judge.ts'
-import { corpusReport } from './report.ts'
+import { corpusReport, summaryLine, verdictOf } from './report.ts'
 import { beyond, runCorpus } from './run-corpus.ts'
 import { startWatchedServer } from './server.ts'
 import type { CorpusImage } from './unpack.ts'
@@ -67,6 +67,7 @@ test.runIf(isJudged)(
       save: false,
     }
     const report = corpusReport({ options, packages: [], images, outcome, tookMs: 1, tagged: 1 })
+    expect(report.verdict).toBe('sound')
     expect(report.line).toMatch(/^3 files, 4 mutations: 0 crashes of the service, .* 0 findings/)
     expect(report.peakMiB.server).toBeGreaterThan(40)
     expect(report.peakMiB.worker).toBeGreaterThan(40)
@@ -93,12 +94,25 @@ test('more memory than a worker or the service may hold is told', () => {
   expect(beyond(larger)).toEqual(['the service held 600 MiB', 'a worker held 1500 MiB'])
 })
 
-test('after its time no more is tried', async () => {
+test('after its time no more is tried, and what was not is told', async () => {
   const bytes = await scene(90, 70).png().toBuffer()
   const { run, server } = await setup({ 'a.png': bytes, 'b.png': bytes })
-  const { wrong, tally } = await runCorpus({ ...run, mutations: 9, limitMs: 0 }, server)
-  expect(wrong).toEqual([])
-  expect(tally.tried).toEqual({ images: 0, mutations: 0 })
+  const outcome = await runCorpus({ ...run, mutations: 9, limitMs: 0 }, server)
+  expect(outcome.wrong).toEqual([])
+  expect(outcome.tally.tried).toEqual({ images: 0, mutations: 0 })
+  expect(verdictOf(outcome)).toEqual({ words: 'incomplete', exitCode: 2 })
+  expect(summaryLine(outcome)).toMatch(/^0 files, 0 mutations, 20 not tried: /)
+})
+
+test('a server that is not well for a moment is told, also when it is well at the end', async () => {
+  const bytes = await scene(90, 70).png().toBuffer()
+  const { run, server } = await setup({ 'a.png': bytes, 'b.png': bytes, 'c.png': bytes })
+  let looks = 0
+  const isWell = async () => (looks += 1) !== 2 && server.isWell()
+  const outcome = await runCorpus({ ...run, mutations: 0, limitMs: 60_000 }, { ...server, isWell })
+  expect(outcome.wrong).toEqual([expect.stringMatching(/^the server was not well before .\.png$/)])
+  expect(outcome.notTried).toBe(1)
+  expect(verdictOf(outcome)).toEqual({ words: '1 findings', exitCode: 3 })
 })
 
 test.runIf(isJudged)(

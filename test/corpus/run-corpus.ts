@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises'
 import { workerOptions } from '../../apps/img-server/src/pool/worker-options.ts'
 import { attempt } from './attempt.ts'
 import type { Door } from './attempt.ts'
-import { candidatesOf } from './candidates.ts'
+import { candidatesOf, countCandidates } from './candidates.ts'
 import type { Candidate } from './candidates.ts'
 import { Judge } from './judge.ts'
 import type { MemoryPeaks } from './memory-watch.ts'
@@ -23,9 +23,11 @@ export interface CorpusRun {
   readonly tell: (line: string) => void
 }
 
-/** What came of it: `wrong` is empty when the server did as it must. */
+/** What came of it: `wrong` is empty when the server did as it must with what was tried. */
 export interface CorpusOutcome {
   readonly tally: Tally
+  /** Candidates for which there was no time, or no server. */
+  readonly notTried: number
   readonly judged: number
   readonly wrong: readonly string[]
   readonly end: ServerEnd
@@ -55,7 +57,8 @@ export async function runCorpus(run: CorpusRun, server: WatchedServer): Promise<
     for (;;) {
       // One generator for both: each takes what the other has not.
       const { value: candidate, done } = await candidates.next()
-      if (done || performance.now() > untilMs || !(await server.isWell())) return
+      if (done || performance.now() > untilMs) return
+      if (!(await server.isWell())) return blame(`the server was not well before ${candidate.name}`)
       const door = server.door(userOf(candidate.number))
       await tryOne({ run, door, candidate, tally, judge, blame })
     }
@@ -72,7 +75,9 @@ export async function runCorpus(run: CorpusRun, server: WatchedServer): Promise<
   if (!(await server.isWell())) blame('the server is not well at the end')
   const end = await server.stop()
   for (const words of [...end.crashes, ...end.errors, ...beyond(end.peaks)]) blame(words)
-  return { tally, judged: judge.judged, wrong, end }
+  const { images, mutations } = tally.tried
+  const notTried = countCandidates(run.images, run.mutations) - images - mutations
+  return { tally, notTried, judged: judge.judged, wrong, end }
 }
 
 function userOf(number: number): string {
