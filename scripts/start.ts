@@ -2,6 +2,14 @@
 import { AppError, isAppError } from '@parley/errors'
 import { askedToStop } from '@parley/service-kit'
 import { startEverything } from './start/start-everything.ts'
+import { usage } from './start/usage.ts'
+
+const words = process.argv.slice(2)
+if (words.length > 0) {
+  const isAsked = words.every((word) => word === '--help' || word === '-h')
+  process[isAsked ? 'stdout' : 'stderr'].write(usage)
+  process.exit(isAsked ? 0 : 2)
+}
 
 // Data, keys and logs are the owner's alone.
 process.umask(0o077)

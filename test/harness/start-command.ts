@@ -25,8 +25,8 @@ export class StartCommand {
   }
 
   /** Runs the script of `npm start`; ended with the current test. */
-  static script(env: Record<string, string>): StartCommand {
-    return this.#spawn(process.execPath, ['scripts/start.ts'], env)
+  static script(env: Record<string, string>, args: readonly string[] = []): StartCommand {
+    return this.#spawn(process.execPath, ['scripts/start.ts', ...args], env)
   }
 
   /** Runs `npm start` itself, as a terminal would: in a process group of its own. */

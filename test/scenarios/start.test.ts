@@ -78,6 +78,16 @@ describe('npm start', () => {
     await chatWorks(first.relay(), folder)
   })
 
+  test.each([
+    { word: '--help', code: 0, stream: 'stdout' },
+    { word: 'relay', code: 2, stream: 'stderr' },
+  ] as const)('given $word it starts nothing and says how it is used', async (given) => {
+    const start = StartCommand.script({}, [given.word])
+    expect(await start.ended).toBe(given.code)
+    expect(start[given.stream]).toContain('npm start takes no arguments')
+    expect(start.stdout + start.stderr).not.toContain('Parley is up')
+  })
+
   test('a taken port is named in one line, and nothing was started', async () => {
     const { data, start } = await setup()
     const server = createServer()
