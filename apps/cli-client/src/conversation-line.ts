@@ -1,7 +1,7 @@
 import type { ConversationView } from '@parley/client'
 import { chat } from '@parley/proto'
+import { conversationKindWord } from '@parley/words'
 import { idText } from './ids.ts'
-import { conversationKindWord } from './names.ts'
 
 /** What the server or this device knows of a conversation. */
 type Named = Pick<ConversationView, 'kind' | 'title' | 'peerName'> & {

@@ -1,6 +1,6 @@
 import type { chat } from '@parley/proto'
+import { erasedWord, membershipWord, noticeWord, presentationWord, roleWord } from '@parley/words'
 import { idText } from './ids.ts'
-import { erasedWord, membershipWord, noticeWord, presentationWord, roleWord } from './names.ts'
 import type { JsonLine } from './output.ts'
 import { pictureLine } from './picture-line.ts'
 

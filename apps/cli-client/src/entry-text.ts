@@ -1,9 +1,6 @@
 import { chat } from '@parley/proto'
-import { clockText, durationText, sizeText } from './amounts.ts'
+import { clockText, entryWords, isSaid, visibleLine } from '@parley/words'
 import type { PlacedEntry } from './entry-line.ts'
-import { faceText } from './faces.ts'
-import { presentationWord, roleWord } from './names.ts'
-import { visible, visibleLine } from './terminal/visible.ts'
 
 /** An entry as people read it: time, number, sender and words; further lines are indented, so that none can be forged. */
 export function entryText(placed: PlacedEntry): string {
@@ -11,7 +8,7 @@ export function entryText(placed: PlacedEntry): string {
   const head = `${clockText(entry.sentAtMs)} #${seq} `
   const marks = `${entry.forwarded ? ' (forwarded)' : ''}${edited ? ' (edited)' : ''}`
   const reply = entry.replyToSeq > 0 ? `(re #${entry.replyToSeq}) ` : ''
-  const body = `${reply}${bodyText(entry)}${marks}`
+  const body = `${reply}${entryWords(entry)}${hintOf(entry)}${marks}`
   const who = isSaid(entry) ? `${visibleLine(entry.senderName)}: ` : '* '
   return `${head}${who}${body.replaceAll('\n', '\n    ')}`
 }
@@ -19,106 +16,13 @@ export function entryText(placed: PlacedEntry): string {
 /** The words of an entry on one line, for lists. */
 export function entrySummary(entry: chat.Entry): string {
   const said = isSaid(entry) && entry.senderName !== ''
-  return visibleLine(`${said ? `${entry.senderName}: ` : ''}${bodyText(entry)}`)
+  return visibleLine(`${said ? `${entry.senderName}: ` : ''}${entryWords(entry)}${hintOf(entry)}`)
 }
 
-const saidCases = new Set<string | undefined>([
-  'text',
-  'file',
-  'image',
-  'face',
-  'sticker',
-  'erased',
-])
-
-function isSaid(entry: chat.Entry): boolean {
-  return saidCases.has(entry.content?.content?.$case)
-}
-
-function bodyText(entry: chat.Entry): string {
-  const content = entry.content?.content
-  const who = visibleLine(entry.senderName)
-  switch (content?.$case) {
-    case 'text':
-      return visible(content.value.text)
-    case 'file':
-      return fileText(content.value)
-    case 'image':
-      return attachmentText(`image ${content.value.width}x${content.value.height}`, content.value)
-    case 'sticker':
-      return stickerText(content.value)
-    case 'face':
-      return faceText(content.value.name)
-    case 'edit':
-      return `${who} changed #${content.value.targetSeq} to: ${visible(content.value.text)}`
-    case 'recall':
-      return `${who} took #${content.value.targetSeq} back`
-    case 'nudge':
-      return `${who} nudges`
-    case 'membership':
-      return membershipText(content.value)
-    case 'notice':
-      return noticeText(content.value)
-    case 'erased':
-      return '[taken back]'
-    case undefined:
-      return '[this client is too old to show it]'
-  }
-}
-
-function attachmentText(what: string, file: { name: string; size: number }): string {
-  return `[${what}: ${visibleLine(file.name)}, ${sizeText(file.size)}]`
-}
-
-function fileText(file: chat.File): string {
-  const { presentation = 0, durationMs = 0 } = file
-  const what = presentation > 0 ? presentationWord(presentation) : 'file'
-  return attachmentText(durationMs > 0 ? `${what} ${durationText(durationMs)}` : what, file)
-}
-
-function stickerText({ image, pack, name }: chat.Sticker): string {
-  const words = [name || (image?.name ?? ''), pack && `of ${pack}`].filter(Boolean).join(' ')
-  return `[sticker: ${visibleLine(words)}]`
-}
-
-const membershipTexts: Readonly<
-  Record<number, (member: string, title: string, role: string) => string>
-> = {
-  [chat.Membership_Change.CREATED]: (_member, title) => `the group ${title} was made`,
-  [chat.Membership_Change.JOINED]: (member) => `${member} joined`,
-  [chat.Membership_Change.LEFT]: (member) => `${member} left`,
-  [chat.Membership_Change.REMOVED]: (member) => `${member} was removed`,
-  [chat.Membership_Change.ROLE]: (member, _title, role) => `${member} is ${role} now`,
-  [chat.Membership_Change.RENAMED]: (_member, title) => `the group is called ${title} now`,
-  [chat.Membership_Change.DISSOLVED]: () => 'the group was dissolved',
-  [chat.Membership_Change.PICTURE]: () => 'the group has another picture now',
-}
-
-function membershipText({ change, userName, title, role, picture }: chat.Membership): string {
-  if (change === chat.Membership_Change.PICTURE && picture === undefined) {
-    return 'the group has no picture any more'
-  }
-  const write = membershipTexts[change]
-  if (!write) return 'the members changed'
-  return write(visibleLine(userName), `"${visibleLine(title)}"`, roleWord(role))
-}
-
-const noticeTexts: Readonly<Record<number, (who: string, title: string) => string>> = {
-  [chat.Notice_Kind.CONTACT_REQUESTED]: (who) =>
-    `${who} asks to be your friend (parley friends accept ${who})`,
-  [chat.Notice_Kind.CONTACT_ACCEPTED]: (who) => `${who} is your friend now`,
-  [chat.Notice_Kind.CONTACT_REFUSED]: (who) => `${who} refused to be your friend`,
-  [chat.Notice_Kind.CONTACT_REMOVED]: (who) => `${who} is no longer your friend`,
-  [chat.Notice_Kind.GROUP_INVITED]: (who, title) => `${who} invites you to the group ${title}`,
-  [chat.Notice_Kind.GROUP_REMOVED]: (who, title) => `${who} removed you from the group ${title}`,
-  [chat.Notice_Kind.GROUP_DISSOLVED]: (who, title) => `${who} dissolved the group ${title}`,
-  [chat.Notice_Kind.PASSWORD_CHANGED]: () => 'your password was changed',
-  [chat.Notice_Kind.NEW_DEVICE]: () => 'a new device logged in',
-}
-
-function noticeText(notice: chat.Notice): string {
-  const write = noticeTexts[notice.kind]
-  if (!write) return 'something happened that this client is too old to show'
-  const words = write(visibleLine(notice.userName), `"${visibleLine(notice.title)}"`)
-  return notice.text === '' ? words : `${words}: ${visible(notice.text)}`
+/** What to type about it, where something is asked. */
+function hintOf({ content }: chat.Entry): string {
+  if (content?.content?.$case !== 'notice') return ''
+  const { kind, userName } = content.content.value
+  if (kind !== chat.Notice_Kind.CONTACT_REQUESTED) return ''
+  return ` (parley friends accept ${visibleLine(userName)})`
 }

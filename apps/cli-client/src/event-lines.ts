@@ -1,12 +1,11 @@
 import type { ClientEvent, ConnectionState } from '@parley/client'
 import { chat } from '@parley/proto'
+import { availabilityWord, visibleLine } from '@parley/words'
 import { conversationLine, conversationName } from './conversation-line.ts'
 import { entryLine } from './entry-line.ts'
 import { entryText } from './entry-text.ts'
-import { availabilityWord } from './names.ts'
 import type { JsonLine } from './output.ts'
 import { pictureLine, pictureText } from './picture-line.ts'
-import { visibleLine } from './terminal/visible.ts'
 
 /** An event for programs and for people; an empty text is for programs only. */
 export interface EventLine {

@@ -1,11 +1,11 @@
 import { idBytes } from '@parley/client'
 import type { Calls } from '@parley/client'
 import { chat } from '@parley/proto'
+import { contactStateWord } from '@parley/words'
 import type { Cli } from './cli.ts'
 import { KnownNames } from './known-names.ts'
 import { findUser } from './look-up.ts'
 import type { FoundUser } from './look-up.ts'
-import { contactStateWord } from './names.ts'
 import { withCalls } from './session.ts'
 
 /** Asks somebody to be a friend; who had asked already is one at once. */

@@ -1,4 +1,4 @@
-import { visible, visibleJson } from './terminal/visible.ts'
+import { visible, visibleJson } from '@parley/words'
 
 /** A place for text, for example the process's stdout. */
 export interface TextSink {

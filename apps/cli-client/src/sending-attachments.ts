@@ -1,10 +1,10 @@
 import { basename } from 'node:path'
 import type { ChatClient, TransferOptions, Uploaded } from '@parley/client'
 import { chat } from '@parley/proto'
+import { visibleLine } from '@parley/words'
 import { knownDurationMs, mediaDurationMs } from './media-duration.ts'
 import type { Chatting } from './session.ts'
 import { withProgress } from './terminal/progress.ts'
-import { visibleLine } from './terminal/visible.ts'
 import { withAdvice } from './transfers/upload-advice.ts'
 
 const { VIDEO, VOICE } = chat.File_Presentation

@@ -1,7 +1,7 @@
 import { chat } from '@parley/proto'
 import type { Command } from 'commander'
+import { timeText } from '@parley/words'
 import type { AdminCli } from '../admin-cli.ts'
-import { timeText } from '../amounts.ts'
 import { example, numberUpTo } from '../options.ts'
 import { adminOptions, newRequestId, withOperators } from './operators.ts'
 import type { AdminOptions } from './operators.ts'

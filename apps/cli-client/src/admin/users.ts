@@ -1,7 +1,7 @@
 import { chat } from '@parley/proto'
 import type { Command } from 'commander'
+import { timeText } from '@parley/words'
 import type { AdminCli } from '../admin-cli.ts'
-import { timeText } from '../amounts.ts'
 import { idText } from '../ids.ts'
 import { example } from '../options.ts'
 import { table } from '../terminal/table.ts'

@@ -2,6 +2,7 @@ import { idBytes, idText } from '@parley/client'
 import type { ClientEvent, ConversationView, SendOptions, SendResult, Target } from '@parley/client'
 import type { chat } from '@parley/proto'
 import { systemScheduler, uuidText, uuidv7 } from '@parley/service-kit'
+import { availabilityWord, visibleLine } from '@parley/words'
 import { conversationName } from '../conversation-line.ts'
 import type { PlacedEntry } from '../entry-line.ts'
 import { entryLine } from '../entry-line.ts'
@@ -10,9 +11,7 @@ import { eventLines, eventTeller } from '../event-lines.ts'
 import type { EventLine } from '../event-lines.ts'
 import { failureOf } from '../exit-code.ts'
 import { getGroup } from '../look-up.ts'
-import { availabilityWord } from '../names.ts'
 import type { Chatting } from '../session.ts'
-import { visibleLine } from '../terminal/visible.ts'
 
 /** The conversation that typed lines go to. */
 export interface OpenConversation {

@@ -1,7 +1,7 @@
 import { createInterface, clearScreenDown, cursorTo, moveCursor } from 'node:readline'
 import type { Interface } from 'node:readline'
+import { visible } from '@parley/words'
 import type { Drawing } from '../pictures/painter.ts'
-import { visible } from '../terminal/visible.ts'
 import { textWidth } from '../terminal/width.ts'
 
 const maxHistoryLines = 200

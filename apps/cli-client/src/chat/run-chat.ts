@@ -1,5 +1,6 @@
 import type { AppError } from '@parley/errors'
 import { systemScheduler, within } from '@parley/service-kit'
+import { visibleLine } from '@parley/words'
 import { UsageError } from '../exit-code.ts'
 import { closest } from './closest.ts'
 import { chatCommands } from './chat-commands.ts'
@@ -14,7 +15,6 @@ import { pictureSource } from './picture-source.ts'
 import { textContent } from '../sending.ts'
 import { sentAway } from '../session.ts'
 import type { Chatting } from '../session.ts'
-import { visibleLine } from '../terminal/visible.ts'
 import { TypingSign } from './typing-sign.ts'
 
 const answersLimitMs = 30_000

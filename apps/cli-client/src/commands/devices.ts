@@ -1,7 +1,7 @@
 import { idBytes, idText } from '@parley/client'
 import type { chat } from '@parley/proto'
 import type { Command } from 'commander'
-import { timeText } from '../amounts.ts'
+import { timeText } from '@parley/words'
 import type { Cli } from '../cli.ts'
 import { example } from '../options.ts'
 import { withCalls } from '../session.ts'

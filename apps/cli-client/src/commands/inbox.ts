@@ -1,7 +1,7 @@
 import { idText } from '@parley/client'
 import { chat } from '@parley/proto'
 import type { Command } from 'commander'
-import { clockText } from '../amounts.ts'
+import { clockText } from '@parley/words'
 import type { Cli } from '../cli.ts'
 import { conversationLine, conversationName } from '../conversation-line.ts'
 import { entryLine } from '../entry-line.ts'

@@ -1,6 +1,7 @@
 import { idBytes, idText } from '@parley/client'
 import type { chat } from '@parley/proto'
 import type { Command } from 'commander'
+import { visibleLine } from '@parley/words'
 import type { Cli } from '../cli.ts'
 import { conversationLine, conversationName } from '../conversation-line.ts'
 import { entryLine } from '../entry-line.ts'
@@ -8,7 +9,6 @@ import { entryText } from '../entry-text.ts'
 import { conversationId } from '../look-up.ts'
 import { example, numberUpTo } from '../options.ts'
 import { withCalls } from '../session.ts'
-import { visibleLine } from '../terminal/visible.ts'
 
 interface SearchOptions {
   readonly in?: string

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { faceContent, faceNames } from '@parley/words'
 import type { Cli } from '../cli.ts'
-import { faceContent, faceNames } from '../faces.ts'
 import { example, targetArgument } from '../options.ts'
 import { sendOnce } from '../sending.ts'
 

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { AppError } from '@parley/errors'
+import { visibleLine } from '@parley/words'
 import type { Cli } from '../cli.ts'
-import { visibleLine } from './visible.ts'
 
 /**
  * Asks at the terminal whether something is meant; throws (precondition, NOT_CONFIRMED) when it is

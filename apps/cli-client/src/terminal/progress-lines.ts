@@ -1,7 +1,6 @@
 import type { TransferProgress } from '@parley/client'
-import { durationText, sizeText } from '../amounts.ts'
+import { durationText, sizeText, visibleLine } from '@parley/words'
 import type { TallyView } from '../transfers/tally.ts'
-import { visibleLine } from './visible.ts'
 import { cutColumns, padColumns, textWidth } from './width.ts'
 
 const maxNameColumns = 30

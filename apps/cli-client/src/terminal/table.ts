@@ -1,4 +1,4 @@
-import { visibleLine } from './visible.ts'
+import { visibleLine } from '@parley/words'
 import { cutColumns, padColumns, textWidth } from './width.ts'
 
 const maxCellColumns = 60

@@ -1,7 +1,7 @@
 import { stat, unlink } from 'node:fs/promises'
 import { fileDigest } from '@parley/client'
 import type { Downloaded, Variant } from '@parley/client'
-import { sizeText } from '../amounts.ts'
+import { sizeText } from '@parley/words'
 import type { Cli } from '../cli.ts'
 import { conversationId } from '../look-up.ts'
 import { withClient } from '../session.ts'

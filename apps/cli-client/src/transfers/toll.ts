@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '@parley/errors'
+import { visibleLine } from '@parley/words'
 import type { Cli } from '../cli.ts'
 import { exitCodes, failureOf } from '../exit-code.ts'
-import { visibleLine } from '../terminal/visible.ts'
 
 /** Keeps count of what became of several files, one after the other. */
 export class Toll {

@@ -1,4 +1,4 @@
-import { visibleLine } from './terminal/visible.ts'
+import { visibleLine } from './visible.ts'
 
 /** The faces that this client can show; any other name is shown as it is. */
 const faces: Readonly<Record<string, string>> = {
