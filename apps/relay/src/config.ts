@@ -5,6 +5,12 @@ import { z } from 'zod'
 /** Who may register. */
 type Registration = 'open' | 'invitation' | 'closed'
 
+/** What can be spoken at the public port. */
+export const dialectNames = ['grpc', 'websocket'] as const
+
+/** One of them. */
+export type DialectName = (typeof dialectNames)[number]
+
 /** What a relay is told by its environment. */
 export interface RelayConfig extends ServiceConfig {
   /** Every file server of a bucket, and every image server. */
@@ -29,6 +35,8 @@ export interface RelayConfig extends ServiceConfig {
   /** Open connections of the public port, in all and of one address. */
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
+  /** What is spoken at the public port. */
+  readonly dialects: readonly DialectName[]
   /** Origins of pages that may open WebSockets, beside the relay's own host. */
   readonly webOrigins: readonly string[]
   /** Clients older than what operators have published as needed may not connect. */
@@ -41,6 +49,17 @@ const origins = z
   .default('')
   .transform((text) => text.split(',').filter(Boolean))
   .pipe(z.array(z.string().refine((one) => URL.canParse(one) && new URL(one).origin === one)))
+
+/** `grpc,websocket`: each once. */
+const dialects = z
+  .string()
+  .default('grpc,websocket')
+  .transform((text) => [...new Set(text.split(',').map((each) => each.trim()))])
+  .pipe(z.array(z.enum(dialectNames, { error: unknownDialect })))
+
+function unknownDialect({ input }: { readonly input?: unknown }): string {
+  return `"${String(input)}" is none of ${dialectNames.join(', ')}`
+}
 
 const schema = {
   ...serviceEnv({ service: 'relay', port: 20000, internalPort: 20010 }),
@@ -55,6 +74,7 @@ const schema = {
   SEND_BURST: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
   MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(19_000),
   MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
+  DIALECTS: dialects,
   WEB_ORIGINS: origins,
   REFUSE_OLD_CLIENTS: env.flag(false),
 }
@@ -83,6 +103,7 @@ export function loadConfig(variables: Env): RelayConfig {
     sendBurst: read.SEND_BURST,
     maxConnections: read.MAX_CONNECTIONS,
     maxConnectionsPerAddress: read.MAX_CONNECTIONS_PER_ADDRESS,
+    dialects: read.DIALECTS,
     webOrigins: read.WEB_ORIGINS,
     refusesOldClients: read.REFUSE_OLD_CLIENTS,
   }

@@ -24,13 +24,11 @@ import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/serv
 import { startChores } from './chores/index.ts'
 import type { RelayConfig } from './config.ts'
 import type { Context } from './context.ts'
-import { chatService } from './dialects/grpc/connect.ts'
-import { grpcDialect } from './dialects/grpc/grpc-dialect.ts'
-import { websocketDialect } from './dialects/websocket/websocket-dialect.ts'
+import { spokenDialects } from './dialects/spoken.ts'
 import { farewell } from './door/farewell.ts'
 import { openDoor } from './door/listener.ts'
 import { relayEvents } from './events.ts'
-import { internalServices, operatorServices, publicServices } from './handlers/index.ts'
+import { internalServices, operatorServices } from './handlers/index.ts'
 import { openPresenceLink } from './presence/grpc-presence-link.ts'
 import { createSecurity } from './security/index.ts'
 import { searchGate } from './search/search-gate.ts'
@@ -90,10 +88,7 @@ async function open(
   const door = await openDoor({
     ...config,
     scheduler,
-    dialects: [
-      grpcDialect([chatService(running.engine, running.connections), ...publicServices(ctx)]),
-      websocketDialect({ ...running, webOrigins: config.webOrigins }),
-    ],
+    dialects: spokenDialects(config.dialects, { ...running, ctx }),
   })
   closers.push('public door', () => door.close())
   const { drainMs } = config

@@ -7,6 +7,8 @@ export type Recognition = 'yes' | 'no' | 'more'
 export interface Dialect {
   /** As somebody is told who speaks none. */
   readonly name: string
+  /** Passwords cross it as they are: it is served only where nobody listens on the way. */
+  readonly clearPasswords?: boolean
   recognises(head: Buffer): Recognition
   /** Serves a connection; its first bytes are still to be read. */
   take(socket: Socket): void

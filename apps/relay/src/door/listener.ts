@@ -43,7 +43,7 @@ export interface Door {
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const { host, allowPlaintext, dialects } = options
   assertMayListen({ host, tls: false, allowPlaintext })
-  const reception = new Reception(dialects, options.scheduler)
+  const reception = new Reception(options)
   const sockets = new SocketSet(options.maxConnectionsPerAddress)
   const listener = createServer({ noDelay: true }, (socket) => {
     if (sockets.admit(socket)) reception.receive(socket)

@@ -1,9 +1,14 @@
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { systemScheduler } from '@parley/service-kit'
 import { FakeScheduler, eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { grpcDialect } from '../dialects/grpc/grpc-dialect.ts'
 import { bareSocket } from '../testing/bare-socket.ts'
 import { doorWorld } from '../testing/door-world.ts'
+import { echoDialect } from '../testing/echo-dialect.ts'
 import { openDoor } from './listener.ts'
+import { Reception } from './reception.ts'
 
 const settingsFrame = 4
 const http2 = {
@@ -67,6 +72,49 @@ describe('a connection that speaks no dialect', () => {
     expect(got.bytes).toHaveLength(0)
   })
 })
+
+describe('a dialect that carries passwords in clear', () => {
+  test('is served over loopback', async () => {
+    const { door } = await doorWorld({ dialects: () => [echoDialect()] })
+    const { socket, got } = bareSocket(door.address)
+    socket.write('SAY hello')
+    await eventually(() => got.bytes.toString() === 'SAY hello')
+    const other = bareSocket(door.address)
+    other.socket.write('EHLO me')
+    await eventually(() => other.got.closed)
+    expect(other.got.bytes.toString()).toContain('Spoken here: gRPC, WebSocket, Echo.')
+  })
+
+  test.each([
+    {
+      allowPlaintext: false,
+      bytes: 'SAY it',
+      answer: /^This is Parley. Echo .* TLS .* only.\r\n$/,
+    },
+    { allowPlaintext: true, bytes: 'SAY it', answer: /^SAY it$/ },
+    { allowPlaintext: false, bytes: 'EHLO', answer: /here: gRPC\.\r\n$/ },
+    { allowPlaintext: true, bytes: 'EHLO', answer: /here: gRPC, Echo\.\r\n$/ },
+  ])('over a network: $bytes', async ({ allowPlaintext, bytes, answer }) => {
+    const address = await overNetwork(allowPlaintext)
+    const { socket, got } = bareSocket(address)
+    socket.write(bytes)
+    await eventually(() => expect(got.bytes.toString()).toMatch(answer))
+    socket.end()
+    await eventually(() => got.closed)
+  })
+})
+
+/** A reception that takes every connection for one from afar. */
+async function overNetwork(allowPlaintext: boolean): Promise<string> {
+  const dialects = [grpcDialect([]), echoDialect()]
+  const reception = new Reception({ dialects, allowPlaintext, scheduler: systemScheduler })
+  const listener = createServer((socket) => {
+    reception.receive(socket, { inTls: false, overLoopback: false })
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void listener.close())
+  return `127.0.0.1:${(listener.address() as AddressInfo).port}`
+}
 
 describe('a connection that says nothing', () => {
   test.each(['', 'PRI * HT'])('but "%s" is closed after 10 s', async (start) => {

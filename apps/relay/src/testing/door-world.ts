@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { systemScheduler } from '@parley/service-kit'
+import type { Scheduler } from '@parley/service-kit'
 import { tempFolder } from '@parley/testkit'
 import { onTestFinished } from 'vitest'
 import { chatService } from '../dialects/grpc/connect.ts'
 import { grpcDialect } from '../dialects/grpc/grpc-dialect.ts'
-import { websocketDialect } from '../dialects/websocket/websocket-dialect.ts'
+import { websocketDialect } from '../dialects/web/websocket/websocket-dialect.ts'
+import type { Dialect } from '../door/dialect.ts'
 import { openDoor } from '../door/listener.ts'
 import type { Door, DoorOptions } from '../door/listener.ts'
 import type { Journal } from '../store/journal.ts'
@@ -26,9 +28,17 @@ export interface DoorWorld extends EngineWorld {
   connect(login: Login, options?: HelloOptions): WireDevice
 }
 
+/** What a dialect of a test may be made of. */
+export interface DialectWorld extends EngineWorld {
+  readonly scheduler: Scheduler
+  readonly journal: Journal
+}
+
 /** What a door world may be given. */
 export type DoorWorldOptions = Partial<Omit<EngineWorldParts, 'scheduler' | 'journal'>> &
-  Partial<Pick<DoorOptions, 'maxConnections' | 'maxConnectionsPerAddress'>> & {
+  Partial<Omit<DoorOptions, 'dialects' | 'scheduler'>> & {
+    /** What is spoken beside gRPC and WebSocket. */
+    readonly dialects?: (world: DialectWorld) => readonly Dialect[]
     /** The journal lies in a file, as in a relay; else in memory, which is there at once. */
     readonly onDisk?: boolean
   }
@@ -54,6 +64,7 @@ export async function doorWorld(options: DoorWorldOptions = {}): Promise<DoorWor
     dialects: [
       grpcDialect([chatService(world.engine, world.connections)]),
       websocketDialect({ ...world, webOrigins: ['https://chat.example'] }),
+      ...(options.dialects?.({ ...world, scheduler, journal }) ?? []),
     ],
   })
   const devices: WireDevice[] = []

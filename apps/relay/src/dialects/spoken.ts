@@ -1,0 +1,25 @@
+import type { DialectName } from '../config.ts'
+import type { Context } from '../context.ts'
+import type { Dialect } from '../door/dialect.ts'
+import { publicServices } from '../handlers/index.ts'
+import type { RunningEngine } from '../session/start-engine.ts'
+import { chatService } from './grpc/connect.ts'
+import { grpcDialect } from './grpc/grpc-dialect.ts'
+import { websocketDialect } from './web/websocket/websocket-dialect.ts'
+
+/** What dialects are made of. */
+export interface DialectParts extends RunningEngine {
+  readonly ctx: Context
+}
+
+const makers: Readonly<Record<DialectName, (parts: DialectParts) => Dialect>> = {
+  grpc: ({ engine, connections, ctx }) =>
+    grpcDialect([chatService(engine, connections), ...publicServices(ctx)]),
+  websocket: ({ ctx, ...running }) =>
+    websocketDialect({ ...running, webOrigins: ctx.config.webOrigins }),
+}
+
+/** The dialects of these names. */
+export function spokenDialects(names: readonly DialectName[], parts: DialectParts): Dialect[] {
+  return names.map((name) => makers[name](parts))
+}
