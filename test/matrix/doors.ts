@@ -16,6 +16,7 @@ export const doors = {
   },
   'relay, internal': {
     SigningKeys: 'service key',
+    Names: 'service key',
     Operators: 'operator key',
     Health: 'nothing',
   },

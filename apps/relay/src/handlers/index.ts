@@ -6,6 +6,7 @@ import { attachmentsService } from './attachments/index.ts'
 import { contactsService } from './contacts/index.ts'
 import { groupsService } from './groups/index.ts'
 import { historyService } from './history/index.ts'
+import { namesService } from './names/index.ts'
 import { operatorsService } from './operators/index.ts'
 import { upgradesService } from './upgrades/index.ts'
 
@@ -23,7 +24,7 @@ export function publicServices(ctx: Context): GrpcService[] {
 
 /** The services of the internal port for other services: behind the service key. */
 export function internalServices(ctx: Context): GrpcService[] {
-  return [signingKeysService(ctx, () => ctx.security.keys.jwks())]
+  return [signingKeysService(ctx, () => ctx.security.keys.jwks()), namesService(ctx)]
 }
 
 /** The services of the internal port for operators: behind the operators' key. */

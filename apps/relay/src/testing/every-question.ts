@@ -30,6 +30,10 @@ function aboutPeople({ users, requestIds }: BusyWorld) {
     profileOf: [...userIds.map((userId) => ({ userId })), { nameKey: 'érik' }, { nameKey: 'erik' }],
     loginState: users.map(({ loginId }) => ({ loginId })),
     blockedDirects: each,
+    namesakes: ['ann', 'érik', 'erik', '小明', 'nobody'].map((name) => ({
+      nameKey: name,
+      skeleton: name,
+    })),
     visibleUsers: users.flatMap(({ user }) => [
       { user, userIds, contacts: true },
       { user, userIds, contacts: false },

@@ -10,6 +10,7 @@ import { findUsers, profileOf } from './profiles.ts'
 import { visiblePicture } from './pictures.ts'
 import { groupOf, groupsOf } from './groups.ts'
 import { loginState } from './login-state.ts'
+import { namesakes } from './namesakes.ts'
 import { blockedDirects } from './blocked-directs.ts'
 import { attachmentOf } from './attachment-of.ts'
 import { conversationPage } from './conversation-page.ts'
@@ -46,6 +47,7 @@ export const queries = {
   groupsOf,
   profileOf,
   loginState,
+  namesakes,
   attachmentOf,
   blockedDirects,
   conversationPage,
