@@ -1,0 +1,9 @@
+/** Two clients that talk without a server between them: their keys, and the encrypted channel. */
+export { Channel, defaultChannelLimits, maxMessageBytes, openChannel } from './channel.ts'
+export type { ChannelLimits, ChannelOptions } from './channel.ts'
+export { fingerprintLength, fingerprintOf, parseFingerprint } from './fingerprint.ts'
+export { maxHelloBytes } from './handshake-over.ts'
+export { openKeyFile } from './key-file.ts'
+export { keyBytes, keyPairOf, makeKeyPair } from './key-pair.ts'
+export type { KeyPair } from './key-pair.ts'
+export type { Role } from './noise/handshake.ts'

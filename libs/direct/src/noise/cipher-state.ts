@@ -1,0 +1,74 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+
+const cipherName = 'chacha20-poly1305'
+const nothing = Buffer.alloc(0)
+
+/** How many bytes longer what is encrypted is. */
+export const tagBytes = 16
+
+/** A key and the number of its next message: CipherState of the Noise specification, section 5.1. */
+export class CipherState {
+  #key: Buffer
+  #nonce = 0
+
+  /** `key` has 32 bytes. */
+  constructor(key: Uint8Array) {
+    this.#key = Buffer.from(key)
+  }
+
+  /** How many messages went through. */
+  get count(): number {
+    return this.#nonce
+  }
+
+  /** Encrypts one message, bound to `about`, which both sides know. */
+  encrypt(about: Uint8Array, plain: Uint8Array): Buffer {
+    const sealed = seal(this.#key, nonceOf(this.#nonce), about, plain)
+    this.#nonce += 1
+    return sealed
+  }
+
+  /** Opens the next message; throws when it is not what the other side encrypted as that. */
+  decrypt(about: Uint8Array, sealed: Uint8Array): Buffer {
+    const plain = open(this.#key, nonceOf(this.#nonce), about, sealed)
+    this.#nonce += 1
+    return plain
+  }
+
+  /** Replaces the key by one that does not lead back to it; numbers go on. */
+  rekey(): void {
+    const lastNonce = Buffer.alloc(12, 0xff).fill(0, 0, 4)
+    const sealed = seal(this.#key, lastNonce, nothing, Buffer.alloc(32))
+    this.#key.fill(0)
+    this.#key = sealed.subarray(0, 32)
+  }
+
+  /** Forgets the key. */
+  destroy(): void {
+    this.#key.fill(0)
+  }
+}
+
+function nonceOf(count: number): Buffer {
+  const nonce = Buffer.alloc(12)
+  nonce.writeBigUInt64LE(BigInt(count), 4)
+  return nonce
+}
+
+function seal(key: Buffer, nonce: Buffer, about: Uint8Array, plain: Uint8Array): Buffer {
+  const cipher = createCipheriv(cipherName, key, nonce, { authTagLength: tagBytes })
+  cipher.setAAD(about, { plaintextLength: plain.length })
+  const start = cipher.update(plain)
+  return Buffer.concat([start, cipher.final(), cipher.getAuthTag()])
+}
+
+function open(key: Buffer, nonce: Buffer, about: Uint8Array, sealed: Uint8Array): Buffer {
+  if (sealed.length < tagBytes) throw new Error('too short to be genuine')
+  const end = sealed.length - tagBytes
+  const decipher = createDecipheriv(cipherName, key, nonce, { authTagLength: tagBytes })
+  decipher.setAAD(about, { plaintextLength: end })
+  decipher.setAuthTag(sealed.subarray(end))
+  const start = decipher.update(sealed.subarray(0, end))
+  // Throws unless the tag is right.
+  return Buffer.concat([start, decipher.final()])
+}
