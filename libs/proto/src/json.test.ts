@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { chat } from './index.ts'
-import { jsonForm } from './json.ts'
+import { jsonForm, methodForm } from './json.ts'
 
 const requests = jsonForm('parley.chat.v1.ConnectRequest')
 
@@ -34,4 +34,22 @@ describe('the JSON of a message', () => {
   test('is had of types that exist', () => {
     expect(() => jsonForm('parley.chat.v1.Nothing')).toThrow('there is no message type')
   })
+})
+
+describe('the JSON of a method', () => {
+  test('is that of its two messages', () => {
+    const { request, response } = methodForm('/parley.chat.v1.Accounts/Login')
+    const asked = chat.LoginRequest.decode(request.toBytes('{"name":"ann","deviceId":"AQI="}'))
+    expect(asked).toMatchObject({ name: 'ann', deviceId: Buffer.from([1, 2]) })
+    const credentials = chat.Credentials.create({ accessToken: 'a.b.c' })
+    const bytes = chat.LoginResponse.encode(chat.LoginResponse.create({ credentials })).finish()
+    expect(JSON.parse(response.toText(bytes))).toEqual({ credentials: { accessToken: 'a.b.c' } })
+  })
+
+  test.each(['/parley.chat.v1.Accounts/Nothing', '/parley.chat.v1.Nothing/Login', 'x', ''])(
+    'is had of methods that exist: %s',
+    (path) => {
+      expect(() => methodForm(path)).toThrow('there is no method')
+    },
+  )
 })

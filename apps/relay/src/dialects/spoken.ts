@@ -5,7 +5,7 @@ import { publicServices } from '../handlers/index.ts'
 import type { RunningEngine } from '../session/start-engine.ts'
 import { chatService } from './grpc/connect.ts'
 import { grpcDialect } from './grpc/grpc-dialect.ts'
-import { websocketDialect } from './web/websocket/websocket-dialect.ts'
+import { webDialect } from './web/web-dialect.ts'
 
 /** What dialects are made of. */
 export interface DialectParts extends RunningEngine {
@@ -16,7 +16,12 @@ const makers: Readonly<Record<DialectName, (parts: DialectParts) => Dialect>> = 
   grpc: ({ engine, connections, ctx }) =>
     grpcDialect([chatService(engine, connections), ...publicServices(ctx)]),
   websocket: ({ ctx, ...running }) =>
-    websocketDialect({ ...running, webOrigins: ctx.config.webOrigins }),
+    webDialect({
+      ...running,
+      services: publicServices(ctx),
+      webOrigins: ctx.config.webOrigins,
+      log: ctx.log,
+    }),
 }
 
 /** The dialects of these names. */

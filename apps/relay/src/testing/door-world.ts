@@ -5,7 +5,7 @@ import { tempFolder } from '@parley/testkit'
 import { onTestFinished } from 'vitest'
 import { chatService } from '../dialects/grpc/connect.ts'
 import { grpcDialect } from '../dialects/grpc/grpc-dialect.ts'
-import { websocketDialect } from '../dialects/web/websocket/websocket-dialect.ts'
+import { webDialect } from '../dialects/web/web-dialect.ts'
 import type { Dialect } from '../door/dialect.ts'
 import { openDoor } from '../door/listener.ts'
 import type { Door, DoorOptions } from '../door/listener.ts'
@@ -63,7 +63,7 @@ export async function doorWorld(options: DoorWorldOptions = {}): Promise<DoorWor
     scheduler,
     dialects: [
       grpcDialect([chatService(world.engine, world.connections)]),
-      websocketDialect({ ...world, webOrigins: ['https://chat.example'] }),
+      webDialect({ ...world, services: [], webOrigins: ['https://chat.example'], log: unheard }),
       ...(options.dialects?.({ ...world, scheduler, journal }) ?? []),
     ],
   })
@@ -87,6 +87,9 @@ export async function doorWorld(options: DoorWorldOptions = {}): Promise<DoorWor
     connect: (login, hello) => dial().hello(login, hello),
   }
 }
+
+/** Nothing is called by HTTP here. */
+const unheard = { error: () => undefined }
 
 async function journalOnDisk(): Promise<Journal> {
   return SqliteJournal.open(join(await tempFolder(), 'myim.sqlite'), {

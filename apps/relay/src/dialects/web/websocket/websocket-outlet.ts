@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws'
 import type { Scheduler, Timer } from '@parley/service-kit'
-import type { Outlet } from '../../session/outlet.ts'
-import { Unsent } from '../../door/unsent.ts'
-import type { Reading } from '../../door/unsent.ts'
+import type { Outlet } from '../../../session/outlet.ts'
+import { Unsent } from '../../../door/unsent.ts'
+import type { Reading } from '../../../door/unsent.ts'
 import type { FrameFormat } from './frame-formats.ts'
 
 /** How long a device may take to hand back its end before the connection is cut. */

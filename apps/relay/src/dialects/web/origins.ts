@@ -1,6 +1,6 @@
 /**
- * Whether a page of this origin may open a socket: one that was served from the same host, or that
- * the operator has named. What is no browser says no origin.
+ * Whether a page of this origin may speak with the relay: one that was served from the same host, or
+ * that the operator has named. What is no browser says no origin.
  */
 export function isOriginAllowed(
   origin: string | undefined,

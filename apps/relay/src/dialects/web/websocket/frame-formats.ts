@@ -1,6 +1,6 @@
 import { chat } from '@parley/proto'
 import { jsonForm } from '@parley/proto/json'
-import { maxRequestBytes } from '../../session/connection-limits.ts'
+import { maxRequestBytes } from '../../../session/connection-limits.ts'
 
 /** Reading JSON costs ten times what reading bytes does: 20 ms for this much, on a slow day. */
 const maxEarlyJsonBytes = 64 * 1024

@@ -2,16 +2,16 @@ import { get } from 'node:http'
 import { FakeScheduler, eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ClientOptions } from 'ws'
-import { farewell } from '../../door/farewell.ts'
-import { openDoor } from '../../door/listener.ts'
-import type { Connections } from '../../session/connections.ts'
-import type { Engine } from '../../session/engine.ts'
-import { bareSocket } from '../../testing/bare-socket.ts'
-import { doorWorld } from '../../testing/door-world.ts'
-import type { DoorWorldOptions } from '../../testing/door-world.ts'
-import { helloOf, sendOf } from '../../testing/fake-device.ts'
-import { WebDevice } from '../../testing/web-device.ts'
-import { websocketDialect } from './websocket-dialect.ts'
+import { farewell } from '../../../door/farewell.ts'
+import { openDoor } from '../../../door/listener.ts'
+import type { Connections } from '../../../session/connections.ts'
+import type { Engine } from '../../../session/engine.ts'
+import { bareSocket } from '../../../testing/bare-socket.ts'
+import { doorWorld } from '../../../testing/door-world.ts'
+import type { DoorWorldOptions } from '../../../testing/door-world.ts'
+import { helloOf, sendOf } from '../../../testing/fake-device.ts'
+import { WebDevice } from '../../../testing/web-device.ts'
+import { webDialect } from '../web-dialect.ts'
 
 async function setup(options: DoorWorldOptions = {}) {
   const world = await doorWorld(options)
@@ -263,9 +263,11 @@ test('a request that does not end is cut off after 10 s', async () => {
     engine: { scheduler } as unknown as Engine,
     connections: {} as Connections,
     webOrigins: [],
+    services: [],
+    log: { error: () => undefined },
   }
   const bounds = { allowPlaintext: false, maxConnections: 10, maxConnectionsPerAddress: 10 }
-  const dialects = [websocketDialect(parts)]
+  const dialects = [webDialect(parts)]
   const door = await openDoor({ host: '127.0.0.1', port: 0, ...bounds, dialects, scheduler })
   onTestFinished(() => door.close())
   const { socket, got } = bareSocket(door.address)
