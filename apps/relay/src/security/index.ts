@@ -25,6 +25,8 @@ export interface Security {
   readonly keys: SharedKeySet
   /** The invitation code that this request of an operator gets, always the same. */
   invitationCode(requestId: Uint8Array): string
+  /** The device that the user of a name has in a plain dialect, always the same; nobody else can know it. */
+  plainDeviceId(dialect: string, nameKey: string): Uint8Array
 }
 
 /** What security is made of. */
@@ -48,6 +50,11 @@ export async function createSecurity(parts: SecurityParts, closers: CloseStack):
     receipts: await openReceipts(parts, closers),
     invitationCode: (requestId) =>
       createHmac('sha256', key).update('invitation').update(requestId).digest('hex').slice(0, 24),
+    plainDeviceId: (dialect, nameKey) =>
+      createHmac('sha256', key)
+        .update(`plain device\n${dialect}\n${nameKey}`)
+        .digest()
+        .subarray(0, 16),
   }
 }
 

@@ -1,0 +1,99 @@
+import { AppError } from '@parley/errors'
+import type { chat } from '@parley/proto'
+import type { Scheduler, Timer } from '@parley/service-kit'
+import { uuidv7 } from '@parley/service-kit'
+import { bytesEqual } from '../domain/bytes.ts'
+
+/** Texts of one session that wait for their turn; more are refused. */
+export const maxWaitingTexts = 64
+
+/** Where a text goes: the id of a conversation or of a user. */
+export type Target = NonNullable<chat.Send['target']>
+
+interface Waiting {
+  readonly send: chat.Send
+  readonly done: () => void
+  readonly failed: (error: AppError) => void
+}
+
+/**
+ * Texts of a plain client on their way to disk, one at a time. It has no ids of its own and cannot repeat what
+ * has no answer: each text gets one id here, under which it is repeated until its outcome is known.
+ */
+export class PlainSends {
+  readonly #scheduler: Scheduler
+  readonly #send: (send: chat.Send) => void
+  readonly #waiting: Waiting[] = []
+  #again: Timer | undefined
+  #over: AppError | undefined
+
+  constructor(scheduler: Scheduler, send: (send: chat.Send) => void) {
+    this.#scheduler = scheduler
+    this.#send = send
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.length === 0
+  }
+
+  /** Resolves when the text is on disk; throws the refusal, or why it cannot be told. */
+  say(target: Target, text: string): Promise<void> {
+    return new Promise((done, failed) => {
+      if (this.#over !== undefined) return failed(this.#over)
+      if (this.#waiting.length >= maxWaitingTexts) return failed(tooMany())
+      this.#waiting.push({ send: this.#sendOf(target, text), done, failed })
+      if (this.#waiting.length === 1) this.#next()
+    })
+  }
+
+  accepted({ clientMessageId }: chat.Accepted): void {
+    this.#settle(clientMessageId, ({ done }) => done())
+  }
+
+  refused({ clientMessageId, reason, message }: chat.Refused): void {
+    const error = new AppError('precondition', reason, message)
+    this.#settle(clientMessageId, ({ failed }) => failed(error))
+  }
+
+  /** Nobody knows whether it was stored: it is sent again under the same id. */
+  unresolved({ retryAfterMs }: chat.Unresolved): void {
+    this.#again?.cancel()
+    this.#again = this.#scheduler.setTimer(retryAfterMs, () => this.#next())
+  }
+
+  /** Fails what is under way, and all that comes. */
+  close(): void {
+    this.#again?.cancel()
+    this.#over = new AppError('unavailable', 'CUT', 'the session ended before the answer came')
+    for (const { failed } of this.#waiting.splice(0)) failed(this.#over)
+  }
+
+  #settle(id: Uint8Array, how: (waiting: Waiting) => void): void {
+    const [first] = this.#waiting
+    if (first === undefined || !bytesEqual(first.send.clientMessageId, id)) return
+    this.#waiting.shift()
+    how(first)
+    this.#next()
+  }
+
+  #next(): void {
+    const [first] = this.#waiting
+    if (first !== undefined) this.#send(first.send)
+  }
+
+  #sendOf(target: Target, text: string): chat.Send {
+    return {
+      clientMessageId: Buffer.from(uuidv7(this.#scheduler)),
+      target,
+      content: { content: { $case: 'text', value: { text } } },
+      replyToSeq: 0,
+      receipt: '',
+      forwardOf: undefined,
+    }
+  }
+}
+
+function tooMany(): AppError {
+  const message = `at most ${maxWaitingTexts} texts may wait for their answers`
+  return new AppError('rate-limited', 'TOO_MANY_WAITING', message)
+}

@@ -1,0 +1,215 @@
+import { AppError } from '@parley/errors'
+import { chat } from '@parley/proto'
+import type { Timer } from '@parley/service-kit'
+import type { Connections } from '../session/connections.ts'
+import { Connection } from '../session/connection.ts'
+import type { Engine } from '../session/engine.ts'
+import type { Outlet } from '../session/outlet.ts'
+import type { Session } from '../session/session.ts'
+import type { Ended } from '../session/stream.ts'
+import type { PlainAccounts } from './plain-accounts.ts'
+import type { PlainClient, PlainLogin, PlainSession } from './plain-client.ts'
+import { PlainScreen } from './plain-screen.ts'
+import { PlainSends } from './plain-sends.ts'
+import { TokenKeeper } from './token-keeper.ts'
+
+type Event = NonNullable<chat.Event['event']>
+type Command = NonNullable<chat.Command['command']>
+
+/** What plain streams are made of. */
+export interface PlainParts {
+  readonly engine: Engine
+  readonly connections: Connections
+  readonly accounts: PlainAccounts
+}
+
+/**
+ * A stream of the engine for a client of names and words: it keeps for it what other clients keep
+ * themselves (ids of messages, what was delivered, the token), and says its hello, pings and acks.
+ */
+export class PlainStream implements PlainSession {
+  readonly #parts: PlainParts
+  readonly #client: PlainClient
+  readonly #connection: Connection
+  readonly #sends: PlainSends
+  readonly #token: TokenKeeper
+  readonly #pings: Timer
+  readonly #welcomed = Promise.withResolvers<void>()
+  #screen: PlainScreen | undefined
+  /** Events that came before the client was ready for them. */
+  #early: Event[] | undefined = []
+  #why: Ended | undefined
+  #isLeaving = false
+  #isOver = false
+
+  constructor(
+    parts: PlainParts,
+    client: PlainClient,
+    { address, dialect }: PlainLogin,
+    credentials: chat.Credentials,
+  ) {
+    const { engine, connections, accounts } = parts
+    const { scheduler } = engine
+    this.#parts = parts
+    this.#client = client
+    this.#connection = new Connection(engine, this.#outlet(), (why) => this.#end(why))
+    this.#sends = new PlainSends(scheduler, (value) => this.#tell({ $case: 'send', value }))
+    this.#token = new TokenKeeper(scheduler, credentials, {
+      refresh: (token) => accounts.refresh(token, address),
+      renewed: (accessToken) => this.#tell({ $case: 'renew', value: { accessToken } }),
+    })
+    // Whether the client lives is for TCP to say: it has no heartbeat.
+    this.#pings = scheduler.every(engine.greeting.heartbeatMs / 2, () =>
+      this.#tell({ $case: 'ping', value: { nonce: 0 } }),
+    )
+    connections.add(this.#connection)
+    this.#tell({ $case: 'hello', value: helloOf(credentials, dialect) })
+  }
+
+  /** Resolves when the engine has welcomed the client; throws `AppError` with why it has not. */
+  get welcomed(): Promise<void> {
+    return this.#welcomed.promise
+  }
+
+  get userName(): string {
+    return this.#session.identity.userName
+  }
+
+  start(): void {
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const event of early) this.#hear(event)
+    if (this.#screen?.hasRoom === true) this.#connection.drained()
+  }
+
+  async say(to: string, text: string): Promise<void> {
+    const group = this.#screen?.names.groupIn(to)
+    if (group === null) throw unknown('GROUP_UNKNOWN', 'you are in no group of this title')
+    if (group !== undefined) {
+      return this.#sends.say({ $case: 'conversationId', value: Buffer.from(group) }, text)
+    }
+    const userId = await this.#parts.accounts.userNamed(to, this.#session.identity)
+    if (userId === undefined) throw unknown('USER_UNKNOWN', 'there is no such user')
+    return this.#sends.say({ $case: 'userId', value: Buffer.from(userId) }, text)
+  }
+
+  async online(): Promise<readonly string[]> {
+    const { identity } = this.#session
+    const others = await this.#parts.accounts.online(identity)
+    return [...others, identity.userName].toSorted((a, b) => a.localeCompare(b))
+  }
+
+  groups(): readonly string[] {
+    return (this.#screen?.names.groups ?? []).map(({ label }) => label).toSorted()
+  }
+
+  leave(): void {
+    this.#tell({ $case: 'bye', value: {} })
+  }
+
+  cut(): void {
+    this.#end(undefined)
+    this.#connection.ended(false)
+    this.#parts.connections.remove(this.#connection)
+  }
+
+  get #session(): Session {
+    const { session } = this.#connection
+    if (session !== undefined) return session
+    throw new Error('a plain session is used before it was welcomed')
+  }
+
+  #outlet(): Outlet {
+    return {
+      write: (frame) => this.#takeFrame(frame),
+      end: () => this.#end(this.#why),
+      destroy: () => this.#end({ reason: 'ENDED', message: 'the session is over' }),
+      pause: () => this.#client.pause(),
+      resume: () => this.#client.resume(),
+    }
+  }
+
+  #tell(command: Command): void {
+    this.#connection.frame({ commands: [{ command }] })
+  }
+
+  #takeFrame(frame: Buffer): boolean {
+    for (const { event } of chat.ConnectResponse.decode(frame).events) {
+      if (event?.$case === 'welcome') this.#begin()
+      else if (event !== undefined && this.#early !== undefined) this.#early.push(event)
+      else if (event !== undefined) this.#hear(event)
+    }
+    return this.#early === undefined && this.#screen?.hasRoom === true
+  }
+
+  #begin(): void {
+    this.#screen = new PlainScreen(this.#client, this.#session, this.#parts.engine.scheduler, {
+      delivered: ({ conversationId, epoch, seq }) => {
+        const value = { conversationId: Buffer.from(conversationId), epoch, seq }
+        this.#tell({ $case: 'ack', value })
+      },
+      reading: this.#connection,
+    })
+    this.#welcomed.resolve()
+  }
+
+  #hear(event: Event): void {
+    switch (event.$case) {
+      case 'entries':
+        return this.#screen?.entries(event.value)
+      case 'gap':
+        return this.#screen?.gap(event.value)
+      case 'accepted':
+        this.#sends.accepted(event.value)
+        return this.#leaveIfIdle()
+      case 'refused':
+        this.#sends.refused(event.value)
+        return this.#leaveIfIdle()
+      case 'unresolved':
+        return this.#sends.unresolved(event.value)
+      case 'goAway':
+        this.#isLeaving = true
+        return this.#leaveIfIdle()
+      case 'kicked':
+        this.#why = { reason: event.value.reason, message: 'this session was ended' }
+        return undefined
+      default:
+        return undefined
+    }
+  }
+
+  /** A plain client cannot be told to go elsewhere: it is let go, and connects again. */
+  #leaveIfIdle(): void {
+    if (!this.#isLeaving || !this.#sends.isIdle) return
+    this.#why = { reason: 'GOING_AWAY', message: 'this relay stops; connect again' }
+    this.leave()
+  }
+
+  #end(why: Ended | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#pings.cancel()
+    this.#token.close()
+    this.#sends.close()
+    const { reason, message } = why ?? { reason: 'CUT', message: 'the client has gone' }
+    this.#welcomed.reject(new AppError('unauthenticated', reason, message))
+    this.#client.ended(why)
+  }
+}
+
+function helloOf({ accessToken, deviceId }: chat.Credentials, dialect: string): chat.Hello {
+  return {
+    accessToken,
+    deviceId,
+    protocolMin: 1,
+    protocolMax: 1,
+    clientName: dialect,
+    cursors: [],
+    transient: false,
+    more: false,
+  }
+}
+
+function unknown(reason: string, message: string): AppError {
+  return new AppError('not-found', reason, message)
+}
