@@ -1,0 +1,58 @@
+import { decodeModifiedUtf } from './modified-utf.ts'
+import { Incomplete, Unreadable } from './unreadable.ts'
+
+/** Reads one element of a stream from what has come so far, and no more than `maxBytes` of it. */
+export class ByteCursor {
+  readonly #bytes: Buffer
+  readonly #maxBytes: number
+  #at = 0
+
+  constructor(bytes: Buffer, maxBytes: number) {
+    this.#bytes = bytes
+    this.#maxBytes = maxBytes
+  }
+
+  /** How many bytes were read. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** The next bytes, not copied. */
+  take(length: number): Buffer {
+    const end = this.#at + length
+    if (end > this.#maxBytes) throw new Unreadable(`an object has at most ${this.#maxBytes} bytes`)
+    if (end > this.#bytes.length) throw new Incomplete(end)
+    const taken = this.#bytes.subarray(this.#at, end)
+    this.#at = end
+    return taken
+  }
+
+  byte(): number {
+    return this.take(1).readUInt8()
+  }
+
+  short(): number {
+    return this.take(2).readUInt16BE()
+  }
+
+  int(): number {
+    return this.take(4).readInt32BE()
+  }
+
+  long(): bigint {
+    return this.take(8).readBigInt64BE()
+  }
+
+  /** A string after its length of two bytes. */
+  utf(): string {
+    return decodeModifiedUtf(this.take(this.short()))
+  }
+
+  /** A string after its length of eight bytes. */
+  longUtf(): string {
+    const length = this.long()
+    // One that no number of this language can count is over any limit.
+    if (length < 0n) throw new Unreadable('a string has a length below zero')
+    return decodeModifiedUtf(this.take(Number(length)))
+  }
+}

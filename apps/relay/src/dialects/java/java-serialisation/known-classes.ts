@@ -1,0 +1,69 @@
+/** `qqcommon.User`: who logs in. Parts of the series name the password differently. */
+export interface JavaUser {
+  readonly className: 'qqcommon.User'
+  readonly userId: string | undefined
+  readonly password: string | undefined
+}
+
+/** `qqcommon.Message`: what clients and server tell each other. */
+export interface JavaMessage {
+  readonly className: 'qqcommon.Message'
+  readonly mesType: string | undefined
+  readonly sender: string | undefined
+  readonly getter: string | undefined
+  readonly content: string | undefined
+  readonly sendTime: string | undefined
+  readonly src: string | undefined
+  readonly dest: string | undefined
+  readonly fileBytes: Buffer | undefined
+}
+
+/** What can be read from a stream. */
+export type JavaObject = JavaUser | JavaMessage
+
+/** What a field may hold. */
+export type FieldType = 'int' | 'String' | 'byte[]'
+
+/** What a field held. */
+export type FieldValue = number | string | Buffer | undefined
+
+/** The classes that are read, with every field that some version of the series has. */
+export const knownClasses: ReadonlyMap<string, Readonly<Record<string, FieldType>>> = new Map(
+  Object.entries({
+    'qqcommon.User': { userId: 'String', passwd: 'String', password: 'String' },
+    'qqcommon.Message': {
+      sender: 'String',
+      getter: 'String',
+      content: 'String',
+      sendTime: 'String',
+      mesType: 'String',
+      fileBytes: 'byte[]',
+      fileLen: 'int',
+      dest: 'String',
+      src: 'String',
+    },
+  } as const),
+)
+
+/** The object of a known class with these values. */
+export function objectOf(className: string, values: ReadonlyMap<string, FieldValue>): JavaObject {
+  const text = (name: string) => {
+    const value = values.get(name)
+    return typeof value === 'string' ? value : undefined
+  }
+  if (className === 'qqcommon.User') {
+    return { className, userId: text('userId'), password: text('passwd') ?? text('password') }
+  }
+  const fileBytes = values.get('fileBytes')
+  return {
+    className: 'qqcommon.Message',
+    mesType: text('mesType'),
+    sender: text('sender'),
+    getter: text('getter'),
+    content: text('content'),
+    sendTime: text('sendTime'),
+    src: text('src'),
+    dest: text('dest'),
+    fileBytes: Buffer.isBuffer(fileBytes) ? fileBytes : undefined,
+  }
+}
