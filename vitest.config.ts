@@ -72,8 +72,8 @@ export default defineConfig({
           isolate: false,
           // Many tests wait for processes and disks more than they work.
           maxWorkers: 2,
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       { test: { name: 'simulation', include: [simulation], exclude: ignored, pool: 'forks' } },

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { delay, systemScheduler } from '@parley/service-kit'
 import { eventually, tempFolder } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
-import { heldBytes, heldBytesEnv } from '../harness/held/held-bytes.ts'
+import { heldBytesEnv, heldBytesOf } from '../harness/held/held-bytes.ts'
 import { History, isAccepted } from '../harness/history.ts'
 import { contentOf } from '../harness/parley-command.ts'
 import type { Line } from '../harness/parley-command.ts'
@@ -40,7 +40,7 @@ test('a reader stopped for 60 s while 100,000 messages pass costs the relay less
   await sendAll(talker, warmUpMessages)
   const screen = new Screen(file)
   await eventually(async () => (await screen.told()).length === warmUpMessages, slowly)
-  const heldBefore = await heldBytes(heldSocket)
+  const heldBefore = await heldBytesOf(heldSocket)
 
   watch.kill('SIGSTOP')
   const continueAt = performance.now() + stoppedMs
@@ -50,10 +50,10 @@ test('a reader stopped for 60 s while 100,000 messages pass costs the relay less
   while (sent < messages) {
     await sendAll(talker, messagesBetweenLooks)
     sent += messagesBetweenLooks
-    mostHeld = Math.max(mostHeld, await heldBytes(heldSocket))
+    mostHeld = Math.max(mostHeld, await heldBytesOf(heldSocket))
   }
   await delay(systemScheduler, Math.max(0, continueAt - performance.now()))
-  mostHeld = Math.max(mostHeld, await heldBytes(heldSocket))
+  mostHeld = Math.max(mostHeld, await heldBytesOf(heldSocket))
   expect(mostHeld - heldBefore).toBeLessThan(maxGrowthBytes)
 
   watch.kill('SIGCONT')

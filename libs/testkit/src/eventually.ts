@@ -1,6 +1,6 @@
 /** How patient `eventually` is. */
 export interface EventuallyOptions {
-  /** 5 s unless told. */
+  /** 30 s unless told: a machine with other work to do may take many times as long. */
   readonly timeoutMs?: number
   /** 10 ms unless told. */
   readonly everyMs?: number
@@ -14,7 +14,7 @@ export async function eventually<T>(
   fn: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<T> {
-  const { timeoutMs = 5_000, everyMs = 10 } = options
+  const { timeoutMs = 30_000, everyMs = 10 } = options
   const endMs = performance.now() + timeoutMs
   for (;;) {
     try {

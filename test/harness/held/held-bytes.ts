@@ -5,17 +5,13 @@ import type { Env } from '@parley/service-kit'
 
 const program = new URL('./answer-held-bytes.ts', import.meta.url)
 
-/** What one service is started with so that `heldBytes` of this socket answers for it. */
+/** What one service is started with so that `heldBytesOf` this socket answers for it. */
 export function heldBytesEnv(socketPath: string): Env {
   return { NODE_OPTIONS: `--import=${program.href}`, HELD_BYTES_SOCKET: socketPath }
 }
 
-/**
- * Bytes that the main thread of a service holds, in its heap and in buffers, after a collection.
- * Unlike resident memory this does not move with when garbage is collected; kernel buffers and other
- * threads are not in it.
- */
-export async function heldBytes(socketPath: string): Promise<number> {
+/** What `heldBytes` says in the main thread of a service; kernel buffers and other threads are not in it. */
+export async function heldBytesOf(socketPath: string): Promise<number> {
   const socket = connect(socketPath)
   await once(socket, 'connect')
   const bytes = Number(await text(socket))
