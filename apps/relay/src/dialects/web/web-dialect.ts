@@ -89,6 +89,7 @@ interface Site {
 function serve(site: Site, request: IncomingMessage, response: ServerResponse): void {
   const { origin, host } = request.headers
   tell(response, safely)
+  tell(response, keepAlive)
   if (!isOriginAllowed(origin, host, site.webOrigins)) {
     return sayWords(response, 403, 'Pages of this origin may not speak with this server.')
   }
@@ -107,5 +108,7 @@ function tell(response: ServerResponse, fields: Fields): void {
 }
 
 const upgrade: Fields = { Connection: 'close', Upgrade: 'websocket' }
+/** A little less than the connection is kept, so that no call crosses its end. */
+const keepAlive: Fields = { 'Keep-Alive': 'timeout=15' }
 const goingAway = 'This relay stops; connect again.'
 const spokenHere = `This is a chat server. A browser speaks WebSocket with it, at ${chatPath}.`
