@@ -2,9 +2,12 @@ import type { DialectName } from '../config.ts'
 import type { Context } from '../context.ts'
 import type { Dialect } from '../door/dialect.ts'
 import { publicServices } from '../handlers/index.ts'
+import { plainAccounts } from '../plain/plain-accounts.ts'
+import { plainDoor } from '../plain/plain-door.ts'
 import type { RunningEngine } from '../session/start-engine.ts'
 import { chatService } from './grpc/connect.ts'
 import { grpcDialect } from './grpc/grpc-dialect.ts'
+import { textDialect } from './text/text-dialect.ts'
 import { webDialect } from './web/web-dialect.ts'
 
 /** What dialects are made of. */
@@ -22,6 +25,8 @@ const makers: Readonly<Record<DialectName, (parts: DialectParts) => Dialect>> = 
       webOrigins: ctx.config.webOrigins,
       log: ctx.log,
     }),
+  text: ({ ctx, ...running }) =>
+    textDialect({ ...ctx, plain: plainDoor({ ...running, accounts: plainAccounts(ctx) }) }),
 }
 
 /** The dialects of these names. */

@@ -4,14 +4,14 @@ import { lineEscaping, nameEscaping, textEscaping } from './escaping.ts'
 
 /** Texts in which everything that matters is near everything else. */
 const knotty = fc.string({
-  unit: fc.constantFrom(...'a|@,\n\r\t｜＠，↵␍␛\u2060\u001b\u009b⢛😀\u0000'),
+  unit: fc.constantFrom(...Array.from('a|@,\n\r\t｜＠，↵␍\u2060😀\u0000')),
   maxLength: 40,
 })
 const anyText = fc.oneof(knotty, fc.string({ unit: 'binary', maxLength: 60 }))
 
 describe.each([
-  { note: 'texts', escaping: textEscaping, gone: /[|@\n\r\p{Cc}]/u },
-  { note: 'names', escaping: nameEscaping, gone: /[|@,\n\r\p{Cc}]/u },
+  { note: 'texts', escaping: textEscaping, gone: /[|@\n\r]/ },
+  { note: 'names', escaping: nameEscaping, gone: /[|@,\n\r]/ },
   { note: 'lines', escaping: lineEscaping, gone: /[\n\r]/ },
 ])('the escaping of $note', ({ escaping, gone }) => {
   test('gives any text back, exactly', () => {
@@ -23,7 +23,7 @@ describe.each([
 
   test('leaves nothing that ends a field', () => {
     fc.assert(
-      fc.property(anyText, (text) => !gone.test(escaping.escape(text).replaceAll('\t', ''))),
+      fc.property(anyText, (text) => !gone.test(escaping.escape(text))),
       { numRuns: 2_000 },
     )
   })
@@ -37,7 +37,6 @@ test.each([
   { note: 'a separator', text: 'a|b@c', shown: 'a｜b＠c' },
   { note: 'a comma, which ends nothing', text: 'a, b', shown: 'a, b' },
   { note: 'a line end', text: 'one\ntwo', shown: 'one↵two' },
-  { note: 'an escape for terminals', text: '\u001b[2J', shown: '␛[2J' },
   { note: 'Chinese', text: '你好，世界', shown: '你好，世界' },
   { note: 'a wide sign itself', text: '＠', shown: '＠\u2060' },
   { note: 'an invisible mark', text: 'a\u2060', shown: 'a\u2060' },

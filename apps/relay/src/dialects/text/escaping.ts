@@ -1,9 +1,9 @@
 /** A way to write text without some characters, and back again. */
 export interface Escaping {
   /** The text without those characters, readable all the same. */
-  escape(text: string): string
+  readonly escape: (text: string) => string
   /** What was escaped, exactly; other text as its pictures say. */
-  unescape(text: string): string
+  readonly unescape: (text: string) => string
 }
 
 /** After a picture: this is the sign itself. Nobody sees it. */
@@ -12,18 +12,10 @@ const mark = '\u2060'
 /** Characters, and the pictures that stand for them. */
 type Pairs = readonly (readonly [string, string])[]
 
-// Who reads lines must find one in each answer, and a terminal must not be told anything.
+// Who reads lines finds one in each answer. Other controls have been made visible before.
 const lineEnds: Pairs = [
   ['\n', '↵'],
   ['\r', '␍'],
-]
-// The first controls have pictures in Unicode; the others get signs that nobody else needs.
-const controls: Pairs = [
-  ...codes(0x00, 0x1f)
-    .filter((code) => !'\n\r\t'.includes(String.fromCodePoint(code)))
-    .map((code) => pair(code, 0x2400 + code)),
-  pair(0x7f, 0x2421),
-  ...codes(0x80, 0x9f).map((code) => pair(code, 0x2800 + code)),
 ]
 const separators: Pairs = [
   ['|', '｜'],
@@ -32,9 +24,9 @@ const separators: Pairs = [
 const comma: Pairs = [[',', '，']]
 
 /** Texts of answers, whose fields end at bars and at-signs. */
-export const textEscaping = escaping([...lineEnds, ...controls, ...separators])
+export const textEscaping = escaping([...lineEnds, ...separators])
 /** Names of people and groups, which stand in lists and come back between commas. */
-export const nameEscaping = escaping([...lineEnds, ...controls, ...separators, ...comma])
+export const nameEscaping = escaping([...lineEnds, ...separators, ...comma])
 /** Texts of requests: the last field of a line, which holds anything but line ends. */
 export const lineEscaping = escaping(lineEnds)
 
@@ -61,12 +53,4 @@ function escaping(pairs: Pairs): Escaping {
         return sign + mark.repeat(Math.floor(marks.length / 2))
       }),
   }
-}
-
-function codes(first: number, last: number): number[] {
-  return Array.from({ length: last - first + 1 }, (_, at) => first + at)
-}
-
-function pair(code: number, picture: number): readonly [string, string] {
-  return [String.fromCodePoint(code), String.fromCodePoint(picture)]
 }

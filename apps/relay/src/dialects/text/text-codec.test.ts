@@ -34,7 +34,7 @@ describe('a request', () => {
 
   test('of any text says what it came with, or is none', () => {
     const head = fc.constantFrom('101|', '102|', '103|', '')
-    const rest = fc.array(fc.constantFrom(...'a,|@↵\u2060#'), { maxLength: 12 })
+    const rest = fc.array(fc.constantFrom(...Array.from('a,|@↵\u2060#')), { maxLength: 12 })
     fc.assert(
       fc.property(head, rest, (opening, signs) => {
         const whole = opening + signs.join('')
@@ -44,7 +44,7 @@ describe('a request', () => {
         if (said?.code === '103')
           expect(whole.startsWith(`103|${said.from},${said.to},`)).toBe(true)
         const commas = whole.split(',').length - 1
-        const least = { '101|': 1, '103|': 2 }[opening] ?? Infinity
+        const least = opening === '101|' ? 1 : opening === '103|' ? 2 : Infinity
         expect(said !== undefined).toBe(commas >= least || whole === '102|')
       }),
     )
