@@ -6,7 +6,7 @@ import { z } from 'zod'
 type Registration = 'open' | 'invitation' | 'closed'
 
 /** What can be spoken at the public port. */
-export const dialectNames = ['grpc', 'websocket', 'text'] as const
+export const dialectNames = ['grpc', 'websocket', 'text', 'java'] as const
 
 /** One of them. */
 export type DialectName = (typeof dialectNames)[number]

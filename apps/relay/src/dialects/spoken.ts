@@ -7,6 +7,7 @@ import { plainDoor } from '../plain/plain-door.ts'
 import type { RunningEngine } from '../session/start-engine.ts'
 import { chatService } from './grpc/connect.ts'
 import { grpcDialect } from './grpc/grpc-dialect.ts'
+import { javaDialect } from './java/java-dialect.ts'
 import { textDialect } from './text/text-dialect.ts'
 import { webDialect } from './web/web-dialect.ts'
 
@@ -27,6 +28,8 @@ const makers: Readonly<Record<DialectName, (parts: DialectParts) => Dialect>> = 
     }),
   text: ({ ctx, ...running }) =>
     textDialect({ ...ctx, plain: plainDoor({ ...running, accounts: plainAccounts(ctx) }) }),
+  java: ({ ctx, ...running }) =>
+    javaDialect({ ...ctx, plain: plainDoor({ ...running, accounts: plainAccounts(ctx) }) }),
 }
 
 /** The dialects of these names. */

@@ -20,7 +20,7 @@ export interface MessageToWrite {
 }
 
 /** A file within a message. */
-export interface FileToWrite {
+interface FileToWrite {
   readonly src: string
   readonly dest: string
   readonly bytes: Buffer
