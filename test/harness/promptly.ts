@@ -31,6 +31,14 @@ export async function timeOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedMs
 }
 
+/**
+ * What is still taken for in time where a promise can be looked at only once: shows what hangs or was
+ * forgotten, not what is slow.
+ */
+export function late(limitMs: number): number {
+  return 4 * limitMs
+}
+
 /** How patient a test is with what must happen, when how soon is judged apart. */
 export const patiently = { timeoutMs: 60_000 }
 

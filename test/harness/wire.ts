@@ -124,7 +124,7 @@ export class Wire {
   async next<Case extends EventCase['$case']>(
     kind: Case,
     fits: (value: EventOf<Case>) => boolean = () => true,
-    timeoutMs = 10_000,
+    timeoutMs = 30_000,
   ): Promise<EventOf<Case>> {
     const look = () => {
       const found = this.all(kind).find(fits)
@@ -144,7 +144,7 @@ export class Wire {
         if (found) return found
         throw new Error(`no answer; ended: ${JSON.stringify(this.end)}`)
       },
-      { timeoutMs: 12_000 },
+      { timeoutMs: 30_000 },
     )
   }
 

@@ -83,7 +83,7 @@ test(`with ${perSecond} messages a second flowing, killing file-server, img-serv
     )
     const head = (await readBack(history, member!, conversationId)).at(-1)?.seq ?? 0
     const told = () => readers.filter((reader) => reader.seq(conversationId) >= head).length === 2
-    await eventually(told, { timeoutMs: 10_000 })
+    await eventually(told, { timeoutMs: 60_000 })
   }
   await Promise.all(readers.map((reader) => reader.close()))
   expect(breaches(history)).toEqual([])
@@ -108,9 +108,9 @@ async function presenceScreen(watcher: Person, visitor: Person): Promise<chat.Av
 async function presenceWorks(visitor: Person, screen: readonly chat.Availability[]): Promise<void> {
   const session = visitor.connect()
   const says = (availability: chat.Availability) => () => screen.at(-1) === availability
-  await eventually(says(chat.Availability.ONLINE), { timeoutMs: 15_000 })
+  await eventually(says(chat.Availability.ONLINE), { timeoutMs: 60_000 })
   await session.close()
-  await eventually(says(chat.Availability.OFFLINE), { timeoutMs: 15_000 })
+  await eventually(says(chat.Availability.OFFLINE), { timeoutMs: 60_000 })
 }
 
 /** The server that was killed takes bytes again, without anybody's help. */

@@ -39,7 +39,7 @@ test(`with ${perSecond} messages a second flowing, restarting every relay, one a
   const answers = history.sends.map((send) => send.answers)
   expect(answers.filter((each) => each.length !== 1)).toEqual([])
   expect(answers.flat().filter((answer) => !isAccepted(answer))).toEqual([])
-  expect(history.sends.length / traffic.seconds()).toBeGreaterThan(perSecond * 0.95)
+  expect(history.sends.length / traffic.seconds()).toBeGreaterThan(perSecond * 0.8)
   expect(worstMs()).toBeLessThan(limitMs)
   await pairs.readAll()
   expect(breaches(history)).toEqual([])

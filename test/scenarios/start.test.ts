@@ -23,7 +23,7 @@ async function nobodyIsLeft(folder: string): Promise<void> {
       if (left.length === 0) return true
       throw new Error(`still there: ${left.join(', ')}`)
     },
-    { timeoutMs: 15_000, everyMs: 100 },
+    { timeoutMs: 60_000, everyMs: 100 },
   )
 }
 

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { breaches } from '../harness/checker.ts'
 import { isAccepted } from '../harness/history.ts'
 import { pairsOf } from '../harness/pairs.ts'
+import { late } from '../harness/promptly.ts'
 import { openTraffic } from '../harness/traffic.ts'
 import { Wire, textSend } from '../harness/wire.ts'
 import { testWorld } from '../harness/world.ts'
@@ -48,11 +49,11 @@ test.each(outages)(
     wire.write(send)
     const id = send.$case === 'send' ? send.value.clientMessageId : Buffer.alloc(16)
     expect((await wire.answer(id)).$case).toBe('unresolved')
-    expect(performance.now() - askedAtMs).toBeLessThan(answerLimitMs)
+    expect(performance.now() - askedAtMs).toBeLessThan(late(answerLimitMs))
     await delay(systemScheduler, Math.max(0, forMs - (performance.now() - askedAtMs)))
     await end(world)
     const before = history.accepted()
-    await eventually(() => history.accepted() > before + 100, { timeoutMs: recoveryLimitMs })
+    await eventually(() => history.accepted() > before + 100, { timeoutMs: late(recoveryLimitMs) })
     await traffic.stop()
     wire.close()
 

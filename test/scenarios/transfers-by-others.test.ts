@@ -85,7 +85,7 @@ async function someDurable(kind: Kind): Promise<void> {
   const tus = new Tus(doors[kind].url, ann.login().accessToken)
   const look = async () =>
     Number((await tus.request('HEAD', location)).headers.get('upload-offset'))
-  await eventually(async () => (await look()) > 0, { timeoutMs: 20_000 })
+  await eventually(async () => (await look()) > 0, { timeoutMs: 60_000 })
 }
 
 /** Sends what was uploaded, and answers where it is and a ticket for it. */
@@ -227,5 +227,5 @@ test('an image uploaded by tus-js-client through a kill of the server is read by
 async function readyAgain(kind: Kind, seq: number): Promise<void> {
   const target = path.join(world.folder, 'ready')
   const isReady = async () => (await curl(kind, seq, target, '-r', '0-0')).code === 0
-  await eventually(isReady, { timeoutMs: 20_000, everyMs: 100 })
+  await eventually(isReady, { timeoutMs: 60_000, everyMs: 100 })
 }

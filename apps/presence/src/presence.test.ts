@@ -179,8 +179,8 @@ describe('GetSnapshot', () => {
     const { call } = await setup()
     const ask = () => call.getSnapshot({ afterUserId: Buffer.alloc(0), limit: 0, shards: [] })
     expect((await ask()).settled).toBe(false)
-    await eventually(async () => (await ask()).settled, { timeoutMs: 8_000 })
-  }, 10_000)
+    await eventually(async () => (await ask()).settled)
+  })
 })
 
 describe('Query', () => {
@@ -227,7 +227,7 @@ describe('without the service key', () => {
 })
 
 describe('stopping', () => {
-  test('ends the streams of relays with a reason, quickly', async () => {
+  test('ends the streams of relays with a reason, long before it would be killed', async () => {
     const world = await setup()
     const relay = openRelay(world)
     relay.report()
@@ -237,7 +237,7 @@ describe('stopping', () => {
     expect(await relay.ended).toBe('SHUTTING_DOWN')
     world.client.close()
     await closing
-    expect(performance.now() - startedMs).toBeLessThan(1_500)
+    expect(performance.now() - startedMs).toBeLessThan(9_000)
   })
 
   test('a port that is taken is one clear error', async () => {

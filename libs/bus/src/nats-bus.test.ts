@@ -101,7 +101,7 @@ describe('a NatsBus', () => {
     const { bus } = await openBus(undefined, { url: `nats://127.0.0.1:${await freePort()}` })
     const startedMs = performance.now()
     await bus.close()
-    expect(performance.now() - startedMs).toBeLessThan(1_000)
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
   })
 
   test('warns once about a server that is not there, without the password', async () => {

@@ -67,7 +67,7 @@ test('a relay that stops tells its devices, lets them go, and cuts those who sta
   await eventually(() => leaving.end === 'OK ')
   const startedAtMs = performance.now()
   await world.door.close()
-  expect(performance.now() - startedAtMs).toBeLessThan(4_000)
+  expect(performance.now() - startedAtMs).toBeLessThan(20_000)
   await eventually(() => staying.ending !== undefined && mute.got.closed)
   await eventually(() => world.engine.hub.sessions.size === 0)
   expect(world.presence).toContain('ann went clean')

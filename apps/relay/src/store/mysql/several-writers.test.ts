@@ -257,7 +257,7 @@ test('a conversation that another writer holds is waited for, at most until its 
   const message = textTo(ann, { peer: bob }, '3')
   const startedMs = performance.now()
   await expect(there.commit([message])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' })
-  expect(performance.now() - startedMs).toBeLessThan(5_000)
+  expect(performance.now() - startedMs).toBeLessThan(30_000)
   await stranger.query('rollback')
   expect(storedAs((await commitOne(there, message)) as never)).toMatchObject({ seq: 3 })
   expect(failed()).toEqual(['ER_LOCK_WAIT_TIMEOUT'])

@@ -1,4 +1,4 @@
-import { FakeScheduler, eventually, heldBytes } from '@parley/testkit'
+import { eventually, heldBytes } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ClientOptions } from 'ws'
 import { farewell } from '../../../door/farewell.ts'

@@ -74,16 +74,16 @@ test('statements after one that fails are not carried out, the commit among them
 test('a statement that takes too long loses the connection; the next one is usable', () => {
   const bridge = open(300)
   const startedMs = performance.now()
-  expect(() => bridge.all('select sleep(5)')).toThrow(
+  expect(() => bridge.all('select sleep(50)')).toThrow(
     expect.objectContaining({ kind: 'again', code: 'TIMED_OUT' }),
   )
-  expect(performance.now() - startedMs).toBeLessThan(3_000)
+  expect(performance.now() - startedMs).toBeLessThan(30_000)
   expect(bridge.isConnected).toBe(false)
   expect(() => bridge.all('select 1 as one')).toThrow(expect.objectContaining({ kind: 'again' }))
   bridge.connect()
   expect(bridge.all('select 1 as one')).toEqual([{ one: 1 }])
   const sleeping = `select count(*) as n from information_schema.processlist
-    where info = 'select sleep(5)'`
+    where info = 'select sleep(50)'`
   // What was left of the lost connection has been ended.
   expect(bridge.all(sleeping)).toEqual([{ n: 0 }])
 })
