@@ -28,7 +28,7 @@ export function unaryMethods(services: readonly GrpcService[]): UnaryMethod[] {
             try {
               resolve({ ok: true, bytes: method.responseSerialize(response) })
             } catch (error) {
-              reject(error as Error)
+              reject(error)
             }
           })
         })
