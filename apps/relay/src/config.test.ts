@@ -16,3 +16,21 @@ describe('the dialects of a relay', () => {
     expect(() => loadConfig({ DIALECTS })).toThrow(known)
   })
 })
+
+describe('the files of TLS', () => {
+  test('are none, or a certificate and its key, with who signs those of clients', () => {
+    expect(loadConfig({}).tls).toBeUndefined()
+    const both = { TLS_CERT: 'tls.crt', TLS_KEY: 'tls.key' }
+    const files = { cert: 'tls.crt', key: 'tls.key', clientCa: undefined }
+    expect(loadConfig(both).tls).toEqual(files)
+    const all = { ...both, TLS_CLIENT_CA: 'ca.crt' }
+    expect(loadConfig(all).tls).toEqual({ ...files, clientCa: 'ca.crt' })
+  })
+
+  test.each([{ TLS_CERT: 'tls.crt' }, { TLS_KEY: 'tls.key' }, { TLS_CLIENT_CA: 'ca.crt' }])(
+    'are not half set: %o',
+    (half) => {
+      expect(() => loadConfig(half)).toThrow(/TLS_CERT.*TLS_KEY/)
+    },
+  )
+})

@@ -1,6 +1,7 @@
 import { env, loadEnv, peerEnv, serviceConfig, serviceEnv } from '@parley/service-kit'
 import type { Env, ServiceConfig } from '@parley/service-kit'
 import { z } from 'zod'
+import type { TlsFiles } from './door/tls/material.ts'
 
 /** Who may register. */
 type Registration = 'open' | 'invitation' | 'closed'
@@ -35,6 +36,8 @@ export interface RelayConfig extends ServiceConfig {
   /** Open connections of the public port, in all and of one address. */
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
+  /** The files of the public port's TLS; undefined for none. */
+  readonly tls: TlsFiles | undefined
   /** What is spoken at the public port. */
   readonly dialects: readonly DialectName[]
   /** Origins of pages that may open WebSockets, beside the relay's own host. */
@@ -61,7 +64,7 @@ function unknownDialect({ input }: { readonly input?: unknown }): string {
   return `"${String(input)}" is none of ${dialectNames.join(', ')}`
 }
 
-const schema = {
+const variables = z.object({
   ...serviceEnv({ service: 'relay', port: 20000, internalPort: 20010 }),
   ...peerEnv,
   OPERATOR_KEY: env.sharedKey(),
@@ -74,18 +77,31 @@ const schema = {
   SEND_BURST: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
   MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(19_000),
   MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
+  TLS_CERT: z.string().optional(),
+  TLS_KEY: z.string().optional(),
+  TLS_CLIENT_CA: z.string().optional(),
   DIALECTS: dialects,
   WEB_ORIGINS: origins,
   REFUSE_OLD_CLIENTS: env.flag(false),
-}
+})
+
+const schema = variables
+  .refine(({ TLS_CERT, TLS_KEY }) => (TLS_CERT === undefined) === (TLS_KEY === undefined), {
+    path: ['TLS_CERT, TLS_KEY'],
+    message: 'are set both or not at all',
+  })
+  .refine(({ TLS_CERT, TLS_CLIENT_CA }) => TLS_CLIENT_CA === undefined || TLS_CERT !== undefined, {
+    path: ['TLS_CLIENT_CA'],
+    message: 'needs TLS_CERT and TLS_KEY',
+  })
 
 const drainMs = 10_000
 /** With a database of its own a relay is the only one: there is no elsewhere. */
 const drainAloneMs = 1_000
 
 /** Reads the relay's environment; throws one `AppError` that names every problem. */
-export function loadConfig(variables: Env): RelayConfig {
-  const read = loadEnv(z.object(schema), variables)
+export function loadConfig(environment: Env): RelayConfig {
+  const read = loadEnv(schema, environment)
   return {
     ...serviceConfig(read),
     filesInternal: read.FILES_INTERNAL,
@@ -103,8 +119,14 @@ export function loadConfig(variables: Env): RelayConfig {
     sendBurst: read.SEND_BURST,
     maxConnections: read.MAX_CONNECTIONS,
     maxConnectionsPerAddress: read.MAX_CONNECTIONS_PER_ADDRESS,
+    tls: tlsFiles(read),
     dialects: read.DIALECTS,
     webOrigins: read.WEB_ORIGINS,
     refusesOldClients: read.REFUSE_OLD_CLIENTS,
   }
+}
+
+function tlsFiles(read: z.output<typeof schema>): TlsFiles | undefined {
+  const { TLS_CERT: cert, TLS_KEY: key, TLS_CLIENT_CA: clientCa } = read
+  return cert === undefined || key === undefined ? undefined : { cert, key, clientCa }
 }

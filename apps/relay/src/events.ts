@@ -13,6 +13,7 @@ export function relayEvents(log: Logger, metrics: Metrics) {
   const refused = count('logins_refused')
   const lost = count('store_outages')
   return {
+    ...tlsEvents(log, metrics),
     sessionOpened(userId: Uint8Array, clientName: string) {
       opened?.add()
       log.debug({ userId: uuidText(userId), clientName }, 'session opened')
@@ -57,5 +58,14 @@ export function relayEvents(log: Logger, metrics: Metrics) {
     storeLost(err: unknown) {
       log.fatal({ err }, 'the database cannot be trusted any more')
     },
+  }
+}
+
+function tlsEvents(log: Logger, metrics: Metrics) {
+  const failed = metrics.counter('tls_handshakes_failed')
+  return {
+    tlsFailed: () => failed.add(),
+    tlsRenewed: () => log.info('new certificate in use'),
+    tlsNotRenewed: (err: unknown) => log.error({ err }, 'the new certificate cannot be used'),
   }
 }

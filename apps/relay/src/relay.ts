@@ -88,6 +88,7 @@ async function open(
   const door = await openDoor({
     ...config,
     scheduler,
+    tls: config.tls && { files: config.tls, events: ctx.events },
     dialects: spokenDialects(config.dialects, { ...running, ctx }),
   })
   closers.push('public door', () => door.close())

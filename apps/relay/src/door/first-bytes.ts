@@ -4,10 +4,10 @@ import type { Dialect, Recognition } from './dialect.ts'
 const maxHeadBytes = 64
 
 /** What the first bytes of a connection say: a dialect, nothing yet, or nothing that is spoken here. */
-export function dialectOf(
-  dialects: readonly Dialect[],
+export function dialectOf<D extends Pick<Dialect, 'recognises'>>(
+  dialects: readonly D[],
   head: Buffer,
-): Dialect | Exclude<Recognition, 'yes'> {
+): D | Exclude<Recognition, 'yes'> {
   let undecided = false
   for (const dialect of dialects) {
     const answer = dialect.recognises(head)

@@ -10,6 +10,8 @@ import {
 import type { Scheduler } from '@parley/service-kit'
 import type { Dialect } from './dialect.ts'
 import { Reception } from './reception.ts'
+import { TlsEntrance } from './tls/entrance.ts'
+import type { TlsParts } from './tls/entrance.ts'
 
 /** Connections that wait to be taken. */
 const backlog = 4096
@@ -24,6 +26,8 @@ export interface DoorOptions {
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
   readonly dialects: readonly Dialect[]
+  /** Undefined: no TLS. */
+  readonly tls?: TlsParts | undefined
   readonly scheduler: Scheduler
 }
 
@@ -42,19 +46,24 @@ export interface Door {
 /** Opens the public port: a plain listener that hands its sockets to dialects, and owns them. */
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const { host, allowPlaintext, dialects } = options
-  assertMayListen({ host, tls: false, allowPlaintext })
-  const reception = new Reception(options)
+  assertMayListen({ host, tls: options.tls !== undefined, allowPlaintext })
+  const tls = options.tls && (await TlsEntrance.open(options.tls, options.scheduler))
+  const reception = new Reception({ ...options, tls })
   const sockets = new SocketSet(options.maxConnectionsPerAddress)
   const listener = createServer({ noDelay: true }, (socket) => {
     if (sockets.admit(socket)) reception.receive(socket)
     else socket.destroy()
   })
   listener.maxConnections = options.maxConnections
-  await listen(listener, host, options.port)
+  await listen(listener, host, options.port).catch((error: unknown) => {
+    tls?.close()
+    throw error
+  })
   const { port } = listener.address() as AddressInfo
   const drain = async (limitMs: number) => {
     listener.close()
     reception.close()
+    tls?.drain()
     for (const dialect of dialects) dialect.drain(limitMs)
     await sockets.emptied(limitMs)
   }
@@ -64,6 +73,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     async close() {
       await drain(lastWordsMs)
       sockets.destroyAll()
+      tls?.close()
       for (const dialect of dialects) dialect.close()
     },
   }

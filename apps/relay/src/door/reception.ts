@@ -4,15 +4,20 @@ import { arrivalOf, mayServe } from './arrival.ts'
 import type { Arrival, Permissions } from './arrival.ts'
 import type { Dialect } from './dialect.ts'
 import { dialectOf } from './first-bytes.ts'
+import { TlsEntrance } from './tls/entrance.ts'
 
 /** How long a connection may take to show what it speaks. */
 const firstBytesMs = 10_000
 /** How long somebody who was turned away may take to hang up. */
 const lastWordsMs = 1_000
 
+type Spoken = Dialect | TlsEntrance
+
 /** What a reception is made of. */
 export interface ReceptionParts {
   readonly dialects: readonly Dialect[]
+  /** Where TLS is spoken; inside it are the dialects. */
+  readonly tls?: TlsEntrance | undefined
   readonly allowPlaintext: boolean
   readonly scheduler: Scheduler
 }
@@ -20,18 +25,21 @@ export interface ReceptionParts {
 /** Reads the first bytes of connections and hands each to its dialect. */
 export class Reception {
   readonly #dialects: readonly Dialect[]
+  readonly #tls: TlsEntrance | undefined
   readonly #permissions: Permissions
   readonly #scheduler: Scheduler
   readonly #waiting = new Set<Socket>()
 
-  constructor({ dialects, allowPlaintext, scheduler }: ReceptionParts) {
+  constructor({ dialects, tls, allowPlaintext, scheduler }: ReceptionParts) {
     this.#dialects = dialects
-    this.#permissions = { allowPlaintext, hasTls: false }
+    this.#tls = tls
+    this.#permissions = { allowPlaintext, hasTls: tls !== undefined }
     this.#scheduler = scheduler
   }
 
   /** Receives a connection; one that says nothing, or nothing that is spoken here, is closed. */
   receive(socket: Socket, arrival: Arrival = arrivalOf(socket, false)): void {
+    const spoken = this.#spoken(arrival)
     let head: Buffer = Buffer.alloc(0)
     this.#waiting.add(socket)
     const late = this.#scheduler.setTimer(firstBytesMs, () => socket.destroy())
@@ -39,7 +47,7 @@ export class Reception {
       const bytes = socket.read() as Buffer | null
       if (bytes === null) return
       head = head.length === 0 ? bytes : Buffer.concat([head, bytes])
-      const dialect = dialectOf(this.#dialects, head)
+      const dialect = dialectOf(spoken, head)
       if (dialect === 'more') return
       done()
       this.#answer(socket, head, dialect, arrival)
@@ -63,14 +71,29 @@ export class Reception {
     for (const socket of this.#waiting) socket.destroy()
   }
 
-  #answer(socket: Socket, head: Buffer, dialect: Dialect | 'no', arrival: Arrival): void {
-    const isServed = (each: Dialect) => mayServe(each, arrival, this.#permissions)
-    if (dialect === 'no') {
-      const spoken = this.#dialects.filter(isServed).map(({ name }) => name)
-      return this.#turnAway(socket, `Spoken here: ${spoken.join(', ')}.`)
+  /** What can be recognised: TLS as well, but not inside TLS. */
+  #spoken({ inTls }: Arrival): readonly Spoken[] {
+    return this.#tls === undefined || inTls ? this.#dialects : [this.#tls, ...this.#dialects]
+  }
+
+  #answer(socket: Socket, head: Buffer, spoken: Spoken | 'no', arrival: Arrival): void {
+    const isServed = (each: Spoken) =>
+      each instanceof TlsEntrance || mayServe(each, arrival, this.#permissions)
+    if (spoken === 'no') {
+      const names = this.#spoken(arrival)
+        .filter(isServed)
+        .map(({ name }) => name)
+      return this.#turnAway(socket, `Spoken here: ${names.join(', ')}.`)
     }
-    if (isServed(dialect)) return handOver(socket, head, dialect)
-    this.#turnAway(socket, `${dialect.name} is spoken here inside TLS or over loopback only.`)
+    if (!isServed(spoken)) {
+      return this.#turnAway(
+        socket,
+        `${spoken.name} is spoken here inside TLS or over loopback only.`,
+      )
+    }
+    socket.unshift(head)
+    if (!(spoken instanceof TlsEntrance)) return spoken.take(socket)
+    spoken.enter(socket, (inside) => this.receive(inside, arrivalOf(inside, true)))
   }
 
   #turnAway(socket: Socket, words: string): void {
@@ -80,9 +103,4 @@ export class Reception {
     const late = this.#scheduler.setTimer(lastWordsMs, () => socket.destroy())
     socket.once('close', () => late.cancel())
   }
-}
-
-function handOver(socket: Socket, head: Buffer, dialect: Dialect): void {
-  socket.unshift(head)
-  dialect.take(socket)
 }

@@ -1,5 +1,7 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 import { onTestFinished } from 'vitest'
 
 /** A socket that speaks nothing by itself, and what has become of it. */
@@ -10,10 +12,25 @@ export interface BareSocket {
 
 /** Opens a socket to `host:port` that goes with the test. */
 export function bareSocket(address: string): BareSocket {
-  const port = Number(address.split(':')[1])
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true })
+  return watched(connect({ ...endOf(address), noDelay: true }), 'connect')
+}
+
+/** The same inside TLS, where `socket` may be what TLS itself is spoken over. */
+export function bareTlsSocket(address: string, options: ConnectionOptions): BareSocket {
+  return watched(
+    connectTls({ ...endOf(address), servername: 'localhost', ...options }),
+    'secureConnect',
+  )
+}
+
+function endOf(address: string): { readonly host: string; readonly port: number } {
+  const [host = '', port] = address.split(':')
+  return { host, port: Number(port) }
+}
+
+function watched(socket: Socket, connected: string): BareSocket {
   const got = { bytes: Buffer.alloc(0), connected: false, closed: false }
-  socket.on('connect', () => (got.connected = true))
+  socket.on(connected, () => (got.connected = true))
   socket.on('data', (bytes: Buffer) => (got.bytes = Buffer.concat([got.bytes, bytes])))
   socket.on('close', () => (got.closed = true))
   socket.on('error', () => undefined)

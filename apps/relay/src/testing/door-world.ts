@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ChannelCredentials } from '@grpc/grpc-js'
 import { systemScheduler } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
 import { tempFolder } from '@parley/testkit'
@@ -23,7 +24,7 @@ export interface DoorWorld extends EngineWorld {
   /** Makes everybody think that so much time has passed. */
   hurry(ms: number): void
   /** A connection, without a word on it. */
-  dial(): WireDevice
+  dial(secured?: ChannelCredentials): WireDevice
   /** A connection that has said hello. */
   connect(login: Login, options?: HelloOptions): WireDevice
 }
@@ -74,8 +75,8 @@ export async function doorWorld(options: DoorWorldOptions = {}): Promise<DoorWor
     await world.closers.close()
     await journal.close()
   })
-  const dial = () => {
-    const device = new WireDevice(door.address)
+  const dial = (secured?: ChannelCredentials) => {
+    const device = new WireDevice(door.address, secured)
     devices.push(device)
     return device
   }

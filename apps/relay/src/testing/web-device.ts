@@ -27,7 +27,8 @@ export class WebDevice {
 
   constructor(address: string, path = '/chat', options: ClientOptions = {}) {
     this.#isJson = path.includes('format=json')
-    this.socket = new WebSocket(`ws://${address}${path}`, options)
+    const scheme = options.ca === undefined ? 'ws' : 'wss'
+    this.socket = new WebSocket(`${scheme}://${address}${path}`, options)
     this.#opened = new Promise((resolve) => this.socket.once('open', resolve))
     this.socket.on('message', (message: Buffer) => this.#take(message))
     this.socket.on('unexpected-response', (_request, { statusCode }) => (this.refusal = statusCode))

@@ -1,5 +1,5 @@
 import { Client, Metadata, credentials, status } from '@grpc/grpc-js'
-import type { ClientDuplexStream, StatusObject } from '@grpc/grpc-js'
+import type { ChannelCredentials, ClientDuplexStream, StatusObject } from '@grpc/grpc-js'
 import { reasonTrailer } from '@parley/grpc-kit'
 import { chat } from '@parley/proto'
 import type { Login } from './engine-world.ts'
@@ -21,10 +21,10 @@ export class WireDevice {
   readonly #client: Client
   #sends = 0
 
-  constructor(address: string) {
+  constructor(address: string, secured: ChannelCredentials = credentials.createInsecure()) {
     // One connection for each device, so that one can be cut without another.
     const options = { 'grpc.use_local_subchannel_pool': 1, 'grpc.enable_retries': 0 }
-    this.#client = new Client(address, credentials.createInsecure(), options)
+    this.#client = new Client(address, secured, options)
     this.call = this.#client.makeBidiStreamRequest(
       path,
       (bytes: Buffer) => bytes,

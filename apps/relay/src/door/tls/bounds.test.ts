@@ -1,0 +1,156 @@
+import { networkInterfaces } from 'node:os'
+import { systemScheduler } from '@parley/service-kit'
+import { FakeScheduler, eventually } from '@parley/testkit'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { bareSocket, bareTlsSocket } from '../../testing/bare-socket.ts'
+import type { BareSocket } from '../../testing/bare-socket.ts'
+import { echoDialect } from '../../testing/echo-dialect.ts'
+import { testAuthority } from '../../testing/test-certificates.ts'
+import { countingEvents, tlsWorld } from '../../testing/tls-world.ts'
+import { farewell } from '../farewell.ts'
+import { openDoor } from '../listener.ts'
+import type { DoorOptions } from '../listener.ts'
+
+/** A client's first words in TLS, the length of which says that more is to come. */
+const beginning = Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01])
+
+const bounds = { allowPlaintext: false, maxConnections: 100, maxConnectionsPerAddress: 100 }
+
+async function setup(options: Partial<DoorOptions> = {}) {
+  const authority = await testAuthority()
+  const { events, counts } = countingEvents()
+  const files = { ...(await authority.sign('relay')), clientCa: undefined }
+  const common = { host: '127.0.0.1', port: 0, ...bounds, dialects: [echoDialect()] }
+  const tls = { files, events }
+  const door = await openDoor({ ...common, tls, scheduler: systemScheduler, ...options })
+  onTestFinished(() => door.close())
+  const port = Number(door.address.split(':')[1])
+  const secure = (host = '127.0.0.1') => bareTlsSocket(`${host}:${port}`, { ca: authority.pem })
+  return { door, counts, port, files, secure }
+}
+
+async function isServed({ socket, got }: BareSocket): Promise<boolean> {
+  socket.write('SAY it')
+  await eventually(() => got.closed || got.bytes.length > 0)
+  return got.bytes.toString() === 'SAY it'
+}
+
+describe('a connection of TLS', () => {
+  test.each([
+    { note: 'of one address', limits: { maxConnectionsPerAddress: 2 } },
+    { note: 'in all', limits: { maxConnections: 2 } },
+  ])('counts as one: $note', async ({ limits }) => {
+    const { secure } = await setup(limits)
+    const [first, second] = [secure(), secure()]
+    expect(await Promise.all([first, second].map(isServed))).toEqual([true, true])
+    expect(await isServed(secure())).toBe(false)
+    first.socket.destroy()
+    await eventually(async () => expect(await isServed(secure())).toBe(true))
+    expect(second.got.closed).toBe(false)
+  })
+
+  test('has 10 s to agree on keys, also one that says a little again and again', async () => {
+    const scheduler = new FakeScheduler()
+    const { door, counts } = await setup({ scheduler })
+    const idle = scheduler.pendingTimers
+    const { socket, got } = bareSocket(door.address)
+    socket.write(beginning)
+    await eventually(() => scheduler.pendingTimers === idle + 1)
+    await scheduler.advance(9_999)
+    socket.write(Buffer.from([0x00]))
+    expect(got.closed).toBe(false)
+    await scheduler.advance(1)
+    await eventually(() => got.closed && counts.failed === 1)
+    await eventually(() => scheduler.pendingTimers === idle)
+  })
+
+  test('has 10 s more to show what it speaks inside', async () => {
+    const scheduler = new FakeScheduler()
+    const { secure } = await setup({ scheduler })
+    const idle = scheduler.pendingTimers
+    const { got } = secure()
+    await eventually(() => got.connected && scheduler.pendingTimers === idle + 1)
+    await scheduler.advance(9_999)
+    expect(got.closed).toBe(false)
+    await scheduler.advance(1)
+    await eventually(() => got.closed)
+    expect(scheduler.pendingTimers).toBe(idle)
+  })
+})
+
+describe('a relay that stops', () => {
+  test('lets devices inside TLS go, and waits for nobody who has not agreed on keys', async () => {
+    const world = await tlsWorld()
+    const ann = await world.register('ann')
+    const here = world.dial(world.trusting).hello(ann)
+    await eventually(() => here.of('caughtUp').length === 1)
+    const stalled = bareSocket(world.door.address)
+    stalled.socket.write(beginning)
+    const mute = world.secureSocket()
+    await eventually(() => mute.got.connected)
+    const over = farewell(world.door, world.connections, 20_000)
+    await eventually(() => here.of('goAway').length === 1)
+    await eventually(() => stalled.got.closed && mute.got.closed)
+    here.tell({ $case: 'bye', value: {} })
+    await over
+    expect(here.end).toBe('OK ')
+  })
+
+  test('sends away who has not gone in time', async () => {
+    const world = await tlsWorld()
+    const ann = await world.register('ann')
+    const here = world.dial(world.trusting).hello(ann)
+    await eventually(() => here.of('caughtUp').length === 1)
+    await farewell(world.door, world.connections, 200)
+    await eventually(() => here.end === 'UNAVAILABLE GOING_AWAY')
+  })
+})
+
+const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+
+describe.skipIf(own === undefined)('over a network', () => {
+  test('nothing is spoken but TLS', async () => {
+    const { port, secure } = await setup({ host: '0.0.0.0' })
+    expect(await isServed(secure(own))).toBe(true)
+    expect(await isServed(bareSocket(`127.0.0.1:${port}`))).toBe(true)
+    const [echo, other] = [bareSocket(`${own}:${port}`), bareSocket(`${own}:${port}`)]
+    echo.socket.write('SAY it')
+    other.socket.write('EHLO me')
+    await eventually(() => echo.got.closed && other.got.closed)
+    expect(echo.got.bytes.toString()).toContain('Echo is spoken here inside TLS')
+    expect(other.got.bytes.toString()).toBe('This is Parley. Spoken here: TLS.\r\n')
+  })
+
+  test('everything is, when that was allowed in words', async () => {
+    const { port, secure } = await setup({ host: '0.0.0.0', allowPlaintext: true })
+    const both = [bareSocket(`${own}:${port}`), secure(own)].map(isServed)
+    expect(await Promise.all(both)).toEqual([true, true])
+  })
+})
+
+describe('a door does not open', () => {
+  test('without its certificate', async () => {
+    const { files } = await setup()
+    const { events } = countingEvents()
+    const tls = { events, files: { ...files, key: `${files.key}.missing` } }
+    await expect(setup({ tls })).rejects.toMatchObject({
+      reason: 'TLS_UNUSABLE',
+      message: `TLS_KEY: ${files.key}.missing cannot be read`,
+    })
+  })
+
+  test('with the key of another certificate', async () => {
+    const [{ files }, other] = [await setup(), await setup()]
+    const { events } = countingEvents()
+    const tls = { events, files: { ...files, key: other.files.key } }
+    await expect(setup({ tls })).rejects.toMatchObject({ reason: 'TLS_UNUSABLE' })
+  })
+
+  test('on a port that is taken, and looks at no files then', async () => {
+    const { port } = await setup()
+    const scheduler = new FakeScheduler()
+    await expect(setup({ port, scheduler })).rejects.toMatchObject({ reason: 'ADDRESS_IN_USE' })
+    expect(scheduler.pendingTimers).toBe(0)
+  })
+})
