@@ -8,6 +8,8 @@ test('an empty environment gives the documented defaults', () => {
     maxUsers: 1_000_000,
     maxDevicesPerUser: 32,
     maxRelays: 64,
+    port: 20_005,
+    rendezvous: false,
   })
 })
 

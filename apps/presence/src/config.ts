@@ -1,4 +1,4 @@
-import { env, loadEnv, serviceConfig, serviceEnv } from '@parley/service-kit'
+import { env, loadEnv, peerEnv, serviceConfig, serviceEnv } from '@parley/service-kit'
 import type { Env, ServiceConfig } from '@parley/service-kit'
 import { z } from 'zod'
 
@@ -10,6 +10,10 @@ export interface PresenceConfig extends ServiceConfig {
   readonly maxDevicesPerUser: number
   /** Relays that may report at once. */
   readonly maxRelays: number
+  /** Whether the seed's hybrid P2P protocol is served, on the public port. */
+  readonly rendezvous: boolean
+  /** Who knows whose a name is. */
+  readonly relayInternal: string
 }
 
 const schema = z.object({
@@ -17,6 +21,8 @@ const schema = z.object({
   MAX_USERS: env.int(1_000_000, 1, 10_000_000),
   MAX_DEVICES_PER_USER: env.int(32, 1, 1_000),
   MAX_RELAYS: env.int(64, 1, 1_000),
+  RENDEZVOUS: env.flag(false),
+  RELAY_INTERNAL: peerEnv.RELAY_INTERNAL,
 })
 
 /** The configuration in an environment; throws one `AppError` that names every bad variable. */
@@ -27,5 +33,7 @@ export function loadConfig(variables: Env): PresenceConfig {
     maxUsers: read.MAX_USERS,
     maxDevicesPerUser: read.MAX_DEVICES_PER_USER,
     maxRelays: read.MAX_RELAYS,
+    rendezvous: read.RENDEZVOUS,
+    relayInternal: read.RELAY_INTERNAL,
   }
 }

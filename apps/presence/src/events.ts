@@ -8,6 +8,10 @@ export interface Events {
   stoodStill(lateMs: number): void
   devicesRefused(count: number): void
   busReturned(): void
+  /** A client of the seed's protocol was not let in, or not left in. */
+  rendezvousRefused(address: string, why: string): void
+  /** So many clients of the seed's protocol are in now. */
+  rendezvousChanged(members: number): void
 }
 
 /** Tells the facts to the log. */
@@ -19,5 +23,7 @@ export function logEvents(log: Logger): Events {
     stoodStill: (lateMs) => log.warn({ lateMs }, 'process stood still, leases last longer'),
     devicesRefused: (count) => log.warn({ count }, 'devices not taken in, a bound is reached'),
     busReturned: () => log.info('bus is back'),
+    rendezvousRefused: (address, why) => log.debug({ address, why }, 'rendezvous refused a client'),
+    rendezvousChanged: (members) => log.debug({ members }, 'rendezvous members changed'),
   }
 }

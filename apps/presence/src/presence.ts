@@ -12,7 +12,7 @@ import {
 import type { GrpcService } from '@parley/grpc-kit'
 import { presence as wire } from '@parley/proto'
 import { Health, openAll, sharedKey, systemScheduler, uuidv7 } from '@parley/service-kit'
-import type { Logger, RunningService, Scheduler } from '@parley/service-kit'
+import type { CloseStack, Logger, RunningService, Scheduler } from '@parley/service-kit'
 import type { PresenceConfig } from './config.ts'
 import type { PresenceContext } from './context.ts'
 import { Leases } from './domain/leases.ts'
@@ -24,6 +24,8 @@ import { query } from './handlers/query.ts'
 import { report } from './handlers/report.ts'
 import { keyId } from './ids.ts'
 import { presenceLimits } from './limits.ts'
+import { openRelayNameBook } from './rendezvous/name-book.ts'
+import { openRendezvous } from './rendezvous/open-rendezvous.ts'
 import { Streams } from './streams.ts'
 import { Ticker } from './ticker.ts'
 
@@ -46,7 +48,9 @@ export function startPresence(
     closers.push('internal server', () => server.close())
     closers.push('report streams', () => ctx.streams.endAll())
     closers.push('ticker', new Ticker(ctx, bus).start())
-    return { addresses: { internal: server.address }, close: () => closers.close() }
+    const rendezvous = await openRendezvousIfAsked(config, ctx, key, closers)
+    const addresses = { ...rendezvous, internal: server.address }
+    return { addresses, close: () => closers.close() }
   }, scheduler)
 }
 
@@ -70,6 +74,18 @@ export function createContext(
     instanceId: Buffer.from(uuidv7(scheduler)),
     startedAtMs: scheduler.monotonic(),
   }
+}
+
+async function openRendezvousIfAsked(
+  config: PresenceConfig,
+  { scheduler, events }: PresenceContext,
+  key: string,
+  closers: CloseStack,
+): Promise<{ readonly public?: string }> {
+  if (!config.rendezvous) return {}
+  const names = openRelayNameBook(config.relayInternal, key)
+  closers.push('names', () => names.close())
+  return { public: await openRendezvous({ ...config, scheduler, events, names }, closers) }
 }
 
 function presenceServices(ctx: PresenceContext, key: string, health: Health): GrpcService[] {

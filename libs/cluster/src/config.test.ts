@@ -18,6 +18,7 @@ describe('the configuration of a cluster', () => {
       relay: 20_000,
       files: 20_001,
       images: 20_002,
+      rendezvous: 20_005,
       relayInternal: 20_010,
       filesInternal: 20_011,
       imagesInternal: 20_012,
@@ -32,7 +33,7 @@ describe('the configuration of a cluster', () => {
 
   test('takes any free ports for the base 0', async () => {
     const { ports } = await loadClusterConfig({ PORT_BASE: '0' })
-    expect(new Set(Object.values(ports)).size).toBe(8)
+    expect(new Set(Object.values(ports)).size).toBe(9)
     expect(Object.values(ports).every((port) => port >= 10_000)).toBe(true)
   })
 
@@ -46,6 +47,13 @@ describe('the configuration of a cluster', () => {
 })
 
 describe('ports that are taken', () => {
+  test('matter for the rendezvous only when there is one', async () => {
+    const env = { PORT_BASE: '0', RENDEZVOUS_PORT: String(await takenPort()) }
+    await expect(assertPortsFree(await loadClusterConfig(env))).resolves.toBeUndefined()
+    const asked = await loadClusterConfig({ ...env, RENDEZVOUS: '1' })
+    await expect(assertPortsFree(asked)).rejects.toThrow('RENDEZVOUS_PORT')
+  })
+
   test('are all named in one line, with the variables that choose others', async () => {
     const [relay, files] = [await takenPort(), await takenPort()]
     const config = await loadClusterConfig({

@@ -14,6 +14,8 @@ export interface ClusterConfig {
   readonly host: string
   readonly internalHost: string
   readonly ports: ClusterPorts
+  /** Whether presence has a public door. */
+  readonly rendezvous: boolean
   /** Somebody else's nats-server, or `memory:`; undefined for one of our own. */
   readonly natsUrl: string | undefined
   /** The one folder in which to look for nats-server; undefined for PATH and the system's. */
@@ -28,10 +30,12 @@ const schema = z.object({
   INTERNAL_HOST: env.text('127.0.0.1'),
   NATS_URL: z.string().optional(),
   NATS_SERVER_FOLDER: z.string().optional(),
+  RENDEZVOUS: env.flag(false),
   PORT_BASE: env.int(20_000, 0, 65_000),
   RELAY_PORT: optionalPort,
   FILES_PORT: optionalPort,
   IMAGES_PORT: optionalPort,
+  RENDEZVOUS_PORT: optionalPort,
   RELAY_INTERNAL_PORT: optionalPort,
   FILES_INTERNAL_PORT: optionalPort,
   IMAGES_INTERNAL_PORT: optionalPort,
@@ -46,6 +50,7 @@ const portVariables = {
   relay: 'RELAY_PORT',
   files: 'FILES_PORT',
   images: 'IMAGES_PORT',
+  rendezvous: 'RENDEZVOUS_PORT',
   relayInternal: 'RELAY_INTERNAL_PORT',
   filesInternal: 'FILES_INTERNAL_PORT',
   imagesInternal: 'IMAGES_INTERNAL_PORT',
@@ -65,6 +70,7 @@ export async function loadClusterConfig(variables: Env): Promise<ClusterConfig> 
     folder: resolve(read.DATA_DIR),
     host: read.HOST,
     internalHost: read.INTERNAL_HOST,
+    rendezvous: read.RENDEZVOUS,
     natsUrl: read.NATS_URL,
     natsProgramFolder: read.NATS_SERVER_FOLDER,
     ports: { ...(await unnamedPorts(read)), ...namedPorts(read) },
@@ -75,7 +81,7 @@ async function unnamedPorts(read: Variables): Promise<ClusterPorts> {
   const base = read.PORT_BASE
   if (base === 0) return clusterPorts()
   const nats = (await isPortFree('127.0.0.1', natsPort)) ? natsPort : (await clusterPorts()).nats
-  const doors = { relay: base, files: base + 1, images: base + 2, nats }
+  const doors = { relay: base, files: base + 1, images: base + 2, rendezvous: base + 5, nats }
   const inner = { relayInternal: base + 10, filesInternal: base + 11, imagesInternal: base + 12 }
   return { ...doors, ...inner, presenceInternal: base + 13 }
 }
@@ -93,6 +99,7 @@ export async function assertPortsFree(config: ClusterConfig): Promise<void> {
   const taken: string[] = []
   for (const name of Object.keys(portVariables) as (keyof ClusterPorts)[]) {
     if (name === 'nats' && config.natsUrl !== undefined) continue
+    if (name === 'rendezvous' && !config.rendezvous) continue
     const host = hostOf(name, config)
     const port = config.ports[name]
     if (!(await isPortFree(host, port))) taken.push(`${host}:${port} (${portVariables[name]})`)
@@ -106,6 +113,6 @@ export async function assertPortsFree(config: ClusterConfig): Promise<void> {
 
 function hostOf(name: keyof ClusterPorts, config: ClusterConfig): string {
   if (name === 'nats') return '127.0.0.1'
-  const isPublic = name === 'relay' || name === 'files' || name === 'images'
+  const isPublic = ['relay', 'files', 'images', 'rendezvous'].includes(name)
   return isPublic ? config.host : config.internalHost
 }

@@ -5,7 +5,7 @@ import { clusterPorts, isPortFree } from './ports.ts'
 describe('ports', () => {
   test('of a cluster are free, different and outside the range of outgoing connections', async () => {
     const ports = Object.values(await clusterPorts()) as number[]
-    expect(new Set(ports).size).toBe(8)
+    expect(new Set(ports).size).toBe(9)
     expect(ports.every((port) => port >= 10_000 && port < 32_000)).toBe(true)
     expect(await Promise.all(ports.map((port) => isPortFree('127.0.0.1', port)))).not.toContain(
       false,

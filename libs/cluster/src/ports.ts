@@ -7,6 +7,7 @@ export interface ClusterPorts {
   readonly relay: number
   readonly files: number
   readonly images: number
+  readonly rendezvous: number
   readonly relayInternal: number
   readonly filesInternal: number
   readonly imagesInternal: number
@@ -22,9 +23,10 @@ const maxAttempts = 200
 
 /** Ports of a cluster, all free a moment ago. */
 export async function clusterPorts(): Promise<ClusterPorts> {
-  const [relay = 0, files = 0, images = 0, nats = 0, ...internal] = await freePorts(8)
+  const [relay = 0, files = 0, images = 0, rendezvous = 0, ...rest] = await freePorts(9)
+  const [nats = 0, ...internal] = rest
   const [relayInternal = 0, filesInternal = 0, imagesInternal = 0, presenceInternal = 0] = internal
-  const doors = { relay, files, images, nats }
+  const doors = { relay, files, images, rendezvous, nats }
   return { ...doors, relayInternal, filesInternal, imagesInternal, presenceInternal }
 }
 

@@ -29,7 +29,7 @@ function further(service: 'relay' | 'presence', count: number, free: number[]): 
     return {
       member: `${service}-${i + 2}` as const,
       service,
-      port: service === 'relay' ? port : undefined,
+      port,
       internalPort,
     }
   })

@@ -45,7 +45,7 @@ export function serviceProgram(name: ServiceName): string {
 const portsOf: Readonly<
   Record<ServiceName, { own?: keyof ClusterPorts; internal: keyof ClusterPorts }>
 > = {
-  presence: { internal: 'presenceInternal' },
+  presence: { own: 'rendezvous', internal: 'presenceInternal' },
   'file-server': { own: 'files', internal: 'filesInternal' },
   'img-server': { own: 'images', internal: 'imagesInternal' },
   relay: { own: 'relay', internal: 'relayInternal' },
