@@ -6,25 +6,33 @@ import type { Described } from './descriptors.ts'
 import { addressOf, doors, openMethods } from './doors.ts'
 import type { DoorName, Opener } from './doors.ts'
 import { tampered } from './forger.ts'
+import { openConnectDoor } from './connect-door.ts'
 import { openGrpcDoor, reasonOf } from './grpc-door.ts'
-import type { Credential, GrpcDoor } from './grpc-door.ts'
+import type { Credential, Door, GrpcDoor } from './grpc-door.ts'
 import type { Stage } from './stage.ts'
 import { tally } from './tally.ts'
 
 /** Every method at every door by every credential, and every token that is no good. */
 export function doorsMatrix(get: () => Stage): void {
-  const count = tally('gRPC doors')
+  const count = tally('methods at doors')
   let stage: Stage
-  let open: Readonly<Record<string, GrpcDoor>>
+  let open: Readonly<Record<string, Door>>
+  let streams: GrpcDoor
 
   beforeAll(() => {
     stage = get()
     const names = Object.keys(doors) as DoorName[]
-    open = Object.fromEntries(names.map((name) => [name, openGrpcDoor(addressOf(stage, name))]))
+    open = Object.fromEntries(names.map((name) => [name, openDoor(name)]))
+    streams = openGrpcDoor(stage.world.relay)
   })
   afterAll(() => {
-    for (const door of Object.values(open)) door.close()
+    for (const door of [...Object.values(open), streams]) door.close()
   })
+
+  function openDoor(name: DoorName): Door {
+    const address = addressOf(stage, name)
+    return name === 'relay, public over HTTP' ? openConnectDoor(address) : openGrpcDoor(address)
+  }
 
   /** Everything that somebody may present who should not get in, or not here. */
   const presented: Readonly<Record<string, () => Credential>> = {
@@ -39,6 +47,8 @@ export function doorsMatrix(get: () => Stage): void {
     'the service key as operator': () => ({ 'parley-operator-key': stage.keys.service }),
     'the operator key as service': () => ({ 'parley-service-key': stage.keys.operator }),
   }
+
+  const publicDoors = ['relay, public', 'relay, public over HTTP'] as const
 
   const refusal = {
     token: /^TOKEN_(MISSING|MALFORMED|INVALID)$/,
@@ -142,21 +152,30 @@ export function doorsMatrix(get: () => Stage): void {
       '%s: every method answers the same, whatever it is asked',
       async (_name, { reason, token }) => {
         const given = bearer(await token())
-        const door = open['relay, public']!
-        const answers = await Promise.all(
-          methodsOfUsers.flatMap(({ key, method }) =>
-            // Bytes that are a request, and one that names something there is.
-            [Buffer.alloc(0), naming(stage.closed.id)].map(async (bytes) => {
-              count.cell()
-              return { key, answer: await door.ask(method.path, bytes, given) }
-            }),
-          ),
+        const reasons = await Promise.all(
+          publicDoors.map(async (name) => {
+            const answers = await askAll(open[name]!, given)
+            const { answer } = answers[0]!
+            expect(answers).toEqual(answers.map(({ key }) => ({ key, answer })))
+            return reasonOf(answer)
+          }),
         )
-        const { answer } = answers[0]!
-        expect(reasonOf(answer)).toMatch(reason)
-        expect(answers).toEqual(answers.map(({ key }) => ({ key, answer })))
+        expect(reasons[0]).toMatch(reason)
+        expect(reasons).toEqual(reasons.map(() => reasons[0]))
       },
     )
+
+    function askAll(door: Door, given: Credential) {
+      return Promise.all(
+        methodsOfUsers.flatMap(({ key, method }) =>
+          // Bytes that are a request, and one that names something there is.
+          [Buffer.alloc(0), naming(stage.closed.id)].map(async (bytes) => {
+            count.cell()
+            return { key, answer: await door.ask(method.path, bytes, given) }
+          }),
+        ),
+      )
+    }
 
     test.each(Object.entries(badTokens))(
       '%s: no stream opens',
@@ -166,16 +185,16 @@ export function doorsMatrix(get: () => Stage): void {
         const command = { $case: 'hello', value: hello } as const
         const { path, requestSerialize } = chat.ChatService.connect
         const frame = requestSerialize({ commands: [{ command }] })
-        expect(reasonOf(await open['relay, public']!.listen(path, frame))).toMatch(reason)
+        expect(reasonOf(await streams.listen(path, frame))).toMatch(reason)
       },
     )
   })
 
   test('no cell was left out', () => {
-    const streams = Object.keys(badTokens).length
-    const tokens = streams * methodsOfUsers.length * 2
+    const bad = Object.keys(badTokens).length
+    const tokens = bad * methodsOfUsers.length * 2 * publicDoors.length
     const atDoors = Object.keys(doors).length * Object.keys(presented).length * described.length
-    count.check(atDoors + tokens + streams)
+    count.check(atDoors + tokens + bad)
   })
 
   function owner() {

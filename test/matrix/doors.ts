@@ -3,12 +3,20 @@ import type { Stage } from './stage.ts'
 /** What opens a service at a door: nothing, a user's token, the services' key or the operators'. */
 export type Opener = 'nothing' | 'token' | 'service key' | 'operator key'
 
-/** Which services each gRPC door answers, and to whom; all others are not there. */
+/** Which services each door answers, and to whom; all others are not there. */
 export const doors = {
   'relay, public': {
     Accounts: 'token',
     Attachments: 'token',
     Chat: 'token',
+    Contacts: 'token',
+    Groups: 'token',
+    History: 'token',
+    Upgrades: 'token',
+  },
+  'relay, public over HTTP': {
+    Accounts: 'token',
+    Attachments: 'token',
     Contacts: 'token',
     Groups: 'token',
     History: 'token',
@@ -52,6 +60,7 @@ export function addressOf({ world }: Pick<Stage, 'world'>, door: DoorName): stri
   const { cluster, relay } = world
   switch (door) {
     case 'relay, public':
+    case 'relay, public over HTTP':
       return relay
     case 'relay, internal':
       return cluster.addresses('relay')['internal'] ?? ''

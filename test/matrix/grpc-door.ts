@@ -21,13 +21,17 @@ export interface Answer {
 /** What one presents: metadata by name. */
 export type Credential = Readonly<Record<string, string>>
 
-/** A gRPC door, spoken to in bytes. */
-export interface GrpcDoor {
+/** A door that methods can be called at, spoken to in bytes. */
+export interface Door {
   /** Sends one message and ends; resolves with the whole answer, whatever it is. */
   ask(path: string, bytes: Buffer, credential?: Credential): Promise<Answer>
-  /** The same of a stream that only the server ends. */
-  listen(path: string, bytes: Buffer, credential?: Credential): Promise<Answer>
   close(): void
+}
+
+/** A gRPC door. */
+export interface GrpcDoor extends Door {
+  /** The same as `ask` of a stream that only the server ends. */
+  listen(path: string, bytes: Buffer, credential?: Credential): Promise<Answer>
 }
 
 interface Question {

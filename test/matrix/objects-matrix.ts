@@ -15,8 +15,9 @@ import {
   upgradesAsked,
 } from './expectations.ts'
 import type { Asked, Row } from './expectations.ts'
+import { openConnectDoor } from './connect-door.ts'
 import { openGrpcDoor, reasonOf } from './grpc-door.ts'
-import type { GrpcDoor } from './grpc-door.ts'
+import type { Answer, Door } from './grpc-door.ts'
 import { makeGroup } from './group-stage.ts'
 import { requestOf } from './operator-call.ts'
 import type { Stage } from './stage.ts'
@@ -42,18 +43,22 @@ export function objectsMatrix(get: () => Stage): void {
 
   const count = tally('methods by actors by objects')
   let stage: Stage
-  let door: GrpcDoor
+  let open: readonly Door[]
 
   beforeAll(() => {
     stage = get()
-    door = openGrpcDoor(stage.world.relay)
+    open = [openGrpcDoor(stage.world.relay), openConnectDoor(stage.world.relay)]
   })
-  afterAll(() => door.close())
+  afterAll(() => open.forEach((door) => door.close()))
 
-  function ask(key: string, actor: Actor, request: object) {
+  /** The answers of gRPC and of HTTP to the very same request, which is so one that is repeated. */
+  async function ask(key: string, actor: Actor, request: object): Promise<Answer[]> {
     const { method } = methodOf(key)
     const authorization = `Bearer ${stage.cast[actor].login().accessToken}`
-    return door.ask(method.path, requestOf(method, request), { authorization })
+    const bytes = requestOf(method, request)
+    const answers: Answer[] = []
+    for (const door of open) answers.push(await door.ask(method.path, bytes, { authorization }))
+    return answers
   }
 
   function methodOf(key: string): Described {
@@ -90,10 +95,11 @@ export function objectsMatrix(get: () => Stage): void {
       const { request, needle, row } = listed[key]!
       const wrong: string[] = []
       for (const actor of actors) {
-        count.cell()
-        const { messages } = await ask(key, actor, request)
-        const got = messages.join('').includes(needle(stage).toString('hex')) ? 'ok' : 'missing'
-        if (got !== verdictOf(row, actor)) wrong.push(`${actor}: ${got}`)
+        for (const { messages } of await ask(key, actor, request)) {
+          count.cell()
+          const got = messages.join('').includes(needle(stage).toString('hex')) ? 'ok' : 'missing'
+          if (got !== verdictOf(row, actor)) wrong.push(`${actor}: ${got}`)
+        }
       }
       expect(wrong).toEqual([])
     })
@@ -109,21 +115,26 @@ export function objectsMatrix(get: () => Stage): void {
       for (const isAllowed of [false, true]) {
         for (const { name, actor, wanted } of cells) {
           if ((wanted === 'ok') !== isAllowed) continue
-          count.cell()
-          const got = await verdict(key, about, name, actor)
-          if (got !== wanted) wrong.push(`${actor} x ${name}: ${got}, not ${wanted}`)
+          const got = await verdicts(key, about, name, actor)
+          got.forEach(() => count.cell())
+          if (got.some((one) => one !== wanted)) {
+            wrong.push(`${actor} x ${name}: ${got.join()}, not ${wanted}`)
+          }
         }
       }
       expect(wrong).toEqual([])
     })
   })
 
-  async function verdict(key: string, about: AnyAsked, name: string, actor: Actor) {
+  /** By gRPC and by HTTP. */
+  async function verdicts(key: string, about: AnyAsked, name: string, actor: Actor) {
     const on = await stageFor(key, about, name, actor)
     const there = await ask(key, actor, about.request(name, on, actor))
     const never = await ask(key, actor, about.request('never', on, actor))
-    if (JSON.stringify(there) === JSON.stringify(never)) return 'missing'
-    return there.code === 0 ? 'ok' : reasonOf(there)
+    return there.map((answer, door) => {
+      if (JSON.stringify(answer) === JSON.stringify(never[door])) return 'missing'
+      return answer.code === 0 ? 'ok' : reasonOf(answer)
+    })
   }
 
   /** With a group of its own for a cell that changes it. */
@@ -137,6 +148,6 @@ export function objectsMatrix(get: () => Stage): void {
 
   test('no cell was left out', () => {
     const objects = aboutObjects.flatMap(({ about }) => Object.keys(about.objects)).length
-    count.check((objects + Object.keys(listed).length) * actors.length)
+    count.check((objects + Object.keys(listed).length) * actors.length * open.length)
   })
 }
