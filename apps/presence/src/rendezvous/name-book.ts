@@ -2,7 +2,7 @@ import { keyMetadata, openClient, serviceKeyHeader } from '@parley/grpc-kit'
 import { common } from '@parley/proto'
 
 /** Who wants to go by a name. */
-export interface Claim {
+interface Claim {
   readonly name: string
   /** Empty when none was said. */
   readonly password: string
