@@ -7,3 +7,11 @@ export { openKeyFile } from './key-file.ts'
 export { keyBytes, keyPairOf, makeKeyPair } from './key-pair.ts'
 export type { KeyPair } from './key-pair.ts'
 export type { Role } from './noise/handshake.ts'
+export {
+  DatagramPath,
+  defaultPathLimits,
+  maxPathMessageBytes,
+  openPath,
+} from './udp/datagram-path.ts'
+export type { PathLimits, PathOptions } from './udp/datagram-path.ts'
+export type { Endpoint } from './udp/meeting.ts'

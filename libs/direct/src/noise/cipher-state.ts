@@ -35,6 +35,16 @@ export class CipherState {
     return plain
   }
 
+  /** Encrypts a message whose number travels with it; no number may be used twice. */
+  encryptAs(number: number, about: Uint8Array, plain: Uint8Array): Buffer {
+    return seal(this.#key, nonceOf(number), about, plain)
+  }
+
+  /** Opens the message of this number, in whatever order messages come (Noise specification, section 11.4). */
+  decryptAs(number: number, about: Uint8Array, sealed: Uint8Array): Buffer {
+    return open(this.#key, nonceOf(number), about, sealed)
+  }
+
   /** Replaces the key by one that does not lead back to it; numbers go on. */
   rekey(): void {
     const lastNonce = Buffer.alloc(12, 0xff).fill(0, 0, 4)
