@@ -3,6 +3,9 @@ import { cliConfig, currentEnv } from './config.ts'
 import { parleyCatalog } from './parley-catalog.ts'
 import { runProcess } from './run-process.ts'
 
+// Such warnings are for who writes programs: grpc-js earns one by TLS with a server that is named by its IP.
+process.noDeprecation = true
+
 await runProcess<Cli>(
   {
     name: 'parley',

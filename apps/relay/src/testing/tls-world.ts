@@ -1,12 +1,12 @@
 import { credentials } from '@grpc/grpc-js'
+import { testAuthority } from '@parley/testkit'
+import type { Authority } from '@parley/testkit'
 import type { TlsEvents } from '../door/tls/entrance.ts'
 import { bareTlsSocket } from './bare-socket.ts'
 import type { BareSocket } from './bare-socket.ts'
 import { doorWorld } from './door-world.ts'
 import type { DoorWorld, DoorWorldOptions } from './door-world.ts'
 import { echoDialect } from './echo-dialect.ts'
-import { testAuthority } from './test-certificates.ts'
-import type { Authority } from './test-certificates.ts'
 
 /** A door world whose door speaks TLS, and the echo dialect. */
 export interface TlsWorld extends DoorWorld {

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls'
 import { credentials } from '@grpc/grpc-js'
 import type { ChannelCredentials } from '@grpc/grpc-js'
 import { AppError } from '@parley/errors'
@@ -29,7 +30,8 @@ export function serverAddress(text: string, allowPlaintext: boolean): ServerAddr
   return { target: `${host}:${port}`, tls }
 }
 
-/** How a channel to this server is secured. */
+/** How a channel to this server is secured: whom Node trusts is trusted, as where files are fetched. */
 export function channelCredentials(address: ServerAddress): ChannelCredentials {
-  return address.tls ? credentials.createSsl() : credentials.createInsecure()
+  if (!address.tls) return credentials.createInsecure()
+  return credentials.createFromSecureContext(createSecureContext({ minVersion: 'TLSv1.2' }))
 }
