@@ -32,6 +32,7 @@ const testPrograms = {
   strace: 'strace',
   faketime: 'faketime',
   curl: 'curl',
+  chromium: 'chromium',
   openssl: 'openssl',
   '/usr/lib/python3/dist-packages/swift': 'python3-swift',
   ...judges,

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { AppError } from '@parley/errors'
 
 /** How long a call may take when its caller does not say, and at most. */
-export const maxCallMs = 30_000
+const maxCallMs = 30_000
 
 /**
  * How long a call may take, by its headers; throws `AppError` for a version or an encoding that is not
