@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 /** A socket that speaks nothing by itself, and what has become of it. */
 export interface BareSocket {
   readonly socket: Socket
-  readonly got: { bytes: Buffer; connected: boolean; closed: boolean }
+  readonly got: { readonly bytes: Buffer; connected: boolean; closed: boolean }
 }
 
 /** Opens a socket to `host:port` that goes with the test. */
@@ -29,9 +29,18 @@ function endOf(address: string): { readonly host: string; readonly port: number 
 }
 
 function watched(socket: Socket, connected: string): BareSocket {
-  const got = { bytes: Buffer.alloc(0), connected: false, closed: false }
+  // Joined when somebody looks: much comes in many pieces.
+  let pieces: Buffer[] = []
+  const got = {
+    get bytes() {
+      pieces = [Buffer.concat(pieces)]
+      return pieces[0] ?? Buffer.alloc(0)
+    },
+    connected: false,
+    closed: false,
+  }
   socket.on(connected, () => (got.connected = true))
-  socket.on('data', (bytes: Buffer) => (got.bytes = Buffer.concat([got.bytes, bytes])))
+  socket.on('data', (bytes: Buffer) => void pieces.push(bytes))
   socket.on('close', () => (got.closed = true))
   socket.on('error', () => undefined)
   onTestFinished(() => void socket.destroy())

@@ -1,4 +1,7 @@
 import { networkInterfaces } from 'node:os'
+import { Client, credentials } from '@grpc/grpc-js'
+import type { handleUnaryCall } from '@grpc/grpc-js'
+import { grpcService } from '@parley/grpc-kit'
 import { systemScheduler } from '@parley/service-kit'
 import { FakeScheduler, eventually, testAuthority } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -6,6 +9,8 @@ import { bareSocket, bareTlsSocket } from '../../testing/bare-socket.ts'
 import type { BareSocket } from '../../testing/bare-socket.ts'
 import { echoDialect } from '../../testing/echo-dialect.ts'
 import { countingEvents, tlsWorld } from '../../testing/tls-world.ts'
+import { grpcDialect } from '../../dialects/grpc/grpc-dialect.ts'
+import { callerAddress } from '../../security/caller-address.ts'
 import { farewell } from '../farewell.ts'
 import { openDoor } from '../listener.ts'
 import type { DoorOptions } from '../listener.ts'
@@ -25,7 +30,7 @@ async function setup(options: Partial<DoorOptions> = {}) {
   onTestFinished(() => door.close())
   const port = Number(door.address.split(':')[1])
   const secure = (host = '127.0.0.1') => bareTlsSocket(`${host}:${port}`, { ca: authority.pem })
-  return { door, counts, port, files, secure }
+  return { authority, door, counts, port, files, secure }
 }
 
 async function isServed({ socket, got }: BareSocket): Promise<boolean> {
@@ -75,6 +80,56 @@ describe('a connection of TLS', () => {
     await eventually(() => got.closed)
     expect(scheduler.pendingTimers).toBe(idle)
   })
+})
+
+test('who reads nothing is not read from, and gets everything once it reads', async () => {
+  const { secure } = await setup()
+  const { socket, got } = secure()
+  await eventually(() => got.connected)
+  socket.pause()
+  socket.write('SAY ')
+  const piece = Buffer.alloc(64 * 1024, 'x')
+  let written = 4
+  const isStuck = () =>
+    new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(true), 250)
+      socket.write(piece, () => {
+        clearTimeout(timer)
+        resolve(false)
+      })
+      written += piece.length
+    })
+  while (!(await isStuck())) expect(written).toBeLessThan(64 * 1024 * 1024)
+  socket.resume()
+  await eventually(() => got.bytes.length === written)
+})
+
+test('a caller by gRPC is limited by the address that it has outside TLS', async () => {
+  const callers: string[] = []
+  const method = {
+    path: '/test.Peers/Tell',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (bytes: Buffer) => bytes,
+    requestDeserialize: (bytes: Buffer) => bytes,
+    responseSerialize: (bytes: Buffer) => bytes,
+    responseDeserialize: (bytes: Buffer) => bytes,
+  }
+  const tell: handleUnaryCall<Buffer, Buffer> = (call, answer) => {
+    callers.push(callerAddress(call.getPeer()))
+    answer(null, Buffer.alloc(0))
+  }
+  const peers = grpcService({ tell: method }, { tell })
+  const { door, authority } = await setup({ dialects: [grpcDialect([peers])] })
+  const client = new Client(door.address, credentials.createSsl(authority.pem))
+  onTestFinished(() => client.close())
+  const bytes = (each: Buffer) => each
+  await new Promise<void>((resolve, reject) => {
+    client.makeUnaryRequest(method.path, bytes, bytes, Buffer.alloc(0), (error) =>
+      error === null ? resolve() : reject(error),
+    )
+  })
+  expect(callers).toEqual(['127.0.0.1'])
 })
 
 describe('a relay that stops', () => {
