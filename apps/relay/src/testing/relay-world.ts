@@ -3,6 +3,7 @@ import { Client, Metadata, credentials } from '@grpc/grpc-js'
 import { appErrorFromGrpc, bearerMetadata, keyMetadata, operatorKeyHeader } from '@parley/grpc-kit'
 import { chat } from '@parley/proto'
 import { createLogger, systemScheduler, uuidv7 } from '@parley/service-kit'
+import type { Logger } from '@parley/service-kit'
 import { loadConfig } from '../config.ts'
 import { startRelay } from '../relay.ts'
 
@@ -74,6 +75,7 @@ const password = 'correct horse'
 export async function startRelayWorld(
   folder: string,
   env: Readonly<Record<string, string>> = {},
+  log: Logger = createLogger('relay', 'silent'),
 ): Promise<RelayWorld> {
   const config = loadConfig({
     PORT: '0',
@@ -88,7 +90,7 @@ export async function startRelayWorld(
     RATE_FACTOR: '100',
     ...env,
   })
-  const relay = await startRelay(config, createLogger('relay', 'silent'))
+  const relay = await startRelay(config, log)
   const { public: publicAddress = '', internal: internalAddress = '' } = relay.addresses
   const clients = [publicAddress, internalAddress].map(
     (address) => new Client(address, credentials.createInsecure()),

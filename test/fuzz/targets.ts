@@ -1,0 +1,23 @@
+import type { Target } from './target.ts'
+import { directChannel } from './targets/direct.ts'
+import { firstBytes } from './targets/first-bytes.ts'
+import { binaryFrameParser, connectBodyParser, jsonFrameParser } from './targets/frames.ts'
+import { javaObjects } from './targets/java.ts'
+import { relayDoor } from './targets/relay-door.ts'
+import { rendezvousDoor } from './targets/rendezvous-door.ts'
+import { rendezvousParser } from './targets/rendezvous.ts'
+import { textRequests } from './targets/text.ts'
+
+/** Every parser of bytes that anybody can send; one line for each. */
+export const targets: readonly Target[] = [
+  firstBytes,
+  binaryFrameParser,
+  jsonFrameParser,
+  connectBodyParser,
+  textRequests,
+  javaObjects,
+  rendezvousParser,
+  directChannel,
+  relayDoor,
+  rendezvousDoor,
+]

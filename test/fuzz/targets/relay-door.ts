@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { chat } from '@parley/proto'
+import { createLogger } from '@parley/service-kit'
+import { eventually } from '@parley/testkit'
+import { sendOf } from '../../../apps/relay/src/testing/fake-device.ts'
+import type { Login } from '../../../apps/relay/src/testing/engine-world.ts'
+import { startRelayWorld } from '../../../apps/relay/src/testing/relay-world.ts'
+import type { Person, RelayWorld } from '../../../apps/relay/src/testing/relay-world.ts'
+import { WebDevice } from '../../../apps/relay/src/testing/web-device.ts'
+import { WireDevice } from '../../../apps/relay/src/testing/wire-device.ts'
+import { frames, protobufWords } from '../frames.ts'
+import type { Random } from '../input.ts'
+import { recorded } from '../recorded.ts'
+import type { Opened, Target } from '../target.ts'
+import { throwAt } from '../throw-at.ts'
+import { javaSessions, javaWords } from './java.ts'
+import { textSessions, textWords } from './text.ts'
+
+const env = {
+  DIALECTS: 'grpc,websocket,text,java',
+  RATE_FACTOR: '1000000',
+  MAX_CONNECTIONS_PER_ADDRESS: '10000',
+}
+
+/** A real relay, all of its dialects at one port: every connection is closed, and nothing is left of it. */
+export const relayDoor: Target = {
+  name: 'the public port of a relay',
+  weight: 10,
+  maxGrowthBytes: 64 * 2 ** 20,
+  async open(): Promise<Opened> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'parley-fuzz-'))
+    const errors: string[] = []
+    const log = createLogger('relay', 'error', { write: (line) => void errors.push(line) })
+    const world = await startRelayWorld(folder, env, log)
+    const [ann, bob] = [await world.register('ann'), await world.register('bob')]
+    const port = Number(world.publicAddress.split(':')[1])
+    return {
+      ...(await grammarOf(world, ann, bob)),
+      atOnce: 16,
+      try: (input, random) => outcomeOf(port, input, random),
+      async isSound() {
+        if (errors.length > 0) throw new Error(`the relay has failed: ${errors.join('')}`)
+        await goesOn(world, ann, bob)
+        await eventually(async () => {
+          const { sessions } = await world.operator.operators.listSessions()
+          if (sessions.length > 0) throw new Error(`${sessions.length} sessions are left`)
+        })
+      },
+      async close() {
+        await world.close()
+        await rm(folder, { recursive: true, force: true })
+      },
+    }
+  },
+}
+
+async function outcomeOf(port: number, input: Buffer, random: Random): Promise<string> {
+  const { answer, endedFirst } = await throwAt(port, input, random)
+  return `${kindOf(answer)}${endedFirst ? ', ended by the server' : ''}`
+}
+
+function kindOf(answer: Buffer): string {
+  const text = answer.toString('latin1')
+  const http = /^HTTP\/1\.1 (\d+)/.exec(text)?.[1]
+  if (http === '101') return 'WebSocket'
+  if (http !== undefined) return `HTTP ${http}`
+  if (text.startsWith('This is Parley.')) return 'told what is spoken'
+  if (text.startsWith('\xac\xed')) return 'Java objects'
+  if (/^[01]\|/.test(text)) return `text ${text.slice(0, 2)}`
+  if (answer.length === 0) return 'nothing'
+  return 'HTTP/2'
+}
+
+/** What clients of each dialect send, with the tokens and passwords of people who are there. */
+async function grammarOf(world: RelayWorld, ann: Person, bob: Person) {
+  const login = loginOf(ann)
+  const toBob = { user: bob.userId }
+  const at = world.publicAddress
+  const grpc = await recorded(at, async (address) => {
+    const device = new WireDevice(address).hello(login)
+    await eventually(() => device.of('caughtUp').length === 1)
+    device.send(1, toBob, 'hello')
+    await eventually(() => device.of('accepted').length + device.of('refused').length === 1)
+    device.tell({ $case: 'bye', value: {} })
+    await eventually(() => device.ending !== undefined)
+    device.close()
+  })
+  const web = (pathname: string) =>
+    recorded(at, async (address) => {
+      const device = await new WebDevice(address, pathname).hello(login)
+      await eventually(() => device.of('caughtUp').length === 1)
+      await device.tell(sendOf(Buffer.alloc(16, 9), toBob, 'hello'), { $case: 'bye', value: {} })
+      await eventually(() => device.ending !== undefined)
+    })
+  const { accessToken } = ann.credentials
+  return {
+    sessions: [
+      ...[grpc, grpc, await web('/chat'), await web('/chat?format=json')],
+      ...callsOf(accessToken),
+      ...[...textSessions, ...javaSessions, ...frames],
+    ],
+    words: [...httpWords, ...protobufWords, ...textWords, ...javaWords],
+  }
+}
+
+function loginOf({ name, userId, credentials }: Person): Login {
+  const { accessToken: token, deviceId } = credentials
+  return { name, userId, deviceId, token, user: 0, device: 0, loginId: Buffer.alloc(0) }
+}
+
+function callsOf(token: string): Buffer[] {
+  const call = (method: string, body: string, fields: string) =>
+    Buffer.from(
+      `POST /parley.chat.v1.${method} HTTP/1.1\r\nHost: x\r\n${fields}\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n${body}`,
+    )
+  const bearer = `Authorization: Bearer ${token}\r\nConnect-Protocol-Version: 1\r\n`
+  return [
+    call('Accounts/GetProfile', '{}', `${bearer}Content-Type: application/json`),
+    call('Contacts/List', '', `${bearer}Content-Type: application/proto`),
+    call('History/ListConversations', '{"limit":5}', `${bearer}Content-Type: application/json`),
+    Buffer.from(
+      'OPTIONS /parley.chat.v1.Accounts/Login HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\n' +
+        'Access-Control-Request-Method: POST\r\n\r\n',
+    ),
+  ]
+}
+
+const httpWords = [
+  ...['GET /chat HTTP/1.1\r\n', 'POST / HTTP/1.1\r\n', 'Host: x\r\n', '\r\n', 'a: b\r\n'],
+  ...['Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'],
+  ...['Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n', 'Transfer-Encoding: chunked\r\n'],
+  ...['Content-Length: 5\r\n', 'Content-Length: 99999999\r\n', 'ffffffff\r\n', '0\r\n\r\n'],
+  ...['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '\0\0\0\x04\0\0\0\0\0', '\0\0\x08\x06\0\0\0\0\0'],
+  ...['\x82\x80\0\0\0\0', '\x82\xfe\xff\xff', '\x88\x80\0\0\0\0', '\x89\xff', '\xff\xff'],
+].map((text) => Buffer.from(text, 'latin1'))
+
+/** People who were there before can still speak. */
+async function goesOn(world: RelayWorld, ann: Person, bob: Person): Promise<void> {
+  const to: chat.Send['target'] = { $case: 'userId', value: bob.userId }
+  const content: chat.Content['content'] = { $case: 'text', value: { text: 'still here' } }
+  const answers = await world.send(ann, { to, content })
+  if (answers.length !== 1) throw new Error('a message is not answered')
+}
