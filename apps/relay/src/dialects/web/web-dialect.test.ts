@@ -122,6 +122,20 @@ describe('a connection', () => {
     expect(got.closed).toBe(false)
   })
 
+  test('that does not take its answer is cut off', async () => {
+    const { dial, called, scheduler } = await setup()
+    const { socket, say, got } = dial()
+    say(call)
+    await eventually(() => called.length === 1)
+    socket.pause()
+    called[0]!.answer('x'.repeat(32 * 1024 * 1024))
+    await eventually(() => socket.bytesRead + socket.readableLength > 0)
+    await scheduler.advance(41_000)
+    socket.resume()
+    await eventually(() => got.closed)
+    expect(got.bytes.length).toBeLessThan(32 * 1024 * 1024)
+  })
+
   test('has eight calls under way, in order, and is cut off for one more', async () => {
     const { dial, called } = await setup()
     const [full, greedy] = [dial(), dial()]
