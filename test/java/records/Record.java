@@ -55,7 +55,7 @@ public class Record {
 
     public static void main(String[] args) throws Exception {
         Message same = text("ann", "bob", "the same object twice");
-        print("user", out -> out.writeObject(new User("ann", "correct horse of ann")));
+        print("user", out -> out.writeObject(new User("ann", "correct horse")));
         print("user-without-password", out -> out.writeObject(new User("ann", null)));
         print("message", out -> out.writeObject(text("ann", "bob", "hello")));
         print("message-of-nulls", out -> out.writeObject(new Message()));
@@ -63,7 +63,7 @@ public class Record {
         print("half-a-character", out -> out.writeObject(text("ann", "bob", "<\uD83D>")));
         print("file", out -> out.writeObject(file()));
         print("one-stream", out -> {
-            out.writeObject(new User("ann", "correct horse of ann"));
+            out.writeObject(new User("ann", "correct horse"));
             out.writeObject(of("4"));
             out.writeObject(text("ann", "bob", "one"));
             out.writeObject(text("ann", "bob", "two"));

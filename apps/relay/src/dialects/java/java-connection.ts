@@ -96,7 +96,7 @@ export class JavaConnection implements PlainClient {
     this.#hasAll = false
     this.#serve()
     // Until what has come is done.
-    if (!this.#hasAll) this.#socket.pause()
+    if (!this.#hasAll && !this.#isOver) this.#socket.pause()
   }
 
   #serve(): void {

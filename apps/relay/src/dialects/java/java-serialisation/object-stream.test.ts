@@ -5,7 +5,7 @@ import { tag } from './stream-format.ts'
 import { writeMessage } from './write-message.ts'
 
 const maxBytes = 1_000_000
-const ann = { className: 'qqcommon.User', userId: 'ann', password: 'correct horse of ann' }
+const ann = { className: 'qqcommon.User', userId: 'ann', password: 'correct horse' }
 
 function read(bytes: Buffer) {
   return readObjects(new ObjectStream(), bytes, maxBytes)
