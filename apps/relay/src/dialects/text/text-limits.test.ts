@@ -1,14 +1,8 @@
-import { AppError } from '@parley/errors'
-import { FakeScheduler, eventually } from '@parley/testkit'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { openDoor } from '../../door/listener.ts'
-import { bareSocket } from '../../testing/bare-socket.ts'
+import { eventually } from '@parley/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { password, startTextWorld } from '../../testing/text-world.ts'
 import type { TextWorld } from '../../testing/text-world.ts'
-import { TextClient } from '../../testing/text-client.ts'
-import { maxRequestBytes, pauseMs } from './framing.ts'
-import { loginMs } from './text-connection.ts'
-import { textDialect } from './text-dialect.ts'
+import { maxRequestBytes } from './framing.ts'
 import { maxEarlyRequests } from './visitor.ts'
 
 const patiently = { timeoutMs: 30_000 }
@@ -101,60 +95,4 @@ describe('a client', () => {
     await Promise.all([client.ended(), stranger.ended()])
     expect(client.messages.at(-1)).toEqual(['Server', 'this relay stops; connect again'])
   })
-})
-
-/** A door at which nobody is known, whose time the test owns. */
-async function strangersDoor() {
-  const scheduler = new FakeScheduler()
-  const refusal = new AppError('unauthenticated', 'CREDENTIALS_INVALID', 'nobody is known here')
-  const plain = { login: () => Promise.reject(refusal) }
-  const events = { sessionFailed: () => expect.unreachable() }
-  const door = await openDoor({
-    host: '127.0.0.1',
-    port: 0,
-    allowPlaintext: false,
-    maxConnections: 10,
-    maxConnectionsPerAddress: 10,
-    scheduler,
-    dialects: [textDialect({ plain, scheduler, events })],
-  })
-  onTestFinished(() => door.close())
-  return { scheduler, door }
-}
-
-describe('somebody who does not log in', () => {
-  test('is let go after 10 s', async () => {
-    const { scheduler, door } = await strangersDoor()
-    const { socket, got } = bareSocket(door.address)
-    socket.write('101|')
-    // The request that may be whole, and the login.
-    await eventually(() => scheduler.pendingTimers === 2, patiently)
-    await scheduler.advance(pauseMs)
-    await eventually(() => got.bytes.toString() === '0|', patiently)
-    await scheduler.advance(loginMs - 1)
-    expect(got.closed).toBe(false)
-    await scheduler.advance(1)
-    await eventually(() => got.closed, patiently)
-  })
-
-  test('has as long for each try', async () => {
-    const { scheduler, door } = await strangersDoor()
-    const client = new TextClient(door.address).ask('101|ann,wrong')
-    await client.replies(1)
-    await scheduler.advance(loginMs - 1)
-    client.ask('101|ann,wrong')
-    await client.replies(2)
-    await scheduler.advance(loginMs - 1)
-    expect(client.isClosed).toBe(false)
-    await scheduler.advance(1)
-    await client.ended()
-    await eventually(() => scheduler.pendingTimers === 0, patiently)
-  })
-})
-
-test('passwords are in clear: the door decides who may speak so', () => {
-  const scheduler = new FakeScheduler()
-  const plain = { login: () => expect.unreachable() }
-  const events = { sessionFailed: () => undefined }
-  expect(textDialect({ plain, scheduler, events }).clearPasswords).toBe(true)
 })
