@@ -32,6 +32,8 @@ const testPrograms = {
   strace: 'strace',
   faketime: 'faketime',
   curl: 'curl',
+  java: 'default-jdk-headless',
+  javac: 'default-jdk-headless',
   chromium: 'chromium',
   openssl: 'openssl',
   '/usr/lib/python3/dist-packages/swift': 'python3-swift',
