@@ -1,3 +1,4 @@
+import { isIP, isIPv4 } from 'node:net'
 import { join } from 'node:path'
 import { UsageError } from './exit-code.ts'
 
@@ -22,6 +23,19 @@ export interface CliConfig {
   readonly images: boolean
   /** The terminal is one of several behind tmux or screen. */
   readonly isMultiplexed: boolean
+  /** In chats, paths to the other without the server are wanted. */
+  readonly isDirect: boolean
+  /** The one address of this machine at which others may call; empty for all. */
+  readonly directHost: string
+  readonly lan: LanConfig
+}
+
+/** Where LAN mode takes place. */
+export interface LanConfig {
+  /** Own IPv4 addresses, one for each network; all but loopback when empty. */
+  readonly addresses: readonly string[]
+  /** UDP, of the announcements. */
+  readonly port: number
 }
 
 /** What the operators' command takes from its environment. */
@@ -37,6 +51,7 @@ export interface AdminConfig {
   readonly mysqlUrl: string | undefined
 }
 
+const defaultLanPort = 20_006
 const addressShape = /^(?:tls:\/\/)?(?:\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i
 
 /** The environment this process was given. */
@@ -58,7 +73,27 @@ export async function cliConfig(env: Env): Promise<CliConfig> {
     upgradeKeys: env['PARLEY_UPGRADE_KEYS'] || undefined,
     images: env['PARLEY_NO_IMAGE'] !== '1',
     isMultiplexed: isMultiplexed(env),
+    isDirect: env['PARLEY_DIRECT'] === '1',
+    directHost: directHost(env),
+    lan: lanConfig(env),
   }
+}
+
+function lanConfig(env: Env): LanConfig {
+  const asked = env['PARLEY_LAN_ADDRESSES'] ?? ''
+  const addresses = asked.split(',').flatMap((part) => part.trim() || [])
+  const wrong = addresses.find((address) => !isIPv4(address))
+  if (wrong !== undefined)
+    throw new UsageError(`PARLEY_LAN_ADDRESSES: "${wrong}" is no IPv4 address`)
+  const port = Number(env['PARLEY_LAN_PORT'] || defaultLanPort)
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return { addresses, port }
+  throw new UsageError(`PARLEY_LAN_PORT: "${env['PARLEY_LAN_PORT']}" is no port`)
+}
+
+function directHost(env: Env): string {
+  const host = env['PARLEY_DIRECT_HOST'] ?? ''
+  if (host === '' || isIP(host) !== 0) return host
+  throw new UsageError(`PARLEY_DIRECT_HOST: "${host}" is no address`)
 }
 
 function isMultiplexed({ TMUX, STY, TERM = '' }: Env): boolean {

@@ -128,4 +128,10 @@ export const parleyCatalog: readonly CatalogEntry<Cli>[] = [
     load: () => import('./commands/upgrade.ts'),
   },
   { name: 'chat', summary: 'Chat line by line', load: () => import('./commands/chat.ts') },
+  {
+    name: 'lan',
+    summary: 'Chat within this network, without any server',
+    bare: 'list',
+    load: () => import('./commands/lan.ts'),
+  },
 ]

@@ -183,6 +183,7 @@ export class Channel {
 
   /** Reads no more until `resume`; the other side then has to wait. */
   pause(): void {
+    if (!this.isOpen) return
     this.#paused = true
     this.#socket.pause()
   }

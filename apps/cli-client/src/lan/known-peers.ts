@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import { AppError } from '@parley/errors'
+import { readIfThere, writeFileDurably } from '@parley/service-kit'
+import { foldedName } from './lan-name.ts'
+import { idOf } from './peers.ts'
+import type { KnownPeer, NamedKey, Standing } from './standing.ts'
+import { standingOf } from './standing.ts'
+
+const maxKnown = 1_000
+
+/** Whose keys were proven to this device, kept in its folder; beyond 1,000 the untrusted one met first is forgotten. */
+export class KnownPeers {
+  readonly #path: string
+  #writing: Promise<unknown> = Promise.resolve()
+
+  constructor(home: string) {
+    this.#path = join(home, 'lan-peers.json')
+  }
+
+  /** Everybody; throws `AppError` (corrupt, LAN_PEERS_BROKEN). */
+  async all(): Promise<KnownPeer[]> {
+    const text = await readIfThere(this.#path)
+    return text === undefined ? [] : parse(text, this.#path)
+  }
+
+  /** Remembers a proven key and answers how it stood before. */
+  meet(peer: NamedKey, nowMs: number): Promise<Standing> {
+    return this.#change(async (known) => {
+      const standing = standingOf(peer, known)
+      const own = known.find(({ key }) => key === idOf(peer.publicKey))
+      if (own && foldedName(own.name) === foldedName(peer.name)) return standing
+      const met = { name: peer.name, key: idOf(peer.publicKey), metAtMs: nowMs, trusted: false }
+      await this.#keep([...known.filter((each) => each !== own), met])
+      return standing
+    })
+  }
+
+  /** The user vouches for this key, and says whose account it is where they know. */
+  trust(peer: NamedKey, userId: string | undefined, nowMs: number): Promise<void> {
+    return this.#change(async (known) => {
+      const key = idOf(peer.publicKey)
+      const own = known.find((each) => each.key === key)
+      const account = userId ?? own?.userId
+      const trusted: KnownPeer = {
+        name: peer.name,
+        key,
+        metAtMs: own?.metAtMs ?? nowMs,
+        trusted: true,
+        ...(account === undefined ? {} : { userId: account }),
+      }
+      await this.#keep([...known.filter((each) => each !== own), trusted])
+    })
+  }
+
+  /** Forgets a key; false when it was not known. */
+  forget(key: string): Promise<boolean> {
+    return this.#change(async (known) => {
+      const rest = known.filter((each) => each.key !== key)
+      if (rest.length < known.length) await this.#keep(rest)
+      return rest.length < known.length
+    })
+  }
+
+  // One after the other: two who come at once must not overwrite each other.
+  #change<T>(work: (known: KnownPeer[]) => Promise<T>): Promise<T> {
+    const done = this.#writing.then(async () => work(await this.all()))
+    this.#writing = done.catch(() => undefined)
+    return done
+  }
+
+  async #keep(known: readonly KnownPeer[]): Promise<void> {
+    const surplus = known.length - maxKnown
+    const oldest = known.filter(({ trusted }) => !trusted).slice(0, Math.max(0, surplus))
+    const kept = known.filter((each) => !oldest.includes(each)).slice(-maxKnown)
+    await writeFileDurably(this.#path, `${JSON.stringify(kept, null, 1)}\n`)
+  }
+}
+
+// To take a broken file for an empty one would make everybody new, also who is not who they were.
+function parse(text: string, path: string): KnownPeer[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (Array.isArray(value) && value.every(isKnownPeer)) return value
+  } catch {
+    // Said below.
+  }
+  throw new AppError('corrupt', 'LAN_PEERS_BROKEN', `${path} cannot be read; move it away`)
+}
+
+function isKnownPeer(value: unknown): value is KnownPeer {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, key, metAtMs, trusted, userId } = value as Record<string, unknown>
+  const isAccount = userId === undefined || typeof userId === 'string'
+  const isKey = typeof key === 'string' && /^[0-9a-f]{64}$/.test(key)
+  return (
+    typeof name === 'string' &&
+    isKey &&
+    Number.isFinite(metAtMs) &&
+    typeof trusted === 'boolean' &&
+    isAccount
+  )
+}
