@@ -51,7 +51,7 @@ describe('a connection that speaks no dialect', () => {
     const { socket, got } = bareSocket(door.address)
     socket.write(bytes)
     await eventually(() => got.closed)
-    expect(got.bytes.toString()).toBe('This is Parley. Spoken here: gRPC, WebSocket.\r\n')
+    expect(got.bytes.toString()).toBe('This is Parley. Spoken here: gRPC, HTTP.\r\n')
   })
 
   test('and does not hang up is cut off', async () => {
@@ -82,7 +82,7 @@ describe('a dialect that carries passwords in clear', () => {
     const other = bareSocket(door.address)
     other.socket.write('EHLO me')
     await eventually(() => other.got.closed)
-    expect(other.got.bytes.toString()).toContain('Spoken here: gRPC, WebSocket, Echo.')
+    expect(other.got.bytes.toString()).toContain('Spoken here: gRPC, HTTP, Echo.')
   })
 
   test.each([

@@ -55,7 +55,7 @@ export function webDialect(parts: WebParts): Dialect {
     sockets.open(request, socket, head)
   })
   return {
-    name: 'WebSocket',
+    name: 'HTTP',
     recognises: (head) => recognises(head),
     take(socket: Socket) {
       connections.set(socket, new WebConnection(socket, scheduler))
