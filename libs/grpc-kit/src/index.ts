@@ -23,7 +23,7 @@ export {
 } from './metadata.ts'
 export { readStream } from './read-stream.ts'
 export { requireKey } from './require-key.ts'
-export { grpcServerOptions, startGrpcServer } from './server.ts'
+export { makeGrpcServer, startGrpcServer } from './server.ts'
 export type { GrpcLimits, GrpcServer, GrpcServerOptions } from './server.ts'
 export { addServices, encodeOnce, grpcService, rawService } from './service.ts'
 export type { Codec, GrpcService, MethodCodecs } from './service.ts'

@@ -1,3 +1,4 @@
+import type { ServerHttp2Stream } from 'node:http2'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { ServerOptions } from '@grpc/grpc-js'
 import { assertMayListen, formatAddress, listenError } from '@parley/service-kit'
@@ -41,8 +42,32 @@ export interface GrpcServer {
 const defaultDrainMs = 2_000
 const defaultIdleMs = 5 * 60_000
 
-/** The options of every gRPC server here, also of those with a listener of their own. */
-export function grpcServerOptions(limits: GrpcLimits = {}): ServerOptions {
+/** A server without services that does not listen yet: every gRPC server here, also one with a listener of its own. */
+export function makeGrpcServer(limits: GrpcLimits = {}): Server {
+  const server = new Server(serverOptions(limits))
+  ignoreGoneStreams(server)
+  return server
+}
+
+interface StreamHandling {
+  _streamHandler(interceptors: unknown, stream: ServerHttp2Stream, headers: unknown): void
+}
+
+/**
+ * @NOTE grpc-js 1.14 answers a request of another type, or of no method, although its connection has
+ * broken by then, and what that throws ends the process: anybody could, with one packet.
+ */
+function ignoreGoneStreams(server: Server): void {
+  const inner = server as unknown as StreamHandling
+  const handle = inner._streamHandler.bind(server)
+  inner._streamHandler = (interceptors, stream, headers) => {
+    if (!stream.destroyed && !stream.closed) return handle(interceptors, stream, headers)
+    // The error that it ended with is nobody's.
+    stream.on('error', () => undefined)
+  }
+}
+
+function serverOptions(limits: GrpcLimits): ServerOptions {
   const maxMessageBytes = limits.maxMessageBytes ?? 256 * 1024
   return {
     'grpc.max_receive_message_length': maxMessageBytes,
@@ -60,7 +85,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const { host, services, limits, credentials } = options
   const allowPlaintext = options.allowPlaintext ?? false
   assertMayListen({ host, tls: credentials !== undefined, allowPlaintext })
-  const server = new Server(grpcServerOptions(limits))
+  const server = makeGrpcServer(limits)
   addServices(server, services)
   const port = await bind(
     server,

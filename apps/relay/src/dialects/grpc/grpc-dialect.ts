@@ -1,5 +1,5 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { addServices, grpcServerOptions } from '@parley/grpc-kit'
+import { ServerCredentials } from '@grpc/grpc-js'
+import { addServices, makeGrpcServer } from '@parley/grpc-kit'
 import type { GrpcService } from '@parley/grpc-kit'
 import type { Dialect } from '../../door/dialect.ts'
 import { startsWith } from '../../door/first-bytes.ts'
@@ -17,7 +17,7 @@ const preface = Buffer.from('PRI * HTTP/2.0\r\n')
  * shuts down: whoever opened them does.
  */
 export function grpcDialect(services: readonly GrpcService[]): Dialect {
-  const server = new Server(grpcServerOptions({ maxConcurrentStreams }))
+  const server = makeGrpcServer({ maxConcurrentStreams })
   addServices(server, services)
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   return {
