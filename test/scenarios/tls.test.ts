@@ -1,14 +1,18 @@
 import path from 'node:path'
-import { testAuthority } from '@parley/testkit'
-import { expect, test } from 'vitest'
+import { connect } from 'node:tls'
+import { eventually, testAuthority } from '@parley/testkit'
+import { expect, onTestFinished, test } from 'vitest'
 import { contentOf, ParleyCommand } from '../harness/parley-command.ts'
+import { passwordOf } from '../harness/person.ts'
 import { testWorld } from '../harness/world.ts'
 
-test('the command talks to a relay by TLS when it trusts who vouches for it, and else says why not', async () => {
+test('the command talks by TLS with a relay that it trusts, and with a client of the text dialect inside TLS', async () => {
   const authority = await testAuthority()
   const { cert, key } = await authority.sign('relay')
-  const world = await testWorld({ services: ['relay'], env: { TLS_CERT: cert, TLS_KEY: key } })
-  const server = `tls://localhost:${world.cluster.ports.relay}`
+  const env = { TLS_CERT: cert, TLS_KEY: key, DIALECTS: 'grpc,text' }
+  const world = await testWorld({ services: ['relay'], env })
+  const port = world.cluster.ports.relay
+  const server = `tls://localhost:${port}`
   const trusting = { NODE_EXTRA_CA_CERTS: authority.cert }
   const home = (name: string) => path.join(world.folder, 'homes', name)
   const ann = new ParleyCommand(home('ann'), server)
@@ -29,5 +33,14 @@ test('the command talks to a relay by TLS when it trusts who vouches for it, and
   const byAddress = { ...trusting, PARLEY_SERVER: server.replace('localhost', '127.0.0.1') }
   const { stderr } = await ann.must(['send', '@bob', 'from inside'], byAddress)
   expect(stderr).toBe('')
+
+  const old = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: authority.pem })
+  onTestFinished(() => void old.destroy())
+  let answers = ''
+  old.setEncoding('utf8').on('data', (text: string) => (answers += text))
+  old.write(`101|bob,${passwordOf('bob')}\r\n`)
+  await eventually(() => expect(answers).toMatch(/^1\|/))
+  old.write('103|bob,ann,from long ago\r\n')
+  await watch.until((line) => contentOf(line)['text'] === 'from long ago')
   await watch.stop()
 })

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { TLSSocket } from 'node:tls'
 import { credentials } from '@grpc/grpc-js'
 import { eventually, testAuthority } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -39,7 +40,7 @@ describe('inside TLS', () => {
 
   test('other words are told what is spoken there, TLS once more as well', async () => {
     const { secureSocket, authority, door } = await tlsWorld()
-    const spoken = 'This is Parley. Spoken here: gRPC, WebSocket, Echo.\r\n'
+    const spoken = 'This is Parley. Spoken here: gRPC, HTTP, Echo.\r\n'
     const { socket, got } = secureSocket()
     socket.write('EHLO me\r\n')
     await eventually(() => got.closed)
@@ -49,6 +50,22 @@ describe('inside TLS', () => {
     await eventually(() => inner.got.closed)
     expect(inner.got.connected).toBe(false)
     expect(outer.got.closed).toBe(true)
+  })
+
+  test.each([
+    { named: ['h2', 'http/1.1'], agreed: 'http/1.1', who: 'a browser' },
+    { named: ['h2'], agreed: 'h2', who: 'a client of gRPC' },
+    { named: [], agreed: false, who: 'who names nothing' },
+  ])('$who gets $agreed', async ({ named, agreed }) => {
+    const { authority, door } = await tlsWorld()
+    const { socket, got } = bareTlsSocket(door.address, {
+      ca: authority.pem,
+      ALPNProtocols: named,
+    })
+    await eventually(() => got.connected)
+    expect((socket as TLSSocket).alpnProtocol).toBe(agreed)
+    socket.write('SAY it')
+    await eventually(() => got.bytes.toString() === 'SAY it')
   })
 
   test('the peer is who it is outside', async () => {
@@ -85,7 +102,7 @@ describe('beside TLS', () => {
     const { socket, got } = bareSocket(door.address)
     socket.write('EHLO me\r\n')
     await eventually(() => got.closed)
-    expect(got.bytes.toString()).toContain('Spoken here: TLS, gRPC, WebSocket, Echo.')
+    expect(got.bytes.toString()).toContain('Spoken here: TLS, gRPC, HTTP, Echo.')
   })
 })
 

@@ -16,6 +16,12 @@ const handshakeMs = 10_000
 /** How every connection begins that speaks TLS: a record of a handshake, of version 3 (RFC 8446, 5.1). */
 const opening = Buffer.from([0x16, 0x03])
 
+/**
+ * What clients may name as spoken inside, the first that they name. Browsers name both and mean HTTP
+ * calls, which are HTTP/1.1 here; clients of gRPC name nothing but h2.
+ */
+const protocols = ['http/1.1', 'h2']
+
 /** Hears what a TLS entrance does. */
 export interface TlsEvents extends RenewalEvents {
   tlsFailed(): void
@@ -51,7 +57,7 @@ export class TlsEntrance {
     this.#scheduler = scheduler
     this.#server = createServer({
       ...contextOptions(material),
-      ALPNProtocols: ['h2', 'http/1.1'],
+      ALPNProtocols: protocols,
       requestCert: files.clientCa !== undefined,
       rejectUnauthorized: true,
       handshakeTimeout: handshakeMs,
