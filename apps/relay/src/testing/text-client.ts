@@ -1,16 +1,18 @@
 import type { Socket } from 'node:net'
 import { eventually } from '@parley/testkit'
 import { bareSocket } from './bare-socket.ts'
+import type { BareSocket } from './bare-socket.ts'
 
 const patiently = { timeoutMs: 30_000 }
 
 /** A client of the text protocol that ends lines, and what it has been answered. */
 export class TextClient {
   readonly socket: Socket
-  readonly #got: ReturnType<typeof bareSocket>['got']
+  readonly #got: BareSocket['got']
 
-  constructor(address: string) {
-    const { socket, got } = bareSocket(address)
+  /** At `host:port`, or over a connection that is open. */
+  constructor(at: string | BareSocket) {
+    const { socket, got } = typeof at === 'string' ? bareSocket(at) : at
     this.socket = socket
     this.#got = got
   }

@@ -3,7 +3,7 @@ import type { Scheduler, Timer } from '@parley/service-kit'
 import { pauseMs } from './framing.ts'
 
 /** What may be held of one connection before its requests wait. */
-export const maxUnsentBytes = 64 * 1024
+const maxUnsentBytes = 64 * 1024
 /** The same in answers. */
 const maxUnsentAnswers = 64
 /** How long a client may take nothing while requests wait for it. */

@@ -8,24 +8,29 @@ import type { PlainDoor } from '../../plain/plain-client.ts'
 import { plainDoor } from '../../plain/plain-door.ts'
 import { bareSocket } from '../../testing/bare-socket.ts'
 import { doorWorld } from '../../testing/door-world.ts'
+import type { DialectWorld } from '../../testing/door-world.ts'
 import type { Login } from '../../testing/engine-world.ts'
 import { TextClient } from '../../testing/text-client.ts'
+import { tlsWorld } from '../../testing/tls-world.ts'
 import { pauseMs } from './framing.ts'
 import { lastRequestsMs, loginMs } from './text-connection.ts'
 import { textDialect } from './text-dialect.ts'
 
 const patiently = { timeoutMs: 30_000 }
 
-/** A door with the text dialect, at which ann is known by any password. */
-async function annsDoor(ready: Promise<void> = Promise.resolve()) {
+/** The text dialect for who is known by any password. */
+const dialectFor =
+  (logins: ReadonlyMap<string, Login>, ready = Promise.resolve()) =>
+  ({ engine, connections, scheduler }: DialectWorld) => {
+    const accounts = accountsOf(logins, ready, () => scheduler.now() + 900_000)
+    const plain = plainDoor({ engine, connections, accounts })
+    return [textDialect({ plain, scheduler, events: engine.events })]
+  }
+
+/** A door with the text dialect, at which ann is known. */
+async function annsDoor(ready?: Promise<void>) {
   const logins = new Map<string, Login>()
-  const world = await doorWorld({
-    dialects: ({ engine, connections, scheduler }) => {
-      const accounts = accountsOf(logins, ready, () => scheduler.now() + 900_000)
-      const plain = plainDoor({ engine, connections, accounts })
-      return [textDialect({ plain, scheduler, events: engine.events })]
-    },
-  })
+  const world = await doorWorld({ dialects: dialectFor(logins, ready) })
   const ann = await world.register('ann')
   logins.set('ann', ann)
   const enter = async () => {
@@ -98,6 +103,18 @@ describe('a client that goes', () => {
     expect(client.received.split('\n').at(-2)).toMatch(/^1\|102@Server@ann@/)
     await eventually(() => expect(world.presence).toContain('ann went clean'), patiently)
   })
+})
+
+test('inside TLS it is the same', async () => {
+  const logins = new Map<string, Login>()
+  const world = await tlsWorld({ dialects: dialectFor(logins) })
+  logins.set('ann', await world.register('ann'))
+  const client = new TextClient(world.secureSocket()).ask('101|ann,any')
+  expect(await client.replies(1)).toEqual(['1|'])
+  client.socket.end('102|')
+  await client.ended()
+  expect(client.answers.at(-1)).toMatch(/^1\|102@Server@ann@/)
+  await eventually(() => expect(world.presence).toContain('ann went clean'), patiently)
 })
 
 /** A door at which nobody is known, whose time the test owns. */
