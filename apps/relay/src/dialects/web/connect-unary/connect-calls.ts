@@ -76,10 +76,15 @@ async function answer({ scheduler }: ConnectCallsParts, asked: Asked): Promise<v
   answerWith(response, 200, codec.fromBytes(answered.bytes), type)
 }
 
+/** What metadata can hold; what else HTTP lets through is in no token. */
+const printable = /^[ -~]*$/
+
 /** Who calls: of the headers only the token says so. */
-function callerOf({ socket, headers }: IncomingMessage) {
+function callerOf({ socket, headers: { authorization } }: IncomingMessage) {
   const metadata = new Metadata()
-  if (headers.authorization !== undefined) metadata.set('authorization', headers.authorization)
+  if (authorization !== undefined && printable.test(authorization)) {
+    metadata.set('authorization', authorization)
+  }
   return { metadata, peer: formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0) }
 }
 

@@ -171,6 +171,11 @@ describe('a call over HTTP is refused', () => {
     expect(answer).toMatchObject({ status: 401, reason: 'TOKEN_MISSING' })
   })
 
+  test('with what no token can hold is one without a token', async () => {
+    const answer = await ask('Accounts/ListDevices', {}, bearer('a.\u00e9.c'))
+    expect(answer).toMatchObject({ status: 401, reason: 'TOKEN_MISSING' })
+  })
+
   test.each([
     { note: 'no JSON', body: '{' },
     { note: 'an empty body', body: '' },
