@@ -1,4 +1,4 @@
-import type { StatusObject } from '@grpc/grpc-js'
+import type { MethodDefinition, StatusObject } from '@grpc/grpc-js'
 import type { CallInfo, ServerCall } from './call-info.ts'
 import type { GrpcService } from './service.ts'
 
@@ -21,26 +21,28 @@ export function unaryMethods(services: readonly GrpcService[]): UnaryMethod[] {
     Object.entries(definition).flatMap(([name, method]) => {
       const handle = implementation[name] as unknown as Handle | undefined
       if (handle === undefined || method.requestStream || method.responseStream) return []
-      const answer: UnaryMethod['answer'] = (bytes, info) =>
-        new Promise((resolve, reject) => {
-          handle(serverCall(method.requestDeserialize(bytes), info), (status, response) => {
-            if (status !== null) return resolve({ ok: false, status })
-            try {
-              resolve({ ok: true, bytes: method.responseSerialize(response) })
-            } catch (error) {
-              reject(error)
-            }
-          })
-        })
-      return [{ path: method.path, answer }]
+      return [{ path: method.path, answer: answering(method, handle) }]
     }),
   )
+}
+
+type Method = Pick<MethodDefinition<unknown, unknown>, 'requestDeserialize' | 'responseSerialize'>
+
+function answering(method: Method, handle: Handle): UnaryMethod['answer'] {
+  return async (bytes, info) => {
+    const answered = Promise.withResolvers<readonly [StatusObject | null, unknown]>()
+    const request: unknown = method.requestDeserialize(bytes)
+    handle(serverCall(request, info), (...outcome) => answered.resolve(outcome))
+    const [status, response] = await answered.promise
+    if (status !== null) return { ok: false, status }
+    return { ok: true, bytes: method.responseSerialize(response) }
+  }
 }
 
 /** What `unary` makes of a handler, as far as it looks at a call. */
 type Handle = (
   call: ServerCall & { readonly request: unknown },
-  answered: (status: StatusObject | null, response?: unknown) => void,
+  answered: (status: StatusObject | null, response: unknown) => void,
 ) => void
 
 function serverCall(request: unknown, { path, peer, metadata, signal }: CallInfo) {
