@@ -10,11 +10,12 @@ import { ListConnection } from './list-connection.ts'
 import { Members } from './members.ts'
 import type { Member, SendDatagram } from './members.ts'
 import type { NameBook } from './name-book.ts'
-import { parseDatagram, parseLine } from './parse-words.ts'
+import { parseDatagram, parseLine, wordBounds } from './parse-words.ts'
 import type { Words } from './parse-words.ts'
 import { rendezvousRates } from './rates.ts'
 import { WaitingLogins } from './waiting-logins.ts'
 import type { WaitingLogin } from './waiting-logins.ts'
+import { whereAnswer } from './where-am-i.ts'
 
 /** What a rendezvous is made of. */
 export interface RendezvousParts {
@@ -48,7 +49,10 @@ export class Rendezvous {
   /** Takes a datagram; what is answered is never longer, and nobody else is told anything of a login. */
   heard(bytes: Uint8Array, source: Endpoint): void {
     const nowMs = this.#parts.scheduler.monotonic()
+    if (bytes.length > wordBounds.datagramBytes) return
     if (!this.#rates.datagram(source.address, nowMs)) return
+    const here = whereAnswer(bytes, source)
+    if (here !== undefined) return this.#parts.send(here, source)
     const words = parseDatagram(bytes)
     if (words?.kind === 'logout') this.#logout(words, source)
     if (words?.kind === 'login') {
