@@ -15,3 +15,4 @@ export {
 } from './udp/datagram-path.ts'
 export type { PathLimits, PathOptions } from './udp/datagram-path.ts'
 export type { Endpoint } from './udp/meeting.ts'
+export { askWhere } from './udp/where-am-i.ts'
