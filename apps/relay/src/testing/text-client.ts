@@ -3,7 +3,7 @@ import { eventually } from '@parley/testkit'
 import { bareSocket } from './bare-socket.ts'
 import type { BareSocket } from './bare-socket.ts'
 
-const patiently = { timeoutMs: 30_000 }
+const patiently = { timeoutMs: 30_000, everyMs: 40 }
 
 /** A client of the text protocol that ends lines, and what it has been answered. */
 export class TextClient {

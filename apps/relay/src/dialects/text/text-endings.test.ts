@@ -38,7 +38,7 @@ async function annsDoor(ready?: Promise<void>) {
     expect(await client.replies(1)).toEqual(['1|'])
     return client
   }
-  return { world, enter }
+  return { world, ann, enter }
 }
 
 function accountsOf(
@@ -103,6 +103,20 @@ describe('a client that goes', () => {
     expect(client.received.split('\n').at(-2)).toMatch(/^1\|102@Server@ann@/)
     await eventually(() => expect(world.presence).toContain('ann went clean'), patiently)
   })
+})
+
+test('a client that reads nothing for a while gets everything afterwards, once and in order', async () => {
+  const { world, ann, enter } = await annsDoor()
+  const bob = await world.register('bob')
+  await world.befriend(ann, bob)
+  const [client, device] = [await enter(), world.connect(bob)]
+  client.socket.pause()
+  // More than the network takes.
+  const texts = Array.from({ length: 700 }, (_, i) => `${i} ${'x'.repeat(16_000)}`)
+  for (const text of texts) device.send(1, { user: ann.userId }, text)
+  await eventually(() => device.of('accepted').length === texts.length, patiently)
+  client.socket.resume()
+  expect(await client.messagesFrom(texts.length, 'bob')).toEqual(texts)
 })
 
 test('inside TLS it is the same', async () => {

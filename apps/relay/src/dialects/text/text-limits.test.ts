@@ -74,17 +74,6 @@ describe('a client', () => {
     await eventually(() => expect(device.texts).toEqual(['one', 'two']), patiently)
   })
 
-  test('that reads nothing for a while gets everything afterwards, once and in order', async () => {
-    const [ann, bob] = await world.friends()
-    const [client, device] = [await world.enter(ann), await world.modern(bob)]
-    client.socket.pause()
-    const texts = Array.from({ length: 90 }, (_, i) => `${i} ${'x'.repeat(16_000)}`)
-    for (const text of texts) device.send(1, { user: ann.userId }, text)
-    await eventually(() => device.of('accepted').length === texts.length, patiently)
-    client.socket.resume()
-    expect(await client.messagesFrom(texts.length, bob.name)).toEqual(texts)
-  })
-
   test('of a relay that stops is told, and let go', async () => {
     const other = await startTextWorld()
     const [ann] = await other.friends()
