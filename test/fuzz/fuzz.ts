@@ -37,7 +37,8 @@ async function tryAll(
   const outcomes = new Map<string, number>()
   const findings: string[] = []
   // What is made once is no growth.
-  for (let i = 0; i < Math.min(inputs, 64); i += 1) await tryOne(opened, seed - 1 - i)
+  const first = Array.from({ length: opened.atOnce ?? 1 }, (_, i) => tryOne(opened, seed + i))
+  await Promise.all(first)
   const before = await heldBytes()
   const startedMs = performance.now()
   let next = 0

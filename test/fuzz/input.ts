@@ -7,6 +7,8 @@ export interface Grammar {
   readonly sessions: readonly Buffer[]
   /** Pieces of which inputs are put together that nobody has sent before. */
   readonly words: readonly Buffer[]
+  /** What most of these begin with, where others are told apart by that. */
+  readonly openings?: readonly Buffer[]
 }
 
 type Way = (bytes: Buffer, random: Random, grammar: Grammar) => Buffer
@@ -28,7 +30,8 @@ export function mutatedSession(grammar: Grammar, random: Random): Buffer {
 
 /** Words of the grammar and noise, in any order. */
 export function madeUp(grammar: Grammar, random: Random): Buffer {
-  const parts: Buffer[] = []
+  const { openings = [] } = grammar
+  const parts = openings.length > 0 && random() < 0.8 ? [pick(openings, random)] : []
   for (let left = below(maxWords, random); left >= 0; left -= 1) {
     const isNoise = random() < 0.3 || grammar.words.length === 0
     parts.push(isNoise ? noise(random) : pick(grammar.words, random))

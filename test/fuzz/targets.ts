@@ -3,6 +3,7 @@ import { directChannel } from './targets/direct.ts'
 import { firstBytes } from './targets/first-bytes.ts'
 import { binaryFrameParser, connectBodyParser, jsonFrameParser } from './targets/frames.ts'
 import { javaObjects } from './targets/java.ts'
+import { lanAnnouncements, lanMessages } from './targets/lan.ts'
 import { relayDoor } from './targets/relay-door.ts'
 import { rendezvousDoor } from './targets/rendezvous-door.ts'
 import { rendezvousParser } from './targets/rendezvous.ts'
@@ -18,6 +19,8 @@ export const targets: readonly Target[] = [
   javaObjects,
   rendezvousParser,
   directChannel,
+  lanAnnouncements,
+  lanMessages,
   relayDoor,
   rendezvousDoor,
 ]

@@ -10,7 +10,7 @@ import { startRelayWorld } from '../../../apps/relay/src/testing/relay-world.ts'
 import type { Person, RelayWorld } from '../../../apps/relay/src/testing/relay-world.ts'
 import { WebDevice } from '../../../apps/relay/src/testing/web-device.ts'
 import { WireDevice } from '../../../apps/relay/src/testing/wire-device.ts'
-import { frames, protobufWords } from '../frames.ts'
+import { protobufWords } from '../frames.ts'
 import type { Random } from '../input.ts'
 import { recorded } from '../recorded.ts'
 import type { Opened, Target } from '../target.ts'
@@ -27,7 +27,7 @@ const env = {
 /** A real relay, all of its dialects at one port: every connection is closed, and nothing is left of it. */
 export const relayDoor: Target = {
   name: 'the public port of a relay',
-  weight: 10,
+  weight: 6,
   maxGrowthBytes: 64 * 2 ** 20,
   async open(): Promise<Opened> {
     const folder = await mkdtemp(path.join(tmpdir(), 'parley-fuzz-'))
@@ -97,13 +97,34 @@ async function grammarOf(world: RelayWorld, ann: Person, bob: Person) {
   const { accessToken } = ann.credentials
   return {
     sessions: [
-      ...[grpc, grpc, await web('/chat'), await web('/chat?format=json')],
+      // As many of each dialect as there are of Java, which has many.
+      ...times(10, [grpc, await web('/chat'), await web('/chat?format=json')]),
+      ...times(3, [...callsOf(accessToken), ...textSessions]),
+      ...javaSessions,
+    ],
+    openings: [
+      ...[grpc, await web('/chat'), await web('/chat?format=json')].map(beginningOf),
       ...callsOf(accessToken),
-      ...[...textSessions, ...javaSessions, ...frames],
+      ...['101|', '101|ann,correct horse\n', '\xac\xed\0\x05'].map((text) =>
+        Buffer.from(text, 'latin1'),
+      ),
     ],
     words: [...httpWords, ...protobufWords, ...textWords, ...javaWords],
   }
 }
+
+function times<T>(count: number, of: readonly T[]): T[] {
+  return Array.from({ length: count }, () => of).flat()
+}
+
+/** What of a session comes before its frames: of HTTP/2 the preface, the settings and the first head. */
+function beginningOf(session: Buffer): Buffer {
+  const headEnd = session.indexOf('\r\n\r\n') + 4
+  return session.subarray(0, session.subarray(0, 3).equals(http2) ? http2Bytes : headEnd)
+}
+
+const http2 = Buffer.from('PRI')
+const http2Bytes = 175
 
 function loginOf({ name, userId, credentials }: Person): Login {
   const { accessToken: token, deviceId } = credentials
