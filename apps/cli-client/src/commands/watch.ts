@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { eventTeller } from '../event-lines.ts'
+import { ShownInLan } from '../lan/shown-in-lan.ts'
 import { example } from '../options.ts'
 import { inlinePictures } from '../pictures/inline-pictures.ts'
 import { sentAway, withClient } from '../session.ts'
@@ -24,10 +25,11 @@ async function watch(cli: Cli, isDrawing: boolean): Promise<void> {
     const pictures = await inlinePictures(chatting, isDrawing)
     client.watchPresence([], { contacts: true })
     const tell = eventTeller()
+    const shown = new ShownInLan(cli.config.home)
     for await (const event of events) {
       const picture = pictures?.(event)
       // Of entries each has a line: its picture comes before what is said after it.
-      for (const [nth, { line, text }] of tell(event).entries()) {
+      for (const [nth, { line, text }] of tell(shown.mark(event)).entries()) {
         cli.out.result(line, text)
         const drawing = await picture?.(nth)
         if (drawing) cli.terminal.stdout.write(drawing.text)

@@ -3,15 +3,7 @@ import type { ChatClient } from '@parley/client'
 import type { Cli } from '../cli.ts'
 import { textContent } from '../sending.ts'
 import { withClient } from '../session.ts'
-import { idOf } from './peers.ts'
-import type { Peer } from './peers.ts'
-import type { KnownPeer } from './standing.ts'
 import type { SaidMessage } from './talk.ts'
-
-/** The account that the user tied this key to, by `parley lan trust --as`. */
-export function accountOf({ publicKey }: Peer, known: readonly KnownPeer[]): string | undefined {
-  return known.find(({ key, trusted }) => trusted && key === idOf(publicKey))?.userId
-}
 
 /** Puts a message that was said here into the outbox, under its id, so that the relay gets it now or later. */
 export async function handOver(cli: Cli, client: ChatClient, userId: string, message: SaidMessage) {

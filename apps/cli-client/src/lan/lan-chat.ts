@@ -2,11 +2,12 @@ import type { ChatClient } from '@parley/client'
 import { visibleLine } from '@parley/words'
 import type { LinePrompt } from '../chat/line-prompt.ts'
 import { failureOf, UsageError } from '../exit-code.ts'
-import { accountOf, handOver, sayNotHandedOver } from './hand-over.ts'
+import { handOver, sayNotHandedOver } from './hand-over.ts'
 import { peerLine, standingText } from './lan-lines.ts'
 import type { LanRoom, ShowLine } from './lan-room.ts'
 import type { Peer } from './peers.ts'
 import { lookFor, saidNow, sayTo } from './say-to.ts'
+import { accountOf } from './standing.ts'
 import type { InLan } from './with-lan.ts'
 
 const help =

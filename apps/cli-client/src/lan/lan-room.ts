@@ -1,10 +1,11 @@
 import { systemScheduler } from '@parley/service-kit'
 import type { EventLine } from '../event-lines.ts'
-import type { KnownPeers } from './known-peers.ts'
+import { KnownPeers } from './known-peers.ts'
 import { changeLine, messageLine } from './lan-lines.ts'
 import { idOf } from './peers.ts'
 import type { PeerChange } from './peers.ts'
-import { standingOf } from './standing.ts'
+import { ShownInLan } from './shown-in-lan.ts'
+import { accountOf, standingOf } from './standing.ts'
 import type { KnownPeer, NamedKey, Standing } from './standing.ts'
 import type { SaidMessage } from './talk.ts'
 
@@ -15,19 +16,22 @@ export type ShowLine = (line: EventLine) => Promise<void>
 export class LanRoom {
   readonly #known: KnownPeers
   readonly #show: ShowLine
+  readonly #shown: ShownInLan
   #all: readonly KnownPeer[]
   // As they stood when they came: who is new stays so until this room closes.
   readonly #standings = new Map<string, Standing>()
 
-  private constructor(known: KnownPeers, all: readonly KnownPeer[], show: ShowLine) {
+  private constructor(home: string, known: KnownPeers, all: readonly KnownPeer[], show: ShowLine) {
     this.#known = known
+    this.#shown = new ShownInLan(home)
     this.#all = all
     this.#show = show
   }
 
-  /** A room that knows whom this device has met. */
-  static async open(known: KnownPeers, show: ShowLine): Promise<LanRoom> {
-    return new LanRoom(known, await known.all(), show)
+  /** A room that knows whom this device has met; `home` is its folder. */
+  static async open(home: string, show: ShowLine): Promise<LanRoom> {
+    const known = new KnownPeers(home)
+    return new LanRoom(home, known, await known.all(), show)
   }
 
   /** Whom this device knows. */
@@ -48,9 +52,11 @@ export class LanRoom {
     this.#all = await this.#known.all()
   }
 
-  /** Shows what somebody said. */
-  show(message: SaidMessage, who: NamedKey): Promise<void> {
-    return this.#show(messageLine(message, who, this.standingOf(who)))
+  /** Shows what somebody said, and remembers it where the relay may tell it again. */
+  async show(message: SaidMessage, who: NamedKey): Promise<void> {
+    await this.#show(messageLine(message, who, this.standingOf(who)))
+    const account = accountOf(who, this.#all)
+    if (account !== undefined) await this.#shown.add(account, message)
   }
 
   /** How somebody stands with this device. */

@@ -5,7 +5,7 @@ import type { EventLine } from '../event-lines.ts'
 import { withClient } from '../session.ts'
 import { LanChat } from './lan-chat.ts'
 import { LanRoom } from './lan-room.ts'
-import { knownPeers, lanSelf, withLan } from './with-lan.ts'
+import { lanSelf, withLan } from './with-lan.ts'
 import type { LanSelf } from './with-lan.ts'
 
 /** Shows who is here and what they say until the command is interrupted. */
@@ -15,7 +15,7 @@ export async function watchLan(cli: Cli, askedName: string | undefined): Promise
     await cli.out.taken(cli.signal)
   }
   const self = await lanSelf(cli, askedName)
-  const room = await LanRoom.open(knownPeers(cli), show)
+  const room = await LanRoom.open(cli.config.home, show)
   const watching = withLan(cli, self, partOf(room), () => new Promise<void>(() => undefined))
   // To be interrupted is how a watch ends well.
   await watching.catch((error: unknown) => {
@@ -61,7 +61,7 @@ async function chat({ cli, self, prompt, asked, client }: ChatAsked): Promise<vo
     else prompt.above(text)
     return Promise.resolve()
   }
-  const room = await LanRoom.open(knownPeers(cli), print)
+  const room = await LanRoom.open(cli.config.home, print)
   await withLan(cli, self, partOf(room), (inLan) =>
     new LanChat({ inLan, room, prompt, print, client }).run(asked),
   )

@@ -3,12 +3,13 @@ import type { Cli } from '../cli.ts'
 import type { EventLine } from '../event-lines.ts'
 import { findPeer } from './find-peer.ts'
 import type { Found } from './find-peer.ts'
-import { accountOf, handOverOnce } from './hand-over.ts'
+import { handOverOnce } from './hand-over.ts'
 import { saidLine, standingText } from './lan-lines.ts'
 import { LanRoom } from './lan-room.ts'
 import type { Peer } from './peers.ts'
+import { accountOf } from './standing.ts'
 import type { SaidMessage } from './talk.ts'
-import { knownPeers, lanSelf, withLan } from './with-lan.ts'
+import { lanSelf, withLan } from './with-lan.ts'
 import type { InLan } from './with-lan.ts'
 
 /** A message of this client, under a new id. */
@@ -38,7 +39,7 @@ export async function sayOnce(
 ): Promise<void> {
   const self = await lanSelf(cli, askedName)
   const message = saidNow(text)
-  const room = await LanRoom.open(knownPeers(cli), () => Promise.resolve())
+  const room = await LanRoom.open(cli.config.home, () => Promise.resolve())
   const met = (who: Parameters<LanRoom['met']>[0]) => room.met(who)
   // Answers to this client find nobody: it leaves at once.
   const show = () => Promise.resolve()

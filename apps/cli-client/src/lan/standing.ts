@@ -40,6 +40,14 @@ export function standingOf({ name, publicKey }: NamedKey, known: readonly KnownP
   return isOwnName ? 'known' : 'renamed'
 }
 
+/** The account that the user tied this key to, by `parley lan trust --as`. */
+export function accountOf(
+  { publicKey }: NamedKey,
+  known: readonly KnownPeer[],
+): string | undefined {
+  return known.find(({ key, trusted }) => trusted && key === idOf(publicKey))?.userId
+}
+
 /** Whom a name or a fingerprint means among those who are here. */
 export type Choice =
   | { readonly kind: 'chosen'; readonly peer: Peer; readonly standing: Standing }

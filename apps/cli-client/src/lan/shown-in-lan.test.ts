@@ -1,0 +1,54 @@
+import { idBytes } from '@parley/client'
+import type { ClientEvent } from '@parley/client'
+import { chat } from '@parley/proto'
+import { tempFolder } from '@parley/testkit'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ShownInLan } from './shown-in-lan.ts'
+
+const ann = '01900000-0000-7000-8000-00000000000a'
+const eve = '01900000-0000-7000-8000-00000000000e'
+const idOf = (number: number) => `01939d0c-7a31-7000-8000-${String(number).padStart(12, '0')}`
+const said = (number: number, text: string) =>
+  ({ type: 'say', messageId: idOf(number), text, sentAtMs: 1 }) as const
+
+function entries(...each: [number, string, string][]): ClientEvent {
+  const kind = chat.ConversationKind.DIRECT
+  const conversation = { conversationId: idOf(0), kind, title: '', peerId: ann, peerName: 'ann' }
+  return {
+    type: 'entries',
+    conversation,
+    firstSeq: 7,
+    entries: each.map(([number, senderId, text]) =>
+      chat.Entry.fromPartial({
+        senderId: idBytes(senderId),
+        clientMessageId: idBytes(idOf(number)),
+        content: { content: { $case: 'text', value: { text } } },
+      }),
+    ),
+  }
+}
+
+test('the relay’s copy of a message is known by its id, its sender and its words, all three', async () => {
+  const home = await tempFolder()
+  const reader = new ShownInLan(home)
+  const event = entries([1, ann, 'hello'], [1, eve, 'hello'], [1, ann, 'other'], [2, ann, 'hello'])
+  expect(reader.mark(event)).toBe(event)
+  // Another process shows it.
+  await new ShownInLan(home).add(ann, said(1, 'hello'))
+  expect(reader.mark(event)).toMatchObject({ shownSeqs: [7] })
+  expect((await stat(join(home, 'lan-shown.txt'))).mode & 0o777).toBe(0o600)
+})
+
+test('beyond 2,000 the older half is forgotten', async () => {
+  const home = await tempFolder()
+  const shown = new ShownInLan(home)
+  for (let number = 1; number <= 2_001; number += 1) await shown.add(ann, said(number, 'x'))
+  expect((await readFile(join(home, 'lan-shown.txt'), 'utf8')).split('\n')).toHaveLength(1_001)
+  expect(
+    shown.mark(entries([2_001, ann, 'x'], [1_002, ann, 'x'], [1_001, ann, 'x'])),
+  ).toMatchObject({
+    shownSeqs: [7, 8],
+  })
+})
