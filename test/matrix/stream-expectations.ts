@@ -204,6 +204,13 @@ function ofConversation(
   }
 }
 
+/** An offer to talk without servers. */
+export function offerOf(conversationId: Buffer): CommandCase {
+  const publicKey = Buffer.alloc(32, 9)
+  const value = { step: 1 as const, publicKey, candidates: [], deviceId: Buffer.alloc(0) }
+  return { $case: 'direct', value: { ...value, conversationId } }
+}
+
 /** Every command that names something, by what it names. */
 export const commanded: Readonly<Record<string, Commanded>> = {
   'send to a conversation': destinations,
@@ -229,6 +236,10 @@ export const commanded: Readonly<Record<string, Commanded>> = {
     $case: 'typing',
     value: { conversationId, typing: true },
   })),
+  direct: {
+    command: (name, isThere, scene) => offerOf(isThere ? conversationOf(name, scene) : neverId),
+    objects: { closed: nobody, open: nobody, direct: ofTwo, 'with who is blocked': nobody },
+  },
   watch: {
     command: (name, isThere, { cast, ended, loner }) => {
       const users: Readonly<Record<string, Buffer>> = {

@@ -52,7 +52,7 @@ export function refusalIn(events: readonly EventCase[]): string | undefined {
 /** Whether somebody was told that a user has stored, read or written something in a conversation. */
 export function hasHeard(events: readonly EventCase[], conversation: Buffer, user: Buffer) {
   return events.some((event) => {
-    if (event.$case === 'typing') {
+    if (event.$case === 'typing' || event.$case === 'directSignal') {
       return event.value.conversationId.equals(conversation) && event.value.userId.equals(user)
     }
     if (event.$case !== 'receipts' || !event.value.conversationId.equals(conversation)) return false

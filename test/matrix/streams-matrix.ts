@@ -1,7 +1,7 @@
 import { chat } from '@parley/proto'
 import { eventually } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { EventCase } from '../harness/wire.ts'
+import type { EventCase, Wire } from '../harness/wire.ts'
 import { bytesOf } from './bytes-of.ts'
 import { actors } from './cast.ts'
 import type { Actor } from './cast.ts'
@@ -11,7 +11,7 @@ import type { Answer } from './grpc-door.ts'
 import { casesOf } from './oneof-cases.ts'
 import type { Stage } from './stage.ts'
 import { contents } from './stream-contents.ts'
-import { commanded, conversationOf, ofStream } from './stream-expectations.ts'
+import { commanded, conversationOf, offerOf, ofStream } from './stream-expectations.ts'
 import type { Commanded } from './stream-expectations.ts'
 import { fence, hasHeard, plain, refusalIn, tellOf } from './stream-probe.ts'
 import type { CommandCase } from './stream-probe.ts'
@@ -28,6 +28,7 @@ export function streamsMatrix(get: () => Stage): void {
 
   beforeAll(async () => {
     scene = await openStreamScene(get())
+    await offerAll(scene)
   })
   afterAll(() => {
     for (const wire of [scene.observer, ...Object.values(scene.wires)]) wire.close()
@@ -97,9 +98,10 @@ export function streamsMatrix(get: () => Stage): void {
 
   async function verdict(about: Commanded, name: string, actor: Actor, isAllowed: boolean) {
     const wire = scene.wires[actor]
-    const heardFrom = scene.observer.events.length
-    const never = await tellOf(wire, about.command(name, false, scene, actor), scene.hall)
     const command = about.command(name, true, scene, actor)
+    const listening = listenersOf(command, actor)
+    const heardFrom = listening.map((one) => one.events.length)
+    const never = await tellOf(wire, about.command(name, false, scene, actor), scene.hall)
     const wireFrom = wire.events.length
     const there = await tellOf(wire, command, scene.hall)
     await fence(scene.observer)
@@ -109,12 +111,20 @@ export function streamsMatrix(get: () => Stage): void {
         name,
         actor,
         wire.events.slice(wireFrom),
-        scene.observer.events.slice(heardFrom),
+        listening.flatMap((one, at) => one.events.slice(heardFrom[at])),
       )
     if (isAllowed) await eventually(hasEffect).catch(() => undefined)
     if (hasEffect()) return 'ok'
     const isSame = JSON.stringify(plain(there)) === JSON.stringify(plain(never))
     return isSame ? 'missing' : (refusalIn(there) ?? `told ${plain(there).join()}`)
+  }
+
+  /** Who may overhear it: a path without servers is the business of the other of the two alone. */
+  function listenersOf(command: CommandCase, actor: Actor): Wire[] {
+    if (command.$case !== 'direct') return [scene.observer]
+    return [scene.observer, ...Object.values(scene.wires)].filter(
+      (wire) => wire !== scene.wires[actor],
+    )
   }
 
   /** Whether a command did what it is for, by what the actor was told and what another one overheard. */
@@ -155,4 +165,11 @@ export function streamsMatrix(get: () => Stage): void {
     const openings = Object.values(opened).flatMap((about) => Object.keys(about.objects)).length
     count.check((objects + openings) * actors.length)
   })
+}
+
+/** Whoever could be told of an offer has made one. */
+async function offerAll({ observer, wires, direct, withBlocked }: StreamScene): Promise<void> {
+  const all = [observer, wires.owner, wires.member, wires.blocked]
+  for (const wire of all) wire.write(offerOf(direct.id), offerOf(withBlocked))
+  await Promise.all(all.map(fence))
 }

@@ -18,6 +18,7 @@ function place(facts: Partial<Place>): Place {
     vouched: 0,
     announced: false,
     isBlocked: false,
+    offersDirect: false,
     behind: false,
     ...facts,
   }

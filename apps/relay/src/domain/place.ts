@@ -16,6 +16,8 @@ export interface Place {
   readonly peerName: string
   /** The user has blocked the other of this direct conversation, whose doings are not told then. */
   isBlocked: boolean
+  /** The device of this session is ready for a path to the other that needs no server. */
+  offersDirect: boolean
   /** Ascending. */
   readonly stays: Stay[]
   /** Everything up to here has been sent to the device, or never will be. */

@@ -7,7 +7,7 @@ export const signalLimits = { perSecond: 20, burst: 200 } as const
  * Commands that are not stored but set others to work, and what each takes of `signalLimits`: one
  * sign of typing goes to every member of a group, one watch list asks for a thousand users.
  */
-export const signalCosts = { typing: 1, setStatus: 5, watch: 10 } as const
+export const signalCosts = { typing: 1, setStatus: 5, direct: 5, watch: 10 } as const
 
 /** How many messages a user may send, and how much signal, over all devices. */
 export class SendRates {

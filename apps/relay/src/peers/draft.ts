@@ -1,5 +1,6 @@
+import { chat } from '@parley/proto'
 import type { events } from '@parley/proto'
-import type { Position, Typing } from '../domain/signals.ts'
+import type { DirectWord, Position, Typing } from '../domain/signals.ts'
 import type { Appended, EndedLogin, Stay } from '../store/journal.ts'
 import { asBuffer } from './sealed-news.ts'
 
@@ -26,6 +27,7 @@ export type Fact =
   | { readonly is: 'login'; readonly login: EndedLogin }
   | { readonly is: 'contacts'; readonly user: number }
   | { readonly is: 'profile'; readonly user: number }
+  | { readonly is: 'direct'; readonly word: DirectWord }
   | { readonly is: 'returned' }
 
 /** What gathers in one turn for one subject. */
@@ -40,6 +42,7 @@ export class Draft {
     endedLogins: [],
     changedContacts: [],
     changedProfiles: [],
+    direct: [],
     returned: false,
   }
   #bytes = 0
@@ -78,6 +81,8 @@ export class Draft {
         return void news.changedContacts.push(fact.user)
       case 'profile':
         return void news.changedProfiles.push(fact.user)
+      case 'direct':
+        return void news.direct.push(directOf(fact.word))
       case 'returned':
         news.returned = true
     }
@@ -97,4 +102,9 @@ export class Draft {
       stays: stays.map((stay) => ({ ...stay })),
     })
   }
+}
+
+function directOf({ conversation, user, toDevice, signal }: DirectWord): events.RelayDirect {
+  const encoded = chat.DirectSignal.encode(signal as chat.DirectSignal).finish()
+  return { conversation, user, deviceId: asBuffer(toDevice), signal: asBuffer(encoded) }
 }

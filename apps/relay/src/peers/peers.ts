@@ -132,6 +132,7 @@ function peers(parts: Parts): Peers {
     readersMoved: (conversation) => publisher.tell({ conversation }, { is: 'read', conversation }),
     typing: (typing) =>
       publisher.tell({ conversation: typing.conversation }, { is: 'typing', typing }),
+    direct: (word) => publisher.tell({ conversation: word.conversation }, { is: 'direct', word }),
   }
 }
 

@@ -1,4 +1,6 @@
+import { chat } from '@parley/proto'
 import type { events } from '@parley/proto'
+import { mentionDirect } from '../session/mention-direct.ts'
 import { hearPosition } from '../session/mention-position.ts'
 import { mentionTyping } from '../session/mention-typing.ts'
 import type { Engine } from '../session/engine.ts'
@@ -60,12 +62,16 @@ export class Receiver {
     for (const { conversation } of entries) this.#parts.reorder.caughtUp(conversation)
   }
 
-  #ephemeral({ positions, typing, readConversations }: events.RelayNews): void {
+  #ephemeral({ positions, typing, readConversations, direct }: events.RelayNews): void {
     const engine = this.#parts.engine()
     for (const position of positions) {
       if (this.#parts.positions.isNews(position)) hearPosition(engine, position)
     }
     for (const typist of typing) mentionTyping(engine.hub, undefined, typist)
+    for (const { conversation, user, deviceId: toDevice, signal } of direct) {
+      const word = { conversation, user, toDevice, signal: chat.DirectSignal.decode(signal) }
+      mentionDirect(engine.hub, word)
+    }
     for (const conversation of readConversations) {
       const publicId = engine.hub.publicIdOf(conversation)
       if (publicId !== undefined) engine.readCounts.note(conversation, publicId)

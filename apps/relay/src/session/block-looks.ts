@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts'
 import { isAway } from './is-away.ts'
+import { endDirect } from './mention-direct.ts'
 import type { Session } from './session.ts'
 
 /** While the store is away it is looked again so much later. */
@@ -30,7 +31,7 @@ export function blockLooks(
     for (const session of sessions) session.moves += 1
     try {
       const blocked = new Set(await journal.ask('blockedDirects', { user }))
-      for (const session of sessions) mark(session, blocked)
+      for (const session of sessions) mark(session, blocked, scheduler.now())
     } catch (error) {
       if (isAway(error)) later(user)
       else for (const session of sessions) failed(session, error)
@@ -44,8 +45,10 @@ export function blockLooks(
   return lookAt
 }
 
-function mark(session: Session, blocked: ReadonlySet<number>): void {
+function mark(session: Session, blocked: ReadonlySet<number>, nowMs: number): void {
   for (const place of session.places.values()) {
-    if (place.kind === 1) place.isBlocked = blocked.has(place.conversation)
+    if (place.kind !== 1) continue
+    place.isBlocked = blocked.has(place.conversation)
+    if (place.isBlocked) endDirect(session, place.conversation, nowMs)
   }
 }

@@ -121,6 +121,7 @@ export class Connection implements Stream {
       case 'send':
         return rates.take(user, scheduler.monotonic())
       case 'typing':
+      case 'direct':
       case 'setStatus':
       case 'watch':
         return rates.signal(user, $case, scheduler.monotonic())

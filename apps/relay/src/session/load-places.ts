@@ -131,6 +131,7 @@ function newPlace(row: ConversationView, stay: Place['stays'][number]): Place {
     acked: 0,
     announced: false,
     isBlocked: row.blocked !== 0,
+    offersDirect: false,
     behind: false,
   }
 }

@@ -1,4 +1,4 @@
-import type { Position, Typing } from '../domain/signals.ts'
+import type { DirectWord, Position, Typing } from '../domain/signals.ts'
 import type { Followed } from '../hub/hub.ts'
 import type { Effects } from '../store/journal.ts'
 import type { Session } from './session.ts'
@@ -31,4 +31,6 @@ export interface Peers {
   readersMoved(conversation: number): void
   /** Somebody here writes, or has stopped. */
   typing(typing: Typing): void
+  /** A device here has said something about a path without servers. */
+  direct(word: DirectWord): void
 }

@@ -20,6 +20,7 @@ import { blockLooks } from './block-looks.ts'
 import { Connections } from './connections.ts'
 import type { Engine, Greeting, ReceiptCheck, TokenCheck } from './engine.ts'
 import type { Peers } from './peers.ts'
+import { withdrawAll } from './mention-direct.ts'
 import { placeLoads } from './place-loads.ts'
 import { SendSlot } from './send-slot.ts'
 import type { Session } from './session.ts'
@@ -50,7 +51,7 @@ export interface RunningEngine {
 /** Puts sessions, hub and store together. */
 export function startEngine(parts: EngineParts, closers: CloseStack): RunningEngine {
   const { scheduler, journal, events, presence, tokens } = parts
-  const hub: Hub = new Hub(hubEvents(parts, () => ({ peers, load, lookAtBlocks, profiles })))
+  const hub: Hub = new Hub(hubEvents(parts, () => ({ peers, load, lookAtBlocks, profiles, left })))
   const alone = parts.peers === undefined
   const store = alone ? journal : listened(journal, () => peers?.unresolved())
   const commits = new CommitQueue(store, scheduler, (outcome, waiter) => {
@@ -97,6 +98,7 @@ export function startEngine(parts: EngineParts, closers: CloseStack): RunningEng
     },
   }
   const load = placeLoads(engine, failed)
+  const left = (session: Session) => withdrawAll(engine, session)
   const lookAtBlocks = blockLooks(engine, failed)
   const connections = new Connections(engine)
   closers.push('connections', () => connections.close())
@@ -109,6 +111,7 @@ interface Later {
   readonly load: HubEvents['mustLoad']
   readonly lookAtBlocks: HubEvents['contactsChanged']
   readonly profiles: ProfileNews
+  readonly left: (session: Session) => void
 }
 
 function hubEvents({ presence, tokens }: EngineParts, later: () => Later): HubEvents {
@@ -119,6 +122,7 @@ function hubEvents({ presence, tokens }: EngineParts, later: () => Later): HubEv
     },
     sessionWent(session, clean) {
       presence.went(session, clean)
+      if (clean) later().left(session)
       later().peers?.sessionWent(session)
     },
     audienceCame: (followed) => later().peers?.audienceCame(followed),

@@ -3,6 +3,7 @@ import type { Command } from '../inbox.ts'
 import type { Stream } from '../stream.ts'
 import type { Session } from '../session.ts'
 import { ack } from './ack.ts'
+import { direct } from './direct.ts'
 import { pull } from './pull.ts'
 import { read } from './read.ts'
 import { renew } from './renew.ts'
@@ -27,6 +28,8 @@ export function carryOut(
       return pull(session, command.value)
     case 'typing':
       return typing(engine, session, command.value)
+    case 'direct':
+      return direct(engine, session, command.value)
     case 'renew':
       return renew(stream, session, command.value)
     case 'watch':
