@@ -23,7 +23,7 @@ function eventsOf(history: History): HistoryEvent[] {
     ...[...stored.keys()].map((id) => conversationOf(history, id)),
     ...inTime,
     { ...at(endT), op: 'info', f: 'phase', phase: 'heal' },
-    ...devices.flatMap((log) => eventsOfDevice(log, endT)),
+    ...devices.flatMap((log) => [...eventsOfDevice(log, endT), ...eventsOfScreen(log, endT)]),
     { ...at(endT + settledMs), op: 'info', f: 'phase', phase: 'end' },
     ...logs.flatMap(([conversation, entries]) =>
       entries.map((entry): HistoryEvent => {
@@ -40,12 +40,7 @@ function conversationOf({ sends, devices }: History, conversation: string): Hist
   const readers = devices.filter(({ entries }) =>
     entries.some((entry) => entry.conversationId === conversation),
   )
-  const members = [
-    ...new Set([
-      ...senders.map(({ senderId }) => senderId),
-      ...readers.map(({ device }) => userOf(device)),
-    ]),
-  ]
+  const members = [...new Set([...senders.map(({ senderId }) => senderId), ...readers.map(userOf)])]
   return { ...nobody, op: 'info', f: 'conversation', conversation, kind: 'group', members }
 }
 
@@ -67,8 +62,9 @@ function told({ messageId: id, conversationId: conversation }: SendRecord, answe
 }
 
 /** One stream from the first entry of each conversation on that the device was told. */
-function eventsOfDevice({ device, entries }: DeviceLog, t: number): HistoryEvent[] {
-  const who = { t, client: device, user: userOf(device), device, session: device }
+function eventsOfDevice(log: DeviceLog, t: number): HistoryEvent[] {
+  const { device, entries } = log
+  const who = { t, client: device, user: userOf(log), device, session: device }
   const begun = new Set<string>()
   const connect = { op: 'invoke', f: 'connect', transient: false, cursors: {} } as const
   return [
@@ -87,9 +83,22 @@ function eventsOfDevice({ device, entries }: DeviceLog, t: number): HistoryEvent
   ]
 }
 
-// Devices are named in scenarios, their users are not known.
-function userOf(device: string): string {
-  return `the user of ${device}`
+/** What it showed of messages that come by two ways, which may be of one conversation only. */
+function eventsOfScreen(log: DeviceLog, t: number): HistoryEvent[] {
+  const { device, shown, doubted, entries } = log
+  const conversation = entries[0]?.conversationId ?? ''
+  const who = { t, client: device, user: userOf(log), device, session: device }
+  return [
+    ...shown.map(({ senderId: sender, messageId: id, body, way }): HistoryEvent => {
+      return { ...who, op: 'ok', f: 'shown', conversation, sender, id, body, way }
+    }),
+    ...doubted.map((id): HistoryEvent => ({ ...who, op: 'info', f: 'doubt', conversation, id })),
+  ]
+}
+
+// Devices are named in scenarios, their users mostly are not known.
+function userOf({ device, userId }: DeviceLog): string {
+  return userId ?? `the user of ${device}`
 }
 
 function entryOf({ senderId, messageId, body }: SeenEntry): Entry {

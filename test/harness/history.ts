@@ -33,10 +33,23 @@ export interface SeenEntry {
   readonly body: string
 }
 
+/** What one device showed its user at the moment when it came, where messages come by two ways. */
+interface Shown {
+  readonly senderId: string
+  readonly messageId: string
+  readonly body: string
+  readonly way: 'direct' | 'relay'
+}
+
 /** What one device was told, in the order in which it was told. */
 export interface DeviceLog {
   readonly device: string
+  /** Whose it is, where a conversation of two is checked. */
+  readonly userId?: string
   readonly entries: SeenEntry[]
+  readonly shown: Shown[]
+  /** Messages that the device has shown, and then doubted. */
+  readonly doubted: string[]
 }
 
 /** Everything that happened in a scenario, for the checker. */
@@ -71,8 +84,9 @@ export class History {
   }
 
   /** A log for one device to note in what it is told. */
-  device(device: string): DeviceLog {
-    const log = { device, entries: [] }
+  device(device: string, userId?: string): DeviceLog {
+    const owner = userId === undefined ? {} : { userId }
+    const log = { device, ...owner, entries: [], shown: [], doubted: [] }
     this.devices.push(log)
     return log
   }

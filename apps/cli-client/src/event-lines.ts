@@ -2,6 +2,7 @@ import type { ClientEvent, ConnectionState } from '@parley/client'
 import { chat } from '@parley/proto'
 import { availabilityWord, visibleLine } from '@parley/words'
 import { conversationLine, conversationName } from './conversation-line.ts'
+import { directLine } from './direct-lines.ts'
 import { entryLine } from './entry-line.ts'
 import { entryText } from './entry-text.ts'
 import type { JsonLine } from './output.ts'
@@ -36,6 +37,10 @@ export function eventLines(event: ClientEvent): EventLine[] {
       return [upgradeLine(event)]
     case 'profile':
       return [profileChangeLine(event.profile)]
+    case 'direct-message':
+    case 'direct-path':
+    case 'direct-doubt':
+      return [directLine(event)]
     case 'receipts':
     case 'watching':
     case 'rewound':
@@ -58,13 +63,17 @@ export function eventTeller(): (event: ClientEvent) => EventLine[] {
 
 type EventOf<Type extends ClientEvent['type']> = Extract<ClientEvent, { type: Type }>
 
-function entriesLines({ conversation, firstSeq, entries }: EventOf<'entries'>): EventLine[] {
+function entriesLines(event: EventOf<'entries'>): EventLine[] {
+  const { conversation, firstSeq, entries, shownSeqs = [] } = event
   const { conversationId } = conversation
   const name = visibleLine(conversationName(conversation))
   return entries.map((entry, at) => {
     const placed = { conversationId, seq: firstSeq + at, entry }
-    const line = { ...entryLine(placed), conversation: conversationLine(conversation) }
-    return { line, text: `${name}  ${entryText(placed)}` }
+    // Its words were told when they came directly.
+    const isShown = shownSeqs.includes(placed.seq)
+    const told = isShown ? { shown: true } : {}
+    const line = { ...entryLine(placed), conversation: conversationLine(conversation), ...told }
+    return { line, text: isShown ? '' : `${name}  ${entryText(placed)}` }
   })
 }
 

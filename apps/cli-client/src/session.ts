@@ -54,7 +54,8 @@ export function withClient<T>(
     const login = currentLogin(state)
     const transient = kind === 'transient'
     const about = { transient, clientName: 'parley-cli', build: buildOf(cli.config) }
-    const client = connect({ ...serverOptions(cli, state), ...about })
+    const { directHost } = cli.config
+    const client = connect({ ...serverOptions(cli, state), ...about, directHost })
     sayTooOld(cli, client, transient)
     try {
       const chatting = { cli, calls: client.calls, login, state, client }

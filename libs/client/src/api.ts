@@ -25,6 +25,16 @@ export interface ConnectOptions extends ServerOptions {
   readonly clientName?: string
   /** Which program this is, so that the server can say what later versions there are. */
   readonly build?: ClientBuild
+  /** The address of this machine at which other devices may call; all of them unless told. */
+  readonly directHost?: string
+  /** Where others reach what listens on this port here; at the addresses of this machine unless told. */
+  readonly directAddresses?: (port: number) => readonly DirectAddress[]
+}
+
+/** One literal address, and a port of 1,024 or more. */
+export interface DirectAddress {
+  readonly host: string
+  readonly port: number
 }
 
 /** A program that operators publish packages of. */
@@ -145,6 +155,11 @@ export interface ChatClient {
   /** Tells all of the user's devices and the senders that entries up to `seq` were shown. */
   read(conversationId: string, seq: number): void
   typing(conversationId: string, typing: boolean): void
+  /**
+   * Switches paths without the server on or off in a conversation of two that is known here: texts
+   * then go both ways. Throws `AppError` (invalid, NOT_DIRECT), (exhausted, TOO_MANY_DIRECT).
+   */
+  direct(conversationId: string, allowed: boolean): void
   setStatus(availability: chat.Availability): void
   /** Follows the presence of these users (at most 1,000), and of all contacts when asked. */
   watchPresence(userIds: readonly string[], options?: { readonly contacts?: boolean }): void

@@ -61,6 +61,27 @@ export type ClientEvent =
       readonly conversation: ConversationView
       readonly firstSeq: number
       readonly entries: readonly chat.Entry[]
+      /** Of these entries: they were told as `direct-message` before, word for word. */
+      readonly shownSeqs?: readonly number[]
+    }
+  /** A message that another device has sent without the server in between: not stored yet, and without a number. */
+  | DirectMessage
+  /** It was told as `direct-message`, and the log does not have it after 10 s, or has something else under its id. */
+  | {
+      readonly type: 'direct-doubt'
+      readonly conversationId: string
+      readonly messageId: string
+      readonly why: 'UNCONFIRMED' | 'CONTRADICTED'
+    }
+  /** A path to a device of the other is there, or is there no more. */
+  | {
+      readonly type: 'direct-path'
+      readonly conversationId: string
+      readonly userId: string
+      readonly userName: string
+      readonly deviceId: string
+      readonly state: 'open' | 'closed'
+      readonly reason: string
     }
   /** These numbers will not come; the log goes on after `to`. */
   | {
@@ -107,4 +128,18 @@ export interface AcceptedSend {
   readonly sentAtMs: number
   /** It had been accepted before; this repeated the answer. */
   readonly duplicate: boolean
+}
+
+/** A text that came from a device whose key the server vouches for, before the server's copy of it. */
+export interface DirectMessage {
+  readonly type: 'direct-message'
+  readonly conversation: ConversationView
+  readonly messageId: string
+  readonly senderId: string
+  readonly senderName: string
+  readonly text: string
+  readonly replyToSeq: number
+  /** To the device and back, to the server and back; undefined as long as it is not known. */
+  readonly directMs: number | undefined
+  readonly relayMs: number | undefined
 }

@@ -21,6 +21,7 @@ import { revocation } from './invariants/i20-revocation.ts'
 import { backToNormal } from './invariants/i21-back-to-normal.ts'
 import { answeredInTime } from './invariants/i22-answered-in-time.ts'
 import { convergence } from './invariants/i23-convergence.ts'
+import { twoWays } from './invariants/i24-two-ways.ts'
 
 /** Every invariant that a history can decide, by its name in docs/delivery.md. */
 export const invariants: Readonly<Record<string, Invariant>> = {
@@ -46,6 +47,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   I21: backToNormal,
   I22: answeredInTime,
   I23: convergence,
+  I24: twoWays,
 }
 
 /** One way in which a history breaks a promise. */

@@ -1,3 +1,4 @@
+import type { DirectEvent } from './direct-events.ts'
 import type { PresenceEvent } from './presence-events.ts'
 import type { GaugeEvent, ProbeEvent } from './probe-events.ts'
 import type { UploadEvent } from './upload-events.ts'
@@ -159,6 +160,7 @@ export type HistoryEvent = Who &
     | UploadEvent
     | ProbeEvent
     | GaugeEvent
+    | DirectEvent
   )
 
 /** The events of one name. */

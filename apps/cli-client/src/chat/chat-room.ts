@@ -1,9 +1,17 @@
 import { idBytes, idText } from '@parley/client'
-import type { ClientEvent, ConversationView, SendOptions, SendResult, Target } from '@parley/client'
+import type {
+  ClientEvent,
+  ConversationView,
+  DirectMessage,
+  SendOptions,
+  SendResult,
+  Target,
+} from '@parley/client'
 import type { chat } from '@parley/proto'
 import { systemScheduler, uuidText, uuidv7 } from '@parley/service-kit'
 import { availabilityWord, visibleLine } from '@parley/words'
 import { conversationName } from '../conversation-line.ts'
+import { directLine, directText } from '../direct-lines.ts'
 import type { PlacedEntry } from '../entry-line.ts'
 import { entryLine } from '../entry-line.ts'
 import { entryText } from '../entry-text.ts'
@@ -12,6 +20,7 @@ import type { EventLine } from '../event-lines.ts'
 import { failureOf } from '../exit-code.ts'
 import { getGroup } from '../look-up.ts'
 import type { Chatting } from '../session.ts'
+import { OpenPaths } from './open-paths.ts'
 
 /** The conversation that typed lines go to. */
 export interface OpenConversation {
@@ -57,10 +66,13 @@ export class ChatRoom {
   #shownSeq = 0
   // While older entries are fetched: from here on the screen got what could not be held.
   #overtakenFrom = Infinity
+  readonly #paths: OpenPaths | undefined
 
-  constructor(chatting: Chatting, screen: RoomScreen) {
+  /** With `isDirect`, what is said in a conversation of two comes without the server, too, where the other agrees. */
+  constructor(chatting: Chatting, screen: RoomScreen, isDirect = false) {
     this.chatting = chatting
     this.screen = screen
+    this.#paths = isDirect ? new OpenPaths(chatting.client) : undefined
   }
 
   get open(): OpenConversation | undefined {
@@ -81,6 +93,7 @@ export class ChatRoom {
   async enter(conversation: OpenConversation): Promise<void> {
     this.#open = conversation
     this.#shownSeq = 0
+    this.#paths?.follow(conversation.conversationId)
     if (conversation.conversationId !== undefined) await this.recent(recentLines)
     if ('conversationId' in conversation.target) await this.#follow(conversation.target)
   }
@@ -135,6 +148,7 @@ export class ChatRoom {
   /** Shows an event of the client where it concerns the user. */
   hear(event: ClientEvent): void {
     if (event.type === 'entries') return this.#hearEntries(event)
+    if (event.type === 'direct-message') return this.#hearDirect(event)
     // Whoever sent it hears of it by the answer.
     if (event.type === 'refused' && this.#pending.has(event.messageId)) return
     if (event.type === 'connection' && event.connection.state === 'caught-up') {
@@ -162,9 +176,10 @@ export class ChatRoom {
 
   #hearEntries(event: EntriesEvent): void {
     if (this.#held) return this.#hold(this.#held, event)
-    const { conversation, firstSeq, entries } = event
+    const { conversation, firstSeq, entries, shownSeqs = [] } = event
     const { conversationId } = conversation
     this.#learn(conversation)
+    this.#paths?.follow(this.#open?.conversationId)
     if (this.#open?.conversationId !== conversationId) return this.#hearElsewhere(event)
     eventLines(event).forEach(({ line }, at) => {
       const entry = entries[at]
@@ -172,9 +187,17 @@ export class ChatRoom {
       if (!entry || seq <= this.#shownSeq) return
       this.#overtakenFrom = Math.min(this.#overtakenFrom, seq)
       const placed = { conversationId, seq, entry }
-      this.screen.show({ line, text: entryText(placed) }, placed)
+      // What came directly was shown then.
+      const text = shownSeqs.includes(seq) ? '' : entryText(placed)
+      this.screen.show({ line, text }, placed)
     })
     this.#markRead(conversationId, firstSeq + entries.length - 1)
+  }
+
+  #hearDirect(event: DirectMessage): void {
+    const isOpen = event.conversation.conversationId === this.#open?.conversationId
+    const { line, text } = directLine(event)
+    this.screen.show({ line, text: isOpen ? directText(event) : text })
   }
 
   #isOvertaken(seq: number): boolean {

@@ -9,6 +9,7 @@ import { ChatPictures } from './chat-pictures.ts'
 import { ChatRoom } from './chat-room.ts'
 import type { RoomScreen } from './chat-room.ts'
 import { LinePrompt } from './line-prompt.ts'
+import { ShownInLan } from '../lan/shown-in-lan.ts'
 import { openConversation } from './open-conversation.ts'
 import type { Graphics } from '../pictures/screen-graphics.ts'
 import { pictureSource } from './picture-source.ts'
@@ -24,6 +25,7 @@ export async function runChat(
   chatting: Chatting,
   target: string | undefined,
   graphics?: Graphics,
+  isDirect = false,
 ): Promise<void> {
   const { cli, client } = chatting
   const typing = new TypingSign(client)
@@ -32,12 +34,13 @@ export async function runChat(
     typed: (line) => typing.typed(room.open?.conversationId, line),
   })
   const pictures = graphics && new ChatPictures(pictureSource(chatting, graphics), prompt)
-  const room: ChatRoom = new ChatRoom(chatting, screenOf(chatting, prompt, pictures))
+  const room: ChatRoom = new ChatRoom(chatting, screenOf(chatting, prompt, pictures), isDirect)
+  const shown = new ShownInLan(cli.config.home)
   const leave = () => prompt.close()
   cli.signal.addEventListener('abort', leave, { once: true })
   let away: AppError | undefined
   const stop = client.on((event) => {
-    room.hear(event)
+    room.hear(shown.mark(event))
     if (event.type !== 'connection') return
     away = sentAway(event.connection)
     if (away) leave()

@@ -12,11 +12,13 @@ import type { ClientEvent, ConnectionState } from '../client-events.ts'
 import { idBytes } from '../ids.ts'
 import type { Servers } from '../servers/servers.ts'
 import type { Login, StateLock } from '../state/local-state.ts'
+import { Direct } from '../direct/direct.ts'
 import { download } from '../transfer/download.ts'
 import { upload } from '../transfer/upload.ts'
 import { Audience } from './audience.ts'
 import { Link } from './link.ts'
 import { sendOf } from './send-of.ts'
+import { sessionLock } from './session-lock.ts'
 import type { Settle } from './send-item.ts'
 import { Session } from './session.ts'
 import { Standing } from './standing.ts'
@@ -38,6 +40,7 @@ class ChatSession implements ChatClient {
   readonly #audience: Audience
   readonly #link: Link
   readonly #session: Session
+  readonly #direct: Direct
   readonly #standing = new Standing()
   readonly #online = new Waiters<chat.Welcome>()
   readonly #caughtUp = new Waiters<void>()
@@ -56,10 +59,11 @@ class ChatSession implements ChatClient {
     this.login = tokens.login()
     this.calls = callsOf(caller)
     this.#audience = new Audience(
-      (paused) => this.#link.setPaused(paused),
+      (paused) => this.#pause(paused),
       (conversationId, seq) => this.#session.shown.note(conversationId, seq),
     )
     this.#session = this.#openSession()
+    this.#direct = this.#openDirect()
     this.#link = this.#openLink()
     this.#session.start()
     this.#scheduler.soon(() => {
@@ -119,6 +123,11 @@ class ChatSession implements ChatClient {
     if (stream?.ready) stream.push({ $case: 'typing', value })
   }
 
+  direct(conversationId: string, allowed: boolean): void {
+    if (this.#link.stopped) throw this.#link.stopped
+    this.#direct.allow(conversationId, allowed)
+  }
+
   setStatus(availability: chat.Availability): void {
     this.#standing.status({ availability }, this.#link.stream)
   }
@@ -155,6 +164,7 @@ class ChatSession implements ChatClient {
     const { sender, marks } = this.#session
     if (!this.#link.stopped) {
       sender.storeFresh()
+      this.#direct.close()
       if (this.#link.stream) await this.#lastAnswers()
       marks.flush()
       await this.#link.leave()
@@ -175,11 +185,32 @@ class ChatSession implements ChatClient {
       scheduler: this.#scheduler,
       transient: this.#options.transient ?? false,
       stream: () => this.#link.stream,
-      tell: (event) => this.#audience.tell(event),
+      tell: (event) =>
+        this.#audience.tell(event.type === 'entries' ? this.#direct.merged(event) : event),
+      enqueued: (send) => this.#direct.stored(send),
       stuck: () => this.#link.lose('NO_ANSWER', 'a message had no answer for 15 s'),
       idle: () => this.#drained.resolve(),
       failed: (error) => this.#link.stop(error),
     })
+  }
+
+  #openDirect(): Direct {
+    const { userId, deviceId } = this.login
+    return new Direct({
+      userId,
+      deviceId,
+      scheduler: this.#scheduler,
+      host: this.#options.directHost ?? '',
+      addresses: this.#options.directAddresses,
+      stream: () => this.#link.stream,
+      viewOf: (conversationId) => this.#session.log.viewOf(conversationId),
+      tell: (event) => this.#audience.tell(event),
+    })
+  }
+
+  #pause(paused: boolean): void {
+    this.#link.setPaused(paused)
+    this.#direct.setPaused(paused)
   }
 
   #openLink(): Link {
@@ -192,7 +223,10 @@ class ChatSession implements ChatClient {
       build: this.#options.build,
       cursors: () => (this.#options.transient ? [] : this.#session.log.cursors()),
       onWelcome: (welcome) => this.#welcomed(welcome),
-      onEvents: (events) => this.#session.take(events),
+      onEvents: (events) => {
+        this.#session.take(events)
+        this.#direct.take(events)
+      },
       onThrottle: (pauseMs) => this.#session.sender.throttle(pauseMs),
       onDown: () => this.#session.down(),
       onState: (state) => this.#moved(state),
@@ -203,6 +237,7 @@ class ChatSession implements ChatClient {
     this.#welcome = welcome
     this.#session.up(welcome)
     this.#standing.up(this.#link.stream)
+    this.#direct.up()
     this.#tellUpgrade(welcome.upgrade)
     this.#online.resolve(welcome)
   }
@@ -230,6 +265,7 @@ class ChatSession implements ChatClient {
     const isClosed = error.reason === 'CLOSED'
     this.#session.sender.end((messageId) => (isClosed ? { state: 'queued', messageId } : error))
     this.#session.release()
+    this.#direct.close()
     this.#lock?.release()
     this.#online.reject(error)
     this.#caughtUp.reject(error)
@@ -255,13 +291,6 @@ class ChatSession implements ChatClient {
 /** Connects as whoever is logged in; the client stays connected until it is closed or sent away. */
 export function connect(options: ConnectOptions): ChatClient {
   return new ChatSession(options)
-}
-
-function sessionLock(options: ConnectOptions): StateLock {
-  const lock = options.state.tryLock('session')
-  if (lock) return lock
-  const message = 'another chat or watch of this login is running; end it first'
-  throw new AppError('conflict', 'HOME_IN_USE', message)
 }
 
 function unreachable(why = { reason: '', message: 'no server has answered' }): AppError {

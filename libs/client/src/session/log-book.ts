@@ -1,4 +1,5 @@
 import { chat } from '@parley/proto'
+import type { ConversationView } from '../client-events.ts'
 import { idBytes, idText } from '../ids.ts'
 import type { AccountState } from '../state/local-state.ts'
 import type { Batch } from './batch.ts'
@@ -41,6 +42,11 @@ export class LogBook {
   peerOf(conversationId: string): string | undefined {
     const peerId = this.#logs.get(conversationId)?.view.peerId
     return peerId === '' ? undefined : peerId
+  }
+
+  /** What names a conversation that is known here. */
+  viewOf(conversationId: string): ConversationView | undefined {
+    return this.#logs.get(conversationId)?.view
   }
 
   /** The last number stored here. */

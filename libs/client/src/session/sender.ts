@@ -17,6 +17,8 @@ export interface SenderOptions {
   readonly scheduler: Scheduler
   readonly stream: () => ChatStream | undefined
   readonly laneKey: (send: chat.Send) => string
+  /** A message of this client is in the outbox. */
+  readonly enqueued: (send: chat.Send) => void
   /** A message has had no answer for 15 s although the stream lives. */
   readonly stuck: () => void
   /** Nothing waits any more. */
@@ -182,7 +184,9 @@ export class Sender {
     const rows = this.#options.claims.enqueue(messages)
     for (const [index, row] of rows.entries()) {
       const one = fresh[index]
-      if (one) this.#adopt(row, one.send, one)
+      if (!one) continue
+      this.#adopt(row, one.send, one)
+      this.#options.enqueued(one.send)
     }
   }
 

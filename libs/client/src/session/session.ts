@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly transient: boolean
   readonly stream: () => ChatStream | undefined
   readonly tell: (event: ClientEvent) => void
+  /** A message of this client is in the outbox. */
+  readonly enqueued: (send: chat.Send) => void
   readonly stuck: () => void
   readonly idle: () => void
   /** What this device has stored can no longer be relied on. */
@@ -47,7 +49,7 @@ export class Session {
   readonly #self: { readonly id: Buffer; readonly name: string }
 
   constructor(options: SessionOptions) {
-    const { account, scheduler, stream, stuck, idle, login } = options
+    const { account, scheduler, stream, enqueued, stuck, idle, login } = options
     this.#options = options
     this.#self = { id: idBytes(login.userId), name: login.userName }
     this.#pulls = new Pulls({ scheduler, pull: (id, afterSeq) => this.pull(id, afterSeq) })
@@ -61,6 +63,7 @@ export class Session {
       claims: this.#claims,
       scheduler,
       stream,
+      enqueued,
       stuck,
       idle,
       laneKey: (send) => laneKey(send, peerOf),

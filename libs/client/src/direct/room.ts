@@ -1,0 +1,155 @@
+import type { Socket } from 'node:net'
+import { makeKeyPair, openChannel } from '@parley/direct'
+import type { KeyPair } from '@parley/direct'
+import { chat } from '@parley/proto'
+import type { Scheduler } from '@parley/service-kit'
+import type { DirectAddress } from '../api.ts'
+import { idText } from '../ids.ts'
+import type { CommandCase } from '../session/stream.ts'
+import { candidatesOf } from './candidates.ts'
+import { openFront } from './front.ts'
+import type { Front } from './front.ts'
+import { Peer } from './peer.ts'
+import type { Path } from './path.ts'
+
+/** The most devices of the other person that are talked to directly. */
+export const maxPeers = 8
+const none = Buffer.alloc(0)
+const { OFFER, ANSWER, WITHDRAW } = chat.DirectStep
+
+/** What a room needs, and whom it tells. */
+export interface RoomOptions {
+  readonly conversationId: Buffer
+  readonly deviceId: Buffer
+  /** Where to listen: an address of this machine, or nothing for all. */
+  readonly host: string
+  /** Where others reach a port here. */
+  readonly addresses: (port: number) => readonly DirectAddress[]
+  readonly scheduler: Scheduler
+  /** Says something to the server, if it is there. */
+  readonly push: (command: CommandCase) => void
+  readonly text: (from: chat.DirectSignal, text: chat.DirectText, path: Path) => void
+  readonly path: (from: chat.DirectSignal, state: 'open' | 'closed', reason: string) => void
+}
+
+/** One direct conversation in which this device is ready for paths: its key, its port, and who has come. */
+export class Room {
+  readonly #options: RoomOptions
+  /** Of this room and this run only: nobody can tell from it who this is elsewhere. */
+  readonly #me: KeyPair = makeKeyPair()
+  readonly #peers = new Map<string, Peer>()
+  #front: Front | undefined
+  #isOver = false
+
+  constructor(options: RoomOptions) {
+    this.#options = options
+  }
+
+  /** The paths that are open now. */
+  get paths(): Path[] {
+    return [...this.#peers.values()].flatMap(({ path }) => path ?? [])
+  }
+
+  /** How many devices of the other are known here. */
+  get peers(): number {
+    return this.#peers.size
+  }
+
+  /** Listens, then offers; a device that cannot listen still calls. */
+  async open(): Promise<void> {
+    const called = (socket: Socket) => this.#called(socket)
+    const front = await openFront(this.#options.host, called).catch(() => undefined)
+    if (this.#isOver) return front?.close()
+    this.#front = front
+    this.offer()
+  }
+
+  /** Tells the server that this device is ready. */
+  offer(): void {
+    if (!this.#isOver) this.#say(OFFER, none)
+  }
+
+  /** Hears what the server has handed on. */
+  hear(signal: chat.DirectSignal): void {
+    const { step, deviceId } = signal
+    if (step === WITHDRAW) return this.#withdrawn(deviceId)
+    if (this.#isOver || (step !== OFFER && step !== ANSWER)) return
+    if (step === OFFER) this.#say(ANSWER, deviceId)
+    const id = idText(deviceId)
+    const known = this.#peers.get(id)
+    if (known) known.offered(signal)
+    else if (this.#peers.size < maxPeers) this.#peers.set(id, this.#peerOf(signal))
+  }
+
+  /** Sends the second copy of a message to everybody here. */
+  say(text: chat.DirectText): void {
+    for (const path of this.paths) path.say(text)
+  }
+
+  /** Hangs up on everybody, who may offer again. */
+  hangUp(): void {
+    this.#withdrawn(none)
+  }
+
+  /** Takes the offer back. */
+  close(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#say(WITHDRAW, none)
+    this.#withdrawn(none)
+    this.#front?.close()
+  }
+
+  #say(step: chat.DirectStep, deviceId: Buffer): void {
+    const { conversationId, addresses, push } = this.#options
+    const isReady = step !== WITHDRAW
+    const publicKey = isReady ? Buffer.from(this.#me.publicKey) : none
+    const candidates = isReady && this.#front ? candidatesOf(addresses(this.#front.port)) : []
+    push({
+      $case: 'direct',
+      value: { conversationId, deviceId, step, publicKey, candidates },
+    })
+  }
+
+  #withdrawn(deviceId: Buffer): void {
+    const id = idText(deviceId)
+    for (const [key, peer] of this.#peers) {
+      if (id !== '' && key !== id) continue
+      this.#peers.delete(key)
+      peer.close()
+    }
+  }
+
+  #peerOf(signal: chat.DirectSignal): Peer {
+    const { deviceId, scheduler, text, path } = this.#options
+    const peer: Peer = new Peer(signal, {
+      me: this.#me,
+      purpose: this.#purpose(),
+      scheduler,
+      isLower: Buffer.compare(deviceId, signal.deviceId) < 0,
+      text: (said) => peer.path && text(peer.signal, said, peer.path),
+      opened: () => path(peer.signal, 'open', ''),
+      ended: (why) => path(peer.signal, 'closed', why),
+    })
+    return peer
+  }
+
+  // Whoever calls proves the key of a device that the server has vouched for, or is hung up on.
+  async #called(socket: Socket): Promise<void> {
+    const { scheduler, deviceId } = this.#options
+    const expect = (key: Uint8Array) => this.#peerWith(key) !== undefined
+    const terms = { me: this.#me, purpose: this.#purpose(), expect, scheduler }
+    const channel = await openChannel(socket, { ...terms, role: 'responder' })
+    const peer = this.#peerWith(channel.remoteKey)
+    if (!peer) return channel.close()
+    peer.take(channel, Buffer.compare(peer.signal.deviceId, deviceId) < 0)
+  }
+
+  #peerWith(key: Uint8Array): Peer | undefined {
+    return [...this.#peers.values()].find(({ signal }) => signal.publicKey.equals(key))
+  }
+
+  #purpose(): string {
+    return `chat ${idText(this.#options.conversationId)}`
+  }
+}

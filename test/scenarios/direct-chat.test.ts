@@ -1,0 +1,170 @@
+import { idText } from '@parley/client'
+import type { ChatClient, ClientEvent } from '@parley/client'
+import type { chat } from '@parley/proto'
+import { eventually, seededRandom } from '@parley/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { breaches } from '../harness/checker.ts'
+import { History } from '../harness/history.ts'
+import type { DeviceLog, SeenEntry } from '../harness/history.ts'
+import { befriend } from '../harness/person.ts'
+import type { Person } from '../harness/person.ts'
+import { testWorld } from '../harness/world.ts'
+import { bothWays, startFaultProxy } from '../torture/proxy/index.ts'
+import type { FaultProxy } from '../torture/proxy/index.ts'
+
+const patience = { timeoutMs: 60_000 }
+const messagesOfEach = 1_000
+const inFlight = 20
+const perFault = 60
+
+/** Somebody at a device that others call through a proxy. */
+interface Caller {
+  readonly person: Person
+  readonly client: ChatClient
+  readonly proxy: FaultProxy
+  readonly log: DeviceLog
+  readonly moves: string[]
+  readonly directs: {
+    readonly directMs: number | undefined
+    readonly relayMs: number | undefined
+  }[]
+}
+
+function textOf(text: string): chat.Content {
+  return { content: { $case: 'text', value: { text } } }
+}
+
+async function callerOf(person: Person, history: History): Promise<Caller> {
+  const proxy = await startFaultProxy({ target: '127.0.0.1:1' })
+  onTestFinished(() => proxy.close())
+  const client = person.connect({
+    directHost: '127.0.0.1',
+    directAddresses(port) {
+      proxy.retarget(`127.0.0.1:${port}`)
+      return [{ host: '127.0.0.1', port: proxy.port }]
+    },
+  })
+  const log = history.device(`${person.name}-1`, person.userId)
+  const caller: Caller = { person, client, proxy, log, moves: [], directs: [] }
+  client.on((event) => note(caller, event))
+  return caller
+}
+
+/** Notes what the device is told, and what its user sees of it. */
+function note({ person, log, moves, directs }: Caller, event: ClientEvent): void {
+  if (event.type === 'direct-path') moves.push(event.state)
+  if (event.type === 'direct-doubt') log.doubted.push(event.messageId)
+  if (event.type === 'direct-message') {
+    const { senderId, messageId, text: body, directMs, relayMs } = event
+    directs.push({ directMs, relayMs })
+    log.shown.push({ senderId, messageId, body, way: 'direct' })
+  }
+  if (event.type !== 'entries' || event.conversation.peerId === '') return
+  event.entries.forEach((entry, at) => {
+    const seq = event.firstSeq + at
+    const seen = seenOf(event.conversation.conversationId, seq, entry)
+    log.entries.push(seen)
+    if (seen.senderId === person.userId || event.shownSeqs?.includes(seq) === true) return
+    log.shown.push({ ...seen, way: 'relay' })
+  })
+}
+
+function seenOf(conversationId: string, seq: number, entry: chat.Entry): SeenEntry {
+  const { senderId, clientMessageId, content } = entry
+  const body = content?.content?.$case === 'text' ? content.content.value.text : ''
+  const ids = { senderId: idText(senderId), messageId: idText(clientMessageId) }
+  return { conversationId, seq, ...ids, body }
+}
+
+/** Ann and bob, friends who have said hello, each ready for a path to the other. */
+async function setup() {
+  const world = await testWorld({ services: ['relay'] })
+  const history = new History()
+  const people = [await world.person('ann'), await world.person('bob')] as const
+  await befriend(...people)
+  const [ann, bob] = [await callerOf(people[0], history), await callerOf(people[1], history)]
+  const to = { userId: bob.person.userId }
+  const send = { senderId: ann.person.userId, conversationId: '', body: 'hello' }
+  const record = history.invoke({ ...send, messageId: history.newMessageId() })
+  const { messageId } = record
+  const result = await ann.client.send(to, textOf('hello'), { messageId })
+  if (result.state !== 'accepted') throw new Error('hello was not accepted')
+  const { conversationId, seq } = result
+  record.conversationId = conversationId
+  record.answers.push({ type: 'accepted', seq, duplicate: false, at: history.tick() })
+  await eventually(() => bob.log.entries.length === 1, patience)
+  for (const { client } of [ann, bob]) client.direct(conversationId, true)
+  const isOpen = ({ moves }: Caller) => moves.at(-1) === 'open'
+  await eventually(() => isOpen(ann) && isOpen(bob), patience)
+  return { world, history, ann, bob, conversationId, isOpen }
+}
+
+type Scene = Awaited<ReturnType<typeof setup>>
+
+/** Says so many texts, some at a time; `said` is called after each answer. */
+async function talk({ history, conversationId }: Scene, from: Caller, said: () => void) {
+  const senderId = from.person.userId
+  let next = 0
+  const lane = async () => {
+    while (next < messagesOfEach) {
+      const body = `${from.person.name} ${(next += 1)}`
+      const messageId = history.newMessageId()
+      const record = history.invoke({ senderId, conversationId, messageId, body })
+      const answer = await from.client.send({ conversationId }, textOf(body), { messageId })
+      if (answer.state !== 'accepted') throw new Error(`${body} was not accepted`)
+      const { seq, duplicate } = answer
+      record.answers.push({ type: 'accepted', seq, duplicate, at: history.tick() })
+      said()
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, lane))
+}
+
+test('what goes directly and through the relay is shown once and none is lost while the direct way is cut at random', async () => {
+  const scene = await setup()
+  const { history, ann, bob, conversationId } = scene
+  const random = seededRandom(24)
+  const proxies = [ann.proxy, bob.proxy]
+  const faults = [
+    () => proxies.forEach((proxy) => proxy.cut()),
+    () => proxies.forEach((proxy) => proxy.set(bothWays({ stalled: true }))),
+    () => proxies.forEach((proxy) => proxy.set(bothWays({ resetAfterBytes: 3_000 }))),
+    () => proxies.forEach((proxy) => proxy.set(bothWays({ latencyMs: 30, sliceBytes: 7 }))),
+    () => proxies.forEach((proxy) => proxy.heal()),
+    () => proxies.forEach((proxy) => proxy.heal()),
+  ]
+  let answers = 0
+  const said = () => {
+    answers += 1
+    if (answers % perFault === 0) faults[Math.floor(random() * faults.length)]?.()
+  }
+  await Promise.all([talk(scene, ann, said), talk(scene, bob, said)])
+  for (const proxy of proxies) proxy.heal()
+  const all = 2 * messagesOfEach + 1
+  await eventually(() => [ann, bob].every(({ log }) => log.entries.length === all), patience)
+  history.stored.set(conversationId, [...ann.log.entries])
+  expect(breaches(history)).toEqual([])
+  expect([ann.log.doubted, bob.log.doubted]).toEqual([[], []])
+  expect([ann.log.shown.length, bob.log.shown.length]).toEqual([messagesOfEach, messagesOfEach + 1])
+  // It was no run of the relay alone, nor one without faults.
+  expect(ann.directs.length + bob.directs.length).toBeGreaterThan(perFault)
+  expect(ann.moves.filter((move) => move === 'closed').length).toBeGreaterThan(0)
+  await eventually(() => scene.isOpen(ann) && scene.isOpen(bob), patience)
+})
+
+test('a block ends the path, and what was not stored is doubted', async () => {
+  const scene = await setup()
+  const { ann, bob, conversationId, isOpen } = scene
+  await bob.client.send({ conversationId }, textOf('quick'))
+  await eventually(() => ann.directs.length === 1, patience)
+  expect(ann.directs[0]?.directMs).toBeGreaterThan(0)
+  await ann.client.calls.contacts.block({ userId: Buffer.from(idBytesOf(bob)) })
+  await eventually(() => !isOpen(ann) && !isOpen(bob), patience)
+  const refused = bob.client.send({ conversationId }, textOf('are you there?'))
+  await expect(refused).rejects.toMatchObject({ reason: 'BLOCKED' })
+  expect(ann.log.shown.map(({ body }) => body)).toEqual(['quick'])
+})
+
+function idBytesOf({ person }: Caller): Buffer {
+  return Buffer.from(person.userId.replaceAll('-', ''), 'hex')
+}
