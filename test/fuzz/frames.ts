@@ -36,9 +36,30 @@ export const jsonFramesText: readonly Buffer[] = frames.map((frame) =>
 
 /** Pieces of JSON frames, and of JSON that is none. */
 export const jsonWords: readonly Buffer[] = [
-  ...['{', '}', '[', ']', ',', ':', '"', '\\u0000', '\\', 'null', 'true', '1e999', '-0', '1.5'],
-  ...['{"commands":[', '{"send":{', '"content":{"text":{"text":"', '{"hello":{"accessToken":"'],
-  ...['"userId":"', 'AAAA', '"\ud800"', '{"__proto__":{', '"@type":', '"commands":'],
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '"',
+  '\\u0000',
+  '\\',
+  'null',
+  'true',
+  '1e999',
+  '-0',
+  '1.5',
+  '{"commands":[',
+  '{"send":{',
+  '"content":{"text":{"text":"',
+  '{"hello":{"accessToken":"',
+  '"userId":"',
+  'AAAA',
+  '"\ud800"',
+  '{"__proto__":{',
+  '"@type":',
+  '"commands":',
 ].map((word) => Buffer.from(word))
 
 /** Tags and lengths of protobuf. */

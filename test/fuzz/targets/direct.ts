@@ -14,7 +14,7 @@ const limits = { handshakeMs: 60_000 }
 /** Strangers who want to open a channel, and genuine peers whose bytes somebody changes on the way. */
 export const directChannel: Target = {
   name: 'direct channel',
-  weight: 3,
+  weight: 2,
   maxGrowthBytes: 8 * 2 ** 20,
   async open(): Promise<Opened> {
     const me = makeKeyPair()

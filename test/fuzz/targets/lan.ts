@@ -50,8 +50,23 @@ export const lanMessages: Target = {
   open: () => ({
     sessions: messages,
     words: [
-      ...['{', '}', ',', ':', '"type":', '"say"', '"messageId":', '"text":""', '"sentAtMs":'],
-      ...['1e400', '-1', '[', ']', '{"__proto__":', '"\\ud800"', `"${messageId}"`, 'null'],
+      '{',
+      '}',
+      ',',
+      ':',
+      '"type":',
+      '"say"',
+      '"messageId":',
+      '"text":""',
+      '"sentAtMs":',
+      '1e400',
+      '-1',
+      '[',
+      ']',
+      '{"__proto__":',
+      '"\\ud800"',
+      `"${messageId}"`,
+      'null',
     ].map((text) => Buffer.from(text)),
     try(input) {
       const message = parseLanMessage(input)

@@ -23,8 +23,28 @@ export const lineSessions: readonly Buffer[] = [
 
 /** Pieces of both. */
 export const rendezvousWords: readonly Buffer[] = [
-  ...['login', 'logout', ',', ';', ':', 'end', 'Accept,', 'ann', '127.0.0.1', '[::1]', '%', '\n'],
-  ...['0', '65536', '99999', '１', 'İ', 'ﬁ', '\u0301', '\ufeff', '\ud83d', '::ffff:1.2.3.4'],
+  'login',
+  'logout',
+  ',',
+  ';',
+  ':',
+  'end',
+  'Accept,',
+  'ann',
+  '127.0.0.1',
+  '[::1]',
+  '%',
+  '\n',
+  '0',
+  '65536',
+  '99999',
+  '１',
+  'İ',
+  'ﬁ',
+  '́',
+  '﻿',
+  '\ud83d',
+  '::ffff:1.2.3.4',
 ].map((text) => Buffer.from(text))
 
 /** Words of the rendezvous: what is read is read the same when it is said again. */

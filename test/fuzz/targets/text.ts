@@ -16,8 +16,29 @@ export const textSessions: readonly Buffer[] = [
 
 /** Pieces of what they say. */
 export const textWords: readonly Buffer[] = [
-  ...['101|', '102|', '103|', '10', '|', ',', '@', '\n', '\r\n', '\r', '\0', 'ann', '#', '~'],
-  ...['↵', '␍', '｜', '＠', '，', '\u2060', '\u2060\u2060', '\ufeff', 'x'.repeat(600)],
+  '101|',
+  '102|',
+  '103|',
+  '10',
+  '|',
+  ',',
+  '@',
+  '\n',
+  '\r\n',
+  '\r',
+  '\0',
+  'ann',
+  '#',
+  '~',
+  '↵',
+  '␍',
+  '｜',
+  '＠',
+  '，',
+  '⁠',
+  '⁠⁠',
+  '﻿',
+  'x'.repeat(600),
 ].map((text) => Buffer.from(text))
 
 const longSilenceMs = 600
