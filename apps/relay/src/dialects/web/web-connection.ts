@@ -22,6 +22,7 @@ export class WebConnection {
   #late: Timer
   /** How much had been read when the last answer had left; undefined before the first. */
   #readWhenIdle: number | undefined
+  #leaves = false
 
   constructor(socket: Socket, scheduler: Scheduler) {
     this.#socket = socket
@@ -51,6 +52,7 @@ export class WebConnection {
 
   /** Ends with the answers that are under way; at once when it only waits for another request. */
   drain(): void {
+    this.#leaves = true
     for (const response of this.#underway) {
       if (!response.headersSent) response.setHeader('Connection', 'close')
     }
@@ -62,6 +64,8 @@ export class WebConnection {
     if (this.#underway.size > 0 || this.#socket.destroyed) return
     this.#readWhenIdle = this.#socket.bytesRead
     this.#limit(idleMs)
+    // Its head had left before the relay began to stop.
+    if (this.#leaves) this.#socket.end()
   }
 
   #limit(ms: number): void {
