@@ -7,7 +7,7 @@ import type { TlsFiles } from './door/tls/material.ts'
 type Registration = 'open' | 'invitation' | 'closed'
 
 /** What can be spoken at the public port. */
-export const dialectNames = ['grpc', 'websocket', 'text', 'java'] as const
+const dialectNames = ['grpc', 'websocket', 'text', 'java'] as const
 
 /** One of them. */
 export type DialectName = (typeof dialectNames)[number]

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import {
   ConnectionsPerPeer,
   assertMayListen,
@@ -45,9 +45,9 @@ export interface Door {
 
 /** Opens the public port: a plain listener that hands its sockets to dialects, and owns them. */
 export async function openDoor(options: DoorOptions): Promise<Door> {
-  const { host, allowPlaintext, dialects } = options
+  const { host, port, allowPlaintext, scheduler } = options
   assertMayListen({ host, tls: options.tls !== undefined, allowPlaintext })
-  const tls = options.tls && (await TlsEntrance.open(options.tls, options.scheduler))
+  const tls = options.tls && (await TlsEntrance.open(options.tls, scheduler))
   const reception = new Reception({ ...options, tls })
   const sockets = new SocketSet(options.maxConnectionsPerAddress)
   const listener = createServer({ noDelay: true }, (socket) => {
@@ -55,11 +55,23 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     else socket.destroy()
   })
   listener.maxConnections = options.maxConnections
-  await listen(listener, host, options.port).catch((error: unknown) => {
+  await listen(listener, host, port).catch((error: unknown) => {
     tls?.close()
     throw error
   })
-  const { port } = listener.address() as AddressInfo
+  return doorOf({ ...options, tls, reception, sockets, listener })
+}
+
+interface DoorParts {
+  readonly host: string
+  readonly dialects: readonly Dialect[]
+  readonly tls: TlsEntrance | undefined
+  readonly reception: Reception
+  readonly sockets: SocketSet
+  readonly listener: Server
+}
+
+function doorOf({ host, dialects, tls, reception, sockets, listener }: DoorParts): Door {
   const drain = async (limitMs: number) => {
     listener.close()
     reception.close()
@@ -68,7 +80,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     await sockets.emptied(limitMs)
   }
   return {
-    address: formatAddress(host, port),
+    address: formatAddress(host, (listener.address() as AddressInfo).port),
     drain,
     async close() {
       await drain(lastWordsMs)
@@ -79,7 +91,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   }
 }
 
-async function listen(listener: ReturnType<typeof createServer>, host: string, port: number) {
+async function listen(listener: Server, host: string, port: number): Promise<void> {
   try {
     listener.listen({ host, port, backlog })
     await once(listener, 'listening')

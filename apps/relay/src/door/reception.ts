@@ -39,15 +39,14 @@ export class Reception {
 
   /** Receives a connection; one that says nothing, or nothing that is spoken here, is closed. */
   receive(socket: Socket, arrival: Arrival = arrivalOf(socket, false)): void {
-    const spoken = this.#spoken(arrival)
     let head: Buffer = Buffer.alloc(0)
     this.#waiting.add(socket)
     const late = this.#scheduler.setTimer(firstBytesMs, () => socket.destroy())
     const look = () => {
       const bytes = socket.read() as Buffer | null
       if (bytes === null) return
-      head = head.length === 0 ? bytes : Buffer.concat([head, bytes])
-      const dialect = dialectOf(spoken, head)
+      head = Buffer.concat([head, bytes])
+      const dialect = dialectOf(this.#spoken(arrival), head)
       if (dialect === 'more') return
       done()
       this.#answer(socket, head, dialect, arrival)

@@ -1,50 +1,24 @@
-import { networkInterfaces } from 'node:os'
 import { Client, credentials } from '@grpc/grpc-js'
 import type { handleUnaryCall } from '@grpc/grpc-js'
 import { grpcService } from '@parley/grpc-kit'
-import { systemScheduler } from '@parley/service-kit'
-import { FakeScheduler, eventually, testAuthority } from '@parley/testkit'
+import { FakeScheduler, eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { bareSocket, bareTlsSocket } from '../../testing/bare-socket.ts'
-import type { BareSocket } from '../../testing/bare-socket.ts'
-import { echoDialect } from '../../testing/echo-dialect.ts'
-import { countingEvents, tlsWorld } from '../../testing/tls-world.ts'
+import { bareSocket } from '../../testing/bare-socket.ts'
+import { clientHello, isServed, tlsDoor } from '../../testing/tls-door.ts'
+import { tlsWorld } from '../../testing/tls-world.ts'
 import { grpcDialect } from '../../dialects/grpc/grpc-dialect.ts'
 import { callerAddress } from '../../security/caller-address.ts'
 import { farewell } from '../farewell.ts'
-import { openDoor } from '../listener.ts'
-import type { DoorOptions } from '../listener.ts'
 
 /** A client's first words in TLS, the length of which says that more is to come. */
 const beginning = Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01])
-
-const bounds = { allowPlaintext: false, maxConnections: 100, maxConnectionsPerAddress: 100 }
-
-async function setup(options: Partial<DoorOptions> = {}) {
-  const authority = await testAuthority()
-  const { events, counts } = countingEvents()
-  const files = { ...(await authority.sign('relay')), clientCa: undefined }
-  const common = { host: '127.0.0.1', port: 0, ...bounds, dialects: [echoDialect()] }
-  const tls = { files, events }
-  const door = await openDoor({ ...common, tls, scheduler: systemScheduler, ...options })
-  onTestFinished(() => door.close())
-  const port = Number(door.address.split(':')[1])
-  const secure = (host = '127.0.0.1') => bareTlsSocket(`${host}:${port}`, { ca: authority.pem })
-  return { authority, door, counts, port, files, secure }
-}
-
-async function isServed({ socket, got }: BareSocket): Promise<boolean> {
-  socket.write('SAY it')
-  await eventually(() => got.closed || got.bytes.length > 0)
-  return got.bytes.toString() === 'SAY it'
-}
 
 describe('a connection of TLS', () => {
   test.each([
     { note: 'of one address', limits: { maxConnectionsPerAddress: 2 } },
     { note: 'in all', limits: { maxConnections: 2 } },
   ])('counts as one: $note', async ({ limits }) => {
-    const { secure } = await setup(limits)
+    const { secure } = await tlsDoor(limits)
     const [first, second] = [secure(), secure()]
     expect(await Promise.all([first, second].map(isServed))).toEqual([true, true])
     expect(await isServed(secure())).toBe(false)
@@ -55,13 +29,14 @@ describe('a connection of TLS', () => {
 
   test('has 10 s to agree on keys, also one that says a little again and again', async () => {
     const scheduler = new FakeScheduler()
-    const { door, counts } = await setup({ scheduler })
+    const { door, counts } = await tlsDoor({ scheduler })
     const idle = scheduler.pendingTimers
     const { socket, got } = bareSocket(door.address)
-    socket.write(beginning)
-    await eventually(() => scheduler.pendingTimers === idle + 1)
+    socket.write(await clientHello())
+    await eventually(() => got.bytes.length > 0)
+    expect(scheduler.pendingTimers).toBe(idle + 1)
     await scheduler.advance(9_999)
-    socket.write(Buffer.from([0x00]))
+    socket.write(beginning)
     expect(got.closed).toBe(false)
     await scheduler.advance(1)
     await eventually(() => got.closed && counts.failed === 1)
@@ -70,10 +45,12 @@ describe('a connection of TLS', () => {
 
   test('has 10 s more to show what it speaks inside', async () => {
     const scheduler = new FakeScheduler()
-    const { secure } = await setup({ scheduler })
+    const { secure } = await tlsDoor({ scheduler })
     const idle = scheduler.pendingTimers
-    const { got } = secure()
-    await eventually(() => got.connected && scheduler.pendingTimers === idle + 1)
+    const { socket, got } = secure()
+    // The last that the relay says of itself: it has agreed.
+    await new Promise((resolve) => socket.once('session', resolve))
+    expect(scheduler.pendingTimers).toBe(idle + 1)
     await scheduler.advance(9_999)
     expect(got.closed).toBe(false)
     await scheduler.advance(1)
@@ -83,7 +60,7 @@ describe('a connection of TLS', () => {
 })
 
 test('who reads nothing is not read from, and gets everything once it reads', async () => {
-  const { secure } = await setup()
+  const { secure } = await tlsDoor()
   const { socket, got } = secure()
   await eventually(() => got.connected)
   socket.pause()
@@ -120,7 +97,7 @@ test('a caller by gRPC is limited by the address that it has outside TLS', async
     answer(null, Buffer.alloc(0))
   }
   const peers = grpcService({ tell: method }, { tell })
-  const { door, authority } = await setup({ dialects: [grpcDialect([peers])] })
+  const { door, authority } = await tlsDoor({ dialects: [grpcDialect([peers])] })
   const client = new Client(door.address, credentials.createSsl(authority.pem))
   onTestFinished(() => client.close())
   const bytes = (each: Buffer) => each
@@ -157,54 +134,5 @@ describe('a relay that stops', () => {
     await eventually(() => here.of('caughtUp').length === 1)
     await farewell(world.door, world.connections, 200)
     await eventually(() => here.end === 'UNAVAILABLE GOING_AWAY')
-  })
-})
-
-const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
-const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address
-
-describe.skipIf(own === undefined)('over a network', () => {
-  test('nothing is spoken but TLS', async () => {
-    const { port, secure } = await setup({ host: '0.0.0.0' })
-    expect(await isServed(secure(own))).toBe(true)
-    expect(await isServed(bareSocket(`127.0.0.1:${port}`))).toBe(true)
-    const [echo, other] = [bareSocket(`${own}:${port}`), bareSocket(`${own}:${port}`)]
-    echo.socket.write('SAY it')
-    other.socket.write('EHLO me')
-    await eventually(() => echo.got.closed && other.got.closed)
-    expect(echo.got.bytes.toString()).toContain('Echo is spoken here inside TLS')
-    expect(other.got.bytes.toString()).toBe('This is Parley. Spoken here: TLS.\r\n')
-  })
-
-  test('everything is, when that was allowed in words', async () => {
-    const { port, secure } = await setup({ host: '0.0.0.0', allowPlaintext: true })
-    const both = [bareSocket(`${own}:${port}`), secure(own)].map(isServed)
-    expect(await Promise.all(both)).toEqual([true, true])
-  })
-})
-
-describe('a door does not open', () => {
-  test('without its certificate', async () => {
-    const { files } = await setup()
-    const { events } = countingEvents()
-    const tls = { events, files: { ...files, key: `${files.key}.missing` } }
-    await expect(setup({ tls })).rejects.toMatchObject({
-      reason: 'TLS_UNUSABLE',
-      message: `TLS_KEY: ${files.key}.missing cannot be read`,
-    })
-  })
-
-  test('with the key of another certificate', async () => {
-    const [{ files }, other] = [await setup(), await setup()]
-    const { events } = countingEvents()
-    const tls = { events, files: { ...files, key: other.files.key } }
-    await expect(setup({ tls })).rejects.toMatchObject({ reason: 'TLS_UNUSABLE' })
-  })
-
-  test('on a port that is taken, and looks at no files then', async () => {
-    const { port } = await setup()
-    const scheduler = new FakeScheduler()
-    await expect(setup({ port, scheduler })).rejects.toMatchObject({ reason: 'ADDRESS_IN_USE' })
-    expect(scheduler.pendingTimers).toBe(0)
   })
 })
