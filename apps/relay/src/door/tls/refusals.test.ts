@@ -57,4 +57,3 @@ describe('where clients must show certificates', () => {
     expect(world.engine.hub.sessions.size).toBe(1)
   })
 })
-
