@@ -49,7 +49,7 @@ export function piecesOf(bytes: Buffer, random: Random): Buffer[] {
 }
 
 /** A whole number from 0 to below `bound`. */
-export function below(bound: number, random: Random): number {
+function below(bound: number, random: Random): number {
   return Math.floor(random() * bound)
 }
 

@@ -30,7 +30,9 @@ export const lanAnnouncements: Target = {
       ...['PLAN', '\x01', '\0', '\x03ann', '\xff', '\xc3\xa9'].map((text) =>
         Buffer.from(text, 'latin1'),
       ),
-      ...[key, Buffer.from('小明'), Buffer.from('\u202e')],
+      key,
+      Buffer.from('小明'),
+      Buffer.from('\u202e'),
     ],
     try(input) {
       const heard = parseAnnouncement(input)
