@@ -8,10 +8,11 @@ import { eventually } from '@parley/testkit'
 
 const sources = path.resolve(import.meta.dirname, '../java')
 const compileLimitMs = 120_000
+const jdk = { compiler: 'javac', machine: 'java' } as const
 
 /** True without a JDK, which is said aloud; with CI=true it must be there. */
 export function isJavaMissing(what: string): boolean {
-  const missing = ['javac', 'java'].filter((name) => !isOnPath(name))
+  const missing = Object.values(jdk).filter((name) => !isOnPath(name))
   if (missing.length === 0) return false
   const why = `${missing.join(' and ')} is not installed (Debian: default-jdk-headless)`
   if (process.env['CI'] === 'true') throw new Error(`${what} must not be skipped here, but ${why}`)
@@ -28,7 +29,7 @@ export async function compileJava(into: string, ...folders: readonly string[]): 
     }),
   )
   const args = ['-encoding', 'UTF-8', '-d', into, ...files.flat()]
-  await promisify(execFile)('javac', args, { timeout: compileLimitMs })
+  await promisify(execFile)(jdk.compiler, args, { timeout: compileLimitMs })
 }
 
 /** The Java client of the series, running: lines go in, and come out. */
@@ -41,7 +42,7 @@ export class JavaProgram {
 
   constructor(classes: string, args: readonly string[]) {
     const tuned = ['-Xshare:auto', '-XX:TieredStopAtLevel=1', '-Xmx128m']
-    this.#child = spawn('java', [...tuned, '-cp', classes, 'qqclient.QQView', ...args])
+    this.#child = spawn(jdk.machine, [...tuned, '-cp', classes, 'qqclient.QQView', ...args])
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#errors += text))
     this.ended = new Promise((resolve, reject) => {

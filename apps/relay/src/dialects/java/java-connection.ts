@@ -18,7 +18,7 @@ export const maxEarlyBytes = 8 * 1024
 /** The longest object. */
 export const maxObjectBytes = 256 * 1024
 /** What may be held unsent of one connection before its requests wait. */
-export const maxUnsentBytes = 64 * 1024
+const maxUnsentBytes = 64 * 1024
 /** How long a client may take nothing while its requests wait for it. */
 export const stuckMs = 30_000
 /** How long the requests may take that a client has left behind, and the last words to leave. */

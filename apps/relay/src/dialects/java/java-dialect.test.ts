@@ -204,10 +204,32 @@ describe('bounds', () => {
 
   test('an object over the bound ends the connection with a reason', async () => {
     const [ann, bob] = await friends()
-    const file = { src: 'a', dest: 'b', bytes: Buffer.alloc(40 * 1024 * 1024) }
-    const client = (await enter(ann)).send({ mesType: '8', getter: bob.name, file })
+    const content = 'x'.repeat(40 * 1024 * 1024)
+    const client = (await enter(ann)).send({ mesType: '3', getter: bob.name, content })
     await client.ended()
     await client.told('an object has at most')
+  })
+
+  test('a file is refused with words, however long, and the session goes on', async () => {
+    const [ann, bob] = await friends()
+    const file = { src: 'a', dest: 'b', bytes: Buffer.alloc(10 * 1024 * 1024) }
+    const client = (await enter(ann)).send({ mesType: '8', getter: bob.name, file })
+    await client.told(`not sent to ${bob.name}: files cannot be sent`)
+    client.send({ mesType: '3', getter: bob.name, content: 'goes on' })
+    await (await enter(bob)).textsFrom(ann.name)
+  })
+
+  test('what a client asked before it ended its connection is done', async () => {
+    const [ann, bob] = await friends()
+    const device = await modern(bob)
+    const client = await enter(ann)
+    for (const content of ['one', 'two', 'three']) {
+      client.send({ mesType: '3', getter: bob.name, content })
+    }
+    client.bare.socket.end()
+    await client.ended()
+    await eventually(() => texts(device).length === 3, patiently)
+    expect(texts(device)).toEqual(['one', 'two', 'three'])
   })
 
   test('requests that come faster than they are served wait in the socket', async () => {

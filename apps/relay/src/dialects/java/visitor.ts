@@ -102,7 +102,7 @@ export class Visitor {
       case mesType.toAll:
         return this.#sayToGroup(session, message)
       case mesType.file:
-        return this.#told('files cannot be sent from here: use a Parley client')
+        return this.#refused('files cannot be sent from this client', message)
       case mesType.exit:
         session.leave()
         return { isLast: true }

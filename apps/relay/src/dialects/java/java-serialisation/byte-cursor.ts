@@ -1,15 +1,24 @@
 import { decodeModifiedUtf } from './modified-utf.ts'
-import { Incomplete, Unreadable } from './unreadable.ts'
+import { Incomplete, Skippable, Unreadable } from './unreadable.ts'
+
+/** Bytes that were left out of what is read. */
+export interface Gap {
+  readonly at: number
+  readonly length: number
+}
 
 /** Reads one element of a stream from what has come so far, and no more than `maxBytes` of it. */
 export class ByteCursor {
   readonly #bytes: Buffer
   readonly #maxBytes: number
+  readonly #gap: Gap | undefined
   #at = 0
 
-  constructor(bytes: Buffer, maxBytes: number) {
+  /** `gap` is what an earlier reading of this element has asked to leave out. */
+  constructor(bytes: Buffer, maxBytes: number, gap?: Gap) {
     this.#bytes = bytes
     this.#maxBytes = maxBytes
+    this.#gap = gap
   }
 
   /** How many bytes were read. */
@@ -25,6 +34,12 @@ export class ByteCursor {
     const taken = this.#bytes.subarray(this.#at, end)
     this.#at = end
     return taken
+  }
+
+  /** Goes on behind bytes that are of no interest; however many they are, they do not count. */
+  skip(length: number): void {
+    if (length === 0) return
+    if (this.#gap?.at !== this.#at) throw new Skippable(this.#at, length)
   }
 
   byte(): number {

@@ -1,22 +1,10 @@
 import type { ByteCursor } from './byte-cursor.ts'
 import type { HandleTable } from './handle-table.ts'
 import { knownClasses } from './known-classes.ts'
-import type { FieldType } from './known-classes.ts'
+import type { ClassDescriptor, Field, FieldType } from './known-classes.ts'
+import { readString } from './read-string.ts'
 import { byteArray, isSerialisable, nameOfTag, stringType, tag } from './stream-format.ts'
 import { Unreadable } from './unreadable.ts'
-
-/** A class as a stream describes it. */
-export interface ClassDescriptor {
-  readonly name: string
-  readonly uid: bigint
-  /** In the order of their values. */
-  readonly fields: readonly Field[]
-}
-
-interface Field {
-  readonly name: string
-  readonly type: FieldType
-}
 
 /** What a field of a descriptor takes in memory, about. */
 const fieldBytes = 64
@@ -83,23 +71,6 @@ function readField(cursor: ByteCursor, handles: HandleTable): Field {
   if (type === 'L' && full === stringType) return { name, type: 'String' }
   if (type === '[' && full === byteArray.name) return { name, type: 'byte[]' }
   throw new Unreadable(`the field ${shown(name)} has a type that is not read here`)
-}
-
-/** Reads a string or a reference to one; undefined where the stream says null. */
-export function readString(cursor: ByteCursor, handles: HandleTable): string | undefined {
-  const announced = cursor.byte()
-  if (announced === tag.null) return undefined
-  if (announced === tag.reference) {
-    const thing = handles.at(cursor.int())
-    if (thing.kind === 'string') return thing.value
-    throw new Unreadable(`a reference to a ${thing.kind} where a string is needed`)
-  }
-  if (announced !== tag.string && announced !== tag.longString) {
-    throw new Unreadable(`${nameOfTag(announced)} where a string is needed`)
-  }
-  const value = announced === tag.string ? cursor.utf() : cursor.longUtf()
-  handles.add({ kind: 'string', value }, value.length * 2)
-  return value
 }
 
 /** A name that somebody sent, fit to be shown. */

@@ -1,5 +1,4 @@
-import type { ClassDescriptor } from './class-descriptor.ts'
-import type { JavaObject } from './known-classes.ts'
+import type { ClassDescriptor, JavaObject } from './known-classes.ts'
 import { firstHandle } from './stream-format.ts'
 import { Unreadable } from './unreadable.ts'
 
@@ -12,7 +11,7 @@ const entryBytes = 64
 export type Handled =
   | { readonly kind: 'class'; readonly value: ClassDescriptor }
   | { readonly kind: 'string'; readonly value: string }
-  | { readonly kind: 'bytes'; readonly value: Buffer }
+  | { readonly kind: 'bytes'; readonly value: number }
   | { readonly kind: 'object'; readonly value: JavaObject }
 
 interface Entry {

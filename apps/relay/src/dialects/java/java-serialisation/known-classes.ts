@@ -15,7 +15,8 @@ export interface JavaMessage {
   readonly sendTime: string | undefined
   readonly src: string | undefined
   readonly dest: string | undefined
-  readonly fileBytes: Buffer | undefined
+  /** How long the file is that came with it; the bytes themselves are not kept. */
+  readonly fileBytes: number | undefined
 }
 
 /** What can be read from a stream. */
@@ -24,8 +25,22 @@ export type JavaObject = JavaUser | JavaMessage
 /** What a field may hold. */
 export type FieldType = 'int' | 'String' | 'byte[]'
 
-/** What a field held. */
-export type FieldValue = number | string | Buffer | undefined
+/** A class as a stream describes it. */
+export interface ClassDescriptor {
+  readonly name: string
+  readonly uid: bigint
+  /** In the order of their values. */
+  readonly fields: readonly Field[]
+}
+
+/** A field as a stream describes it. */
+export interface Field {
+  readonly name: string
+  readonly type: FieldType
+}
+
+/** What a field held; of bytes their number. */
+export type FieldValue = number | string | undefined
 
 /** The classes that are read, with every field that some version of the series has. */
 export const knownClasses: ReadonlyMap<string, Readonly<Record<string, FieldType>>> = new Map(
@@ -64,6 +79,6 @@ export function objectOf(className: string, values: ReadonlyMap<string, FieldVal
     sendTime: text('sendTime'),
     src: text('src'),
     dest: text('dest'),
-    fileBytes: Buffer.isBuffer(fileBytes) ? fileBytes : undefined,
+    fileBytes: typeof fileBytes === 'number' ? fileBytes : undefined,
   }
 }

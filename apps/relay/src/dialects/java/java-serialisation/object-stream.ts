@@ -1,11 +1,13 @@
 import { ByteCursor } from './byte-cursor.ts'
-import { readClass, readString } from './class-descriptor.ts'
-import type { ClassDescriptor } from './class-descriptor.ts'
+import type { Gap } from './byte-cursor.ts'
+import { readClass } from './class-descriptor.ts'
 import { HandleTable } from './handle-table.ts'
 import { objectOf } from './known-classes.ts'
-import type { FieldType, FieldValue, JavaObject } from './known-classes.ts'
+import type { ClassDescriptor, FieldType, FieldValue, JavaObject } from './known-classes.ts'
+import { readByteArray } from './read-byte-array.ts'
+import { readString } from './read-string.ts'
 import { byteArray, nameOfTag, streamHeader, tag } from './stream-format.ts'
-import { Incomplete, Unreadable } from './unreadable.ts'
+import { Incomplete, Skippable, Unreadable } from './unreadable.ts'
 
 /** What comes next in a stream. */
 export type Next =
@@ -31,6 +33,9 @@ export class ObjectStream {
   #heldBytes = 0
   /** An element is read again from its beginning when there are so many. */
   #neededBytes = 1
+  /** Bytes of the element that were left out, and how many of them have still to come. */
+  #gap: Gap | undefined
+  #skippingBytes = 0
   #hasBegun = false
   #refused: Next | undefined
   #messageUid: bigint | undefined
@@ -47,9 +52,11 @@ export class ObjectStream {
 
   /** More bytes have come. */
   feed(bytes: Buffer): void {
-    if (this.#refused !== undefined || bytes.length === 0) return
-    this.#pieces.push(bytes)
-    this.#heldBytes += bytes.length
+    const skipped = Math.min(bytes.length, this.#skippingBytes)
+    this.#skippingBytes -= skipped
+    if (this.#refused !== undefined || bytes.length === skipped) return
+    this.#pieces.push(bytes.subarray(skipped))
+    this.#heldBytes += bytes.length - skipped
   }
 
   /** The next object, of at most `maxBytes`. */
@@ -63,10 +70,11 @@ export class ObjectStream {
     if (this.#heldBytes < this.#neededBytes) return more
     const held = this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces)
     const bytes = held ?? Buffer.alloc(0)
-    const cursor = new ByteCursor(bytes, maxBytes)
+    const cursor = new ByteCursor(bytes, maxBytes, this.#gap)
     try {
       const object = this.#read(cursor)
       this.#handles.commit()
+      this.#gap = undefined
       this.#hold(bytes.subarray(cursor.at), 1)
       return object && { type: 'object', object }
     } catch (error) {
@@ -74,8 +82,9 @@ export class ObjectStream {
     }
   }
 
-  #stopped(error: unknown, bytes: Buffer): Next {
+  #stopped(error: unknown, bytes: Buffer): Next | undefined {
     this.#handles.rollback()
+    if (error instanceof Skippable) return this.#leaveOut(error, bytes)
     if (error instanceof Incomplete) {
       this.#hold(bytes, error.neededBytes)
       return more
@@ -85,6 +94,13 @@ export class ObjectStream {
     this.#handles.clear()
     this.#refused = { type: 'refused', why: error.message }
     return this.#refused
+  }
+
+  #leaveOut({ at, length }: Gap, bytes: Buffer): undefined {
+    const end = at + length
+    this.#gap = { at, length }
+    this.#skippingBytes = Math.max(0, end - bytes.length)
+    this.#hold(Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)]), 1)
   }
 
   #hold(bytes: Buffer, neededBytes: number): void {
@@ -138,36 +154,14 @@ export class ObjectStream {
       const value = this.#value(cursor, type)
       values.set(name, value)
       if (typeof value === 'string') bytes += value.length * 2
-      else if (typeof value === 'object') bytes += value.length
     }
     return { values, bytes }
   }
 
   #value(cursor: ByteCursor, type: FieldType): FieldValue {
     if (type === 'int') return cursor.int()
-    return type === 'String' ? readString(cursor, this.#handles) : this.#bytes(cursor)
-  }
-
-  #bytes(cursor: ByteCursor): Buffer | undefined {
-    const announced = cursor.byte()
-    if (announced === tag.null) return undefined
-    if (announced === tag.reference) {
-      const thing = this.#handles.at(cursor.int())
-      if (thing.kind === 'bytes') return thing.value
-      throw new Unreadable(`a reference to a ${thing.kind} where byte[] is needed`)
-    }
-    if (announced !== tag.array) {
-      throw new Unreadable(`${nameOfTag(announced)} where byte[] is needed`)
-    }
-    const { name } = readClass(cursor, this.#handles)
-    if (name !== byteArray.name) throw new Unreadable(`an array of ${name} where byte[] is needed`)
-    const index = this.#handles.reserve()
-    const length = cursor.int()
-    if (length < 0) throw new Unreadable('an array has a length below zero')
-    // A copy: what is kept must not keep all that came with it.
-    const value = Buffer.from(cursor.take(length))
-    this.#handles.fill(index, { kind: 'bytes', value }, length)
-    return value
+    const read = type === 'String' ? readString : readByteArray
+    return read(cursor, this.#handles)
   }
 }
 

@@ -13,3 +13,16 @@ export class Incomplete extends Error {
     this.neededBytes = neededBytes
   }
 }
+
+/** Bytes come that are of no interest: they need not be held. */
+export class Skippable extends Error {
+  override readonly name = 'Skippable'
+  readonly at: number
+  readonly length: number
+
+  constructor(at: number, length: number) {
+    super(`${length} bytes can be left out`)
+    this.at = at
+    this.length = length
+  }
+}
