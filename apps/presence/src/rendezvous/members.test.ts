@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { systemScheduler } from '@parley/service-kit'
-import { eventually } from '@parley/testkit'
+import type { Scheduler } from '@parley/service-kit'
+import { FakeScheduler, eventually } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { rendezvousLimits } from '../limits.ts'
 import { admit } from './admission.ts'
@@ -12,20 +13,20 @@ import { MemoryNameBook } from './rendezvous.fixture.ts'
 import { tcp } from './seed-client.fixture.ts'
 
 /** Members without a door, and connections whose clients are at hand. */
-async function setup() {
+async function setup(scheduler: Scheduler = systemScheduler) {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   const sent: string[] = []
   const members = new Members((text, { port }) => void sent.push(`${port}: ${text}`))
-  const arrival = async (name: string, port: number) => {
+  const arrival = async (name: string, port: number, allowHalfOpen = false) => {
     const [[socket], stream] = await Promise.all([
       once(server, 'connection') as Promise<[Socket]>,
-      tcp((server.address() as AddressInfo).port),
+      tcp((server.address() as AddressInfo).port, { allowHalfOpen }),
     ])
     const endpoint = { address: '127.0.0.1', port }
-    const connection = new ListConnection(socket, systemScheduler)
+    const connection = new ListConnection(socket, scheduler)
     return { login: { name, endpoint, source: endpoint }, connection, stream }
   }
   const admission = { names: new MemoryNameBook(), members, maxMembers: 2 }
@@ -64,6 +65,20 @@ test('a connection that ended while its name was asked about does not get in', a
   ann.connection.destroy()
   expect(await entering).toBe('the connection has ended')
   expect(members.size).toBe(0)
+})
+
+test('who is refused and does not close is closed after its last words', async () => {
+  const scheduler = new FakeScheduler()
+  const { arrival } = await setup(scheduler)
+  const { connection, stream } = await arrival('ann', 1, true)
+  let isClosed = false
+  connection.onClose(() => (isClosed = true))
+  connection.refuse('too late')
+  await eventually(() => stream.text === 'Refused,too late\n')
+  await scheduler.advance(rendezvousLimits.lastWordsMs - 1)
+  expect([connection.isOver, isClosed]).toEqual([true, false])
+  await scheduler.advance(1)
+  await eventually(() => isClosed)
 })
 
 test('a member that does not read is let go when a bound is reached, not remembered for', async () => {

@@ -23,12 +23,12 @@ export class MemoryNameBook implements NameBook {
 }
 
 /** An open rendezvous on a free port of all loopback addresses, closed when the test ends. */
-export async function setup(scheduler: Scheduler = systemScheduler) {
+export async function setup(scheduler: Scheduler = systemScheduler, host = '0.0.0.0') {
   const names = new MemoryNameBook()
   const closers = new CloseStack()
   onTestFinished(() => closers.close())
   const events = logEvents(createLogger('presence', 'silent'))
-  const at = { host: '0.0.0.0', port: 0, allowPlaintext: true }
+  const at = { host, port: 0, allowPlaintext: true }
   const address = await openRendezvous({ ...at, scheduler, names, events }, closers)
-  return { names, port: Number(address.split(':')[1]), address, close: () => closers.close() }
+  return { names, port: Number(address.split(':').at(-1)), address, close: () => closers.close() }
 }

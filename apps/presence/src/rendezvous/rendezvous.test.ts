@@ -1,10 +1,17 @@
+import { networkInterfaces } from 'node:os'
 import { AppError } from '@parley/errors'
+import { systemScheduler } from '@parley/service-kit'
 import { FakeScheduler, eventually } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { setup } from './rendezvous.fixture.ts'
 import { datagramSocket, seedClient, tcp } from './seed-client.fixture.ts'
 
 const patience = { timeoutMs: 30_000 }
+
+function hasIPv6(): boolean {
+  const all = Object.values(networkInterfaces()).flat()
+  return all.some((one) => one?.address === '::1')
+}
 
 describe('two clients written from the seed', () => {
   test('log in, get the list, hear of each other, talk directly, and log out', async () => {
@@ -61,8 +68,23 @@ describe('an address', () => {
     const asking = await datagramSocket('127.0.0.2')
     asking.send('login,eve,192.0.2.1:4000', port, '127.0.0.1')
     await new Promise((resolve) => asking.once('message', resolve))
-    const stream = await tcp(port, '127.0.0.2')
+    const stream = await tcp(port, { address: '127.0.0.2' })
     await eventually(() => stream.text === 'eve,127.0.0.2:4000;end', patience)
+  })
+
+  test('of IPv6 is announced in brackets, and one of IPv4 as IPv4 also by a server of both', async (task) => {
+    if (!hasIPv6()) return task.skip('this machine has no IPv6 loopback')
+    const { port } = await setup(systemScheduler, '::')
+    const asking = await datagramSocket('::1')
+    asking.send('login,six,[::1]:4000', port, '::1')
+    await new Promise((resolve) => asking.once('message', resolve))
+    const six = await tcp(port, { address: '::1', host: '::1' })
+    await eventually(() => six.text === 'six,[::1]:4000;end', patience)
+    const four = await seedClient({ name: 'four', port })
+    expect(four.list).toBe(`six,[::1]:4000;four,${four.endpoint};end`)
+    const other = await seedClient({ name: 'other', port, address: '127.0.0.2' })
+    await eventually(() => four.heard.length === 1, patience)
+    expect(four.heard).toEqual([`login,other,${other.endpoint}`])
   })
 
   test('from which no login came gets in by no connection', async () => {
@@ -71,7 +93,7 @@ describe('an address', () => {
     const asking = await datagramSocket('127.0.0.2')
     asking.send('login,eve,127.0.0.2:4000', port, '127.0.0.1')
     await new Promise((resolve) => asking.once('message', resolve))
-    const other = await tcp(port, '127.0.0.3')
+    const other = await tcp(port, { address: '127.0.0.3' })
     await eventually(() => other.isClosed, patience)
     expect(other.text).toBe('Refused,log in by datagram first\n')
     const bob = await seedClient({ name: 'bob', port, address: '127.0.0.4' })
@@ -109,10 +131,10 @@ describe('an address', () => {
     one.send('login,one,127.0.0.2:1', port, '127.0.0.1')
     await eventually(() => answers.length === 2, patience)
     expect(answers).toEqual(['one', 'one'])
-    const first = await tcp(port, '127.0.0.2')
+    const first = await tcp(port, { address: '127.0.0.2' })
     await eventually(() => first.text === 'one,127.0.0.2:1;end', patience)
     await eventually(() => answers.length === 3, patience)
-    const second = await tcp(port, '127.0.0.2')
+    const second = await tcp(port, { address: '127.0.0.2' })
     await eventually(() => second.text.includes('other,127.0.0.2:2;end'), patience)
     expect(answers).toEqual(['one', 'one', 'other'])
   })
@@ -130,7 +152,7 @@ describe('an address', () => {
       await scheduler.advance(500)
       return isAnswered
     }, patience)
-    const stream = await tcp(port, '127.0.0.2')
+    const stream = await tcp(port, { address: '127.0.0.2' })
     await eventually(() => stream.text === 'other,127.0.0.2:2;end', patience)
   })
 })
@@ -217,11 +239,23 @@ describe('at its bounds', () => {
 
   test('connections of an address that come too fast are closed at once', async () => {
     const { port } = await setup(new FakeScheduler())
-    const streams = await Promise.all(Array.from({ length: 60 }, () => tcp(port, '127.0.0.2')))
+    const streams = await Promise.all(
+      Array.from({ length: 60 }, () => tcp(port, { address: '127.0.0.2' })),
+    )
     await eventually(() => streams.every((stream) => stream.isClosed), patience)
     expect(streams.filter(({ text }) => text !== '')).toHaveLength(40)
     const ann = await seedClient({ name: 'ann', port })
     expect(ann.list).toContain('ann')
+  })
+
+  test('connections of all addresses together that come too fast are closed at once', async () => {
+    const { port } = await setup(new FakeScheduler())
+    const from = (i: number) => `127.0.0.${2 + Math.floor(i / 40)}`
+    const streams = await Promise.all(
+      Array.from({ length: 240 }, (_, i) => tcp(port, { address: from(i) })),
+    )
+    await eventually(() => streams.every((stream) => stream.isClosed), patience)
+    expect(streams.filter(({ text }) => text !== '')).toHaveLength(200)
   })
 
   test('closing ends every connection and frees the port', async () => {

@@ -66,8 +66,7 @@ export class Rendezvous {
   arrived(socket: Socket): void {
     const nowMs = this.#parts.scheduler.monotonic()
     const connection = new ListConnection(socket, this.#parts.scheduler)
-    const isTooMany = this.#open.size >= limits.openConnections || !this.#perPeer.admit(socket)
-    if (isTooMany || !this.#rates.connection(connection.address, nowMs)) {
+    if (!this.#perPeer.admit(socket) || !this.#rates.connection(connection.address, nowMs)) {
       connection.destroy()
       return
     }

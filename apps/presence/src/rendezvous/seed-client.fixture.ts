@@ -38,7 +38,7 @@ export async function seedClient(options: SeedClientOptions) {
   const [answer] = (await once(asking, 'message')) as [Buffer]
   const [accept, servicePort] = answer.toString().split(',')
   if (accept !== 'Accept') throw new Error(`not accepted: ${answer.toString()}`)
-  const stream = await tcp(Number(servicePort), address)
+  const stream = await tcp(Number(servicePort), { address })
   if (password !== undefined) {
     stream.socket.write(`login,${name},${endpoint},${password}\n`)
   }
@@ -67,9 +67,12 @@ export async function seedClient(options: SeedClientOptions) {
   }
 }
 
-/** A connection to 127.0.0.1 from this address, and what has come over it. */
-export async function tcp(port: number, address = '127.0.0.1') {
-  const socket: Socket = connect({ port, host: '127.0.0.1', localAddress: address })
+/** A connection from this address, and what has come over it. */
+export async function tcp(
+  port: number,
+  { address = '127.0.0.1', host = '127.0.0.1', allowHalfOpen = false } = {},
+) {
+  const socket: Socket = connect({ port, host, localAddress: address, allowHalfOpen })
   onTestFinished(() => void socket.destroy())
   const stream = { socket, text: '', isClosed: false }
   socket.on('data', (chunk: Buffer) => void (stream.text += chunk.toString()))
@@ -81,7 +84,7 @@ export async function tcp(port: number, address = '127.0.0.1') {
 
 /** A datagram socket at this address, on any port. */
 export async function datagramSocket(address: string) {
-  const socket = createSocket('udp4')
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
   socket.bind(0, address)
   await once(socket, 'listening')
   onTestFinished(() => void socket.close())
