@@ -60,7 +60,8 @@ function datagramsBy(seed: number) {
     return Buffer.from(`${word},${name},${endpointText(below(2) === 0 ? source : endpoint())}`)
   }
   const broken = (source: Endpoint) => {
-    if (below(2) === 0) return Buffer.from(Array.from({ length: below(below(8) === 0 ? 300 : 40) }, () => below(256)))
+    if (below(2) === 0)
+      return Buffer.from(Array.from({ length: below(below(8) === 0 ? 300 : 40) }, () => below(256)))
     const bytes = wellFormed(source)
     const kept = bytes.subarray(0, below(bytes.length))
     return below(2) === 0 ? kept : Buffer.concat([kept, Buffer.from([below(256)]), bytes])
