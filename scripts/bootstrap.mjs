@@ -30,6 +30,8 @@ const testPrograms = {
   'mkfs.xfs': 'xfsprogs',
   xfs_io: 'xfsprogs',
   strace: 'strace',
+  ip: 'iproute2',
+  nft: 'nftables',
   faketime: 'faketime',
   curl: 'curl',
   java: 'default-jdk-headless',

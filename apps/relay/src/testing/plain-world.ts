@@ -9,7 +9,7 @@ import type { FakeWorld, FakeWorldOptions } from './fake-world.ts'
 import type { Login } from './engine-world.ts'
 
 /** The far end of a plain dialect, in this process: it keeps what it was shown. */
-export class FakePlainClient implements PlainClient {
+class FakePlainClient implements PlainClient {
   readonly shown: PlainMessage[] = []
   /** How it ended: with a reason, or left; undefined while it lives. */
   ending: Ended | 'left' | undefined

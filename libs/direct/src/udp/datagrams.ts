@@ -1,10 +1,10 @@
 /** A secret that both sides of one attempt know from whoever brought them together. */
-export const sessionBytes = 16
+const sessionBytes = 16
 /** What is larger is cut into pieces, or lost, on some way. */
 export const maxDatagramBytes = 1_200
 
 /** What a datagram is, its first byte. */
-export const kinds = { probe: 1, first: 2, second: 3, third: 4, sealed: 5 } as const
+const kinds = { probe: 1, first: 2, second: 3, third: 4, sealed: 5 } as const
 
 /** The kinds by their names. */
 export type Kind = keyof typeof kinds

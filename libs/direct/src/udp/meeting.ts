@@ -11,7 +11,7 @@ export interface Endpoint {
 }
 
 /** The most endpoints that are tried for one peer. */
-export const maxCandidates = 16
+const maxCandidates = 16
 
 /** What a meeting needs. */
 export interface MeetingParts extends HandshakingTerms {
