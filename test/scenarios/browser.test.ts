@@ -1,26 +1,28 @@
 import { idBytes, idText } from '@parley/client'
 import { chat } from '@parley/proto'
 import { eventually } from '@parley/testkit'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Browser, isSkippedWithoutBrowser } from '../harness/browser/browser.ts'
 import { servePage } from '../harness/browser/page-server.ts'
 import type { WebPerson } from '../harness/browser/web-person.ts'
 import { History } from '../harness/history.ts'
 import type { Person } from '../harness/person.ts'
 import { Reader } from '../harness/reader.ts'
-import { testWorld } from '../harness/world.ts'
+import { startWorld } from '../harness/world.ts'
 
 const isSkipped = isSkippedWithoutBrowser('a relay and a real browser')
 const { ONLINE, OFFLINE } = chat.Availability
 const password = 'correct horse of the page'
 
-/** A relay that knows the page of one origin, Bob at it by gRPC, and a browser. */
-async function setup() {
+/** A relay that knows the page of one origin, and a browser. */
+async function openStage() {
   const site = await servePage()
-  onTestFinished(() => site.close())
-  const world = await testWorld({ env: { WEB_ORIGINS: site.origin } })
-  const [bob, browser] = await Promise.all([world.person('bob'), Browser.open()])
-  return { site, world, bob, browser }
+  const [world, browser] = await Promise.all([
+    startWorld({ env: { WEB_ORIGINS: site.origin } }),
+    Browser.open(),
+  ])
+  const close = () => Promise.all([browser.close(), world.stop(), site.close()])
+  return { site, world, browser, close }
 }
 
 const base64 = (id: string) => Buffer.from(idBytes(id)).toString('base64')
@@ -42,11 +44,24 @@ const counted = (who: string, from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => `${who} ${from + i}`)
 
 describe.skipIf(isSkipped)('a page in a real browser', () => {
-  test('chats with a client of gRPC: each message once and in order, also after a reload', async () => {
-    const { site, world, bob, browser } = await setup()
+  let stage: Awaited<ReturnType<typeof openStage>> | undefined
+  beforeAll(async () => {
+    stage = await openStage()
+  })
+  afterAll(() => stage?.close())
+
+  /** Somebody in front of a page, who has just registered, and a contact of theirs by gRPC. */
+  async function setup(name: string) {
+    const { site, world, browser } = stage!
     const ann = await browser.person(site.origin, world.relay)
-    const { userId = '' } = await ann.enter('Register', 'ann', password)
+    const { userId = '' } = await ann.enter('Register', name, password)
+    const bob = await world.person(`${name}.friend`)
     const conversationId = await groupOf(ann, userId, bob)
+    return { site, world, browser, ann, bob, conversationId }
+  }
+
+  test('chats with a client of gRPC: each message once and in order, also after a reload', async () => {
+    const { ann, bob, conversationId } = await setup('ann')
     await ann.open()
     const reader = new Reader(new History(), await bob.device('reader'), 'bob')
     onTestFinished(() => reader.close())
@@ -63,8 +78,8 @@ describe.skipIf(isSkipped)('a page in a real browser', () => {
       seqs.push(await ann.say({ conversationId }, `ann ${n}`))
     }
     expect(seqs).toEqual(seqs.toSorted((a, b) => a - b))
-    await eventually(async () => (await toldOf('bob')).length >= 10)
-    expect(await toldOf('bob')).toEqual(counted('bob', 1, 10))
+    await eventually(async () => (await toldOf('ann.friend')).length >= 10)
+    expect(await toldOf('ann.friend')).toEqual(counted('bob', 1, 10))
     const before = (await ann.told()).entries
 
     await ann.reload()
@@ -72,8 +87,8 @@ describe.skipIf(isSkipped)('a page in a real browser', () => {
     await ann.enter('Login', 'ann', password)
     await ann.open()
     await bobSays('bob 21')
-    await eventually(async () => (await toldOf('bob')).length >= 11)
-    expect(await toldOf('bob')).toEqual(counted('bob', 11, 21))
+    await eventually(async () => (await toldOf('ann.friend')).length >= 11)
+    expect(await toldOf('ann.friend')).toEqual(counted('bob', 11, 21))
     const all = [...before, ...(await ann.told()).entries]
     const places = all.map(({ conversationId: id, seq }) => `${id} ${seq}`)
     expect(places).toEqual([...new Set(places)])
@@ -86,10 +101,7 @@ describe.skipIf(isSkipped)('a page in a real browser', () => {
   })
 
   test('sees who comes and goes, is seen, and says goodbye', async () => {
-    const { site, world, bob, browser } = await setup()
-    const ann = await browser.person(site.origin, world.relay)
-    const { userId = '' } = await ann.enter('Register', 'ann', password)
-    await groupOf(ann, userId, bob)
+    const { ann, bob } = await setup('seen')
     await ann.open()
     const client = bob.connect()
     const seen: string[] = []
@@ -98,23 +110,21 @@ describe.skipIf(isSkipped)('a page in a real browser', () => {
       seen.push(...event.users.map(({ userName, availability }) => `${userName} ${availability}`))
     })
     client.watchPresence([], { contacts: true })
-    await eventually(async () => (await ann.told()).presence.at(-1) === 'bob ONLINE')
-    await eventually(() => seen.at(-1) === `ann ${ONLINE}`)
+    await eventually(async () => (await ann.told()).presence.at(-1) === 'seen.friend ONLINE')
+    await eventually(() => seen.at(-1) === `seen ${ONLINE}`)
     expect(await ann.bye()).toBe('1000')
-    await eventually(() => seen.at(-1) === `ann ${OFFLINE}`)
+    await eventually(() => seen.at(-1) === `seen ${OFFLINE}`)
     await ann.open()
-    await eventually(() => seen.at(-1) === `ann ${ONLINE}`)
+    await eventually(() => seen.at(-1) === `seen ${ONLINE}`)
     await client.close()
-    await eventually(async () => (await ann.told()).presence.at(-1) === 'bob OFFLINE')
+    await eventually(async () => (await ann.told()).presence.at(-1) === 'seen.friend OFFLINE')
   })
 
   test('of an origin that is not allowed gets nothing, whatever it knows', async () => {
-    const { site, world, browser } = await setup()
-    const ann = await browser.person(site.origin, world.relay)
-    await ann.enter('Register', 'ann', password)
-    await expect(ann.enter('Login', 'ann', 'wrong horse')).rejects.toThrow('CREDENTIALS_INVALID')
+    const { site, world, browser, ann } = await setup('robbed')
+    await expect(ann.enter('Login', 'robbed', 'wrong horse')).rejects.toThrow('CREDENTIALS_INVALID')
     const evil = await browser.person(site.otherOrigin, world.relay)
-    await expect(evil.enter('Login', 'ann', password)).rejects.toThrow('Failed to fetch')
+    await expect(evil.enter('Login', 'robbed', password)).rejects.toThrow('Failed to fetch')
     await evil.steal(await ann.stored())
     await evil.begin()
     await eventually(async () => expect((await evil.told()).ending).toBe('1006'))

@@ -2,7 +2,6 @@ import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 import puppeteer from 'puppeteer-core'
 import type { Browser as Chromium } from 'puppeteer-core'
-import { onTestFinished } from 'vitest'
 import { WebPerson } from './web-person.ts'
 
 /** Where Chromium is, by the PATH; undefined without one. */
@@ -28,7 +27,7 @@ export class Browser {
     this.#chromium = chromium
   }
 
-  /** Starts one that ends with the test. */
+  /** Starts one, which whoever started it closes. */
   static async open(): Promise<Browser> {
     const chromium = await puppeteer.launch({
       executablePath: executable ?? '',
@@ -46,7 +45,6 @@ export class Browser {
         '--disable-background-networking',
       ],
     })
-    onTestFinished(() => chromium.close())
     return new Browser(chromium)
   }
 
@@ -56,6 +54,10 @@ export class Browser {
     const page = await context.newPage()
     await page.goto(`${origin}/?relay=${relay}`)
     return new WebPerson(page)
+  }
+
+  close(): Promise<void> {
+    return this.#chromium.close()
   }
 }
 
