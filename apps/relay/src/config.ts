@@ -40,7 +40,7 @@ export interface RelayConfig extends ServiceConfig {
   readonly tls: TlsFiles | undefined
   /** What is spoken at the public port. */
   readonly dialects: readonly DialectName[]
-  /** Origins of pages that may open WebSockets, beside the relay's own host. */
+  /** Origins of pages that may open WebSockets and call methods, beside the relay's own host. */
   readonly webOrigins: readonly string[]
   /** Clients older than what operators have published as needed may not connect. */
   readonly refusesOldClients: boolean
