@@ -50,14 +50,19 @@ try {
 } catch (error) {
   say({ failed: isAppError(error) ? error.reason : String(error) })
 }
-// Nothing more is read: the process ends when the path is let go of.
+// Nothing more is read: the process ends with its socket.
 process.stdin.destroy()
+socket.close()
 
 /** Says each further line to the other side, until there is none. */
 async function talk(path: DatagramPath): Promise<void> {
   for (;;) {
     const { value, done } = await lines.next()
-    if (done === true) return path.close()
+    if (done === true) {
+      path.close()
+      await path.ended
+      return
+    }
     path.send(Buffer.from(String(value)))
   }
 }

@@ -17,13 +17,7 @@ async function boundSocket(): Promise<{ socket: Socket; at: Endpoint }> {
   const socket = createSocket('udp4')
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
-  onTestFinished(() => {
-    try {
-      socket.close()
-    } catch {
-      // The path has closed it.
-    }
-  })
+  onTestFinished(() => void socket.close())
   return { socket, at: { address: '127.0.0.1', port: socket.address().port } }
 }
 

@@ -13,7 +13,7 @@ import { ReplayWindow } from './replay-window.ts'
 
 /** How a path is opened. */
 export interface PathOptions extends Omit<HandshakingTerms, 'prologue'> {
-  /** Bound, and of this path alone from now on; who knows its address from outside has told the other side. */
+  /** Bound; who opened it closes it, after the path. Others may use it, too: sessions are told apart. */
   readonly socket: Socket
   /** Where the other side may be reached, the likeliest first; 16 at most are tried. */
   readonly candidates: readonly Endpoint[]
@@ -51,7 +51,7 @@ const nothing = Buffer.alloc(0)
 /**
  * Opens a way to the other side over UDP, through NATs that let in whom one has written to: both sides knock at all
  * candidates at once, and the first address that answers is shaken hands with (Noise XX). Throws `AppError`
- * (deadline, PATH_NOT_FOUND); the socket is then closed.
+ * (deadline, PATH_NOT_FOUND).
  */
 export function openPath(options: PathOptions): Promise<DatagramPath> {
   return new Promise((resolve, reject) => {
@@ -83,9 +83,17 @@ export class DatagramPath {
   #heardAtMs = 0
   #rttMs: number | undefined
   #isOver = false
-  #isClosed = false
   #listener: (message: Uint8Array) => void = () => undefined
   #tellEnded: (why: AppError | undefined) => void = () => undefined
+
+  readonly #receive = (bytes: Buffer, { address, port }: RemoteInfo): void => {
+    if (this.#isOver) return
+    const datagram = parseDatagram(bytes, this.#options.session)
+    if (datagram?.kind === 'sealed') this.#open(datagram)
+    else if (datagram !== undefined) this.#meeting.take(datagram, { address, port })
+  }
+
+  readonly #lost = (): void => this.#end(lost())
 
   /** Made by `openPath`. */
   constructor(options: PathOptions, opening: { opened(): void; failed(error: AppError): void }) {
@@ -96,12 +104,7 @@ export class DatagramPath {
     this.#scheduler = scheduler
     const prologue = Buffer.concat([Buffer.from(`parley path 1\0${purpose}\0`), session])
     this.ended = new Promise((resolve) => (this.#tellEnded = resolve))
-    socket.on('message', (bytes, from) => this.#receive(bytes, from))
-    socket.on('error', () => this.#end(lost()))
-    socket.on('close', () => {
-      this.#isClosed = true
-      this.#end(lost())
-    })
+    socket.on('message', this.#receive).on('error', this.#lost).on('close', this.#lost)
     this.#deadline = scheduler.setTimer(this.#limits.openMs, () => this.#end(notFound()))
     this.#meeting = new Meeting({
       ...options,
@@ -127,6 +130,11 @@ export class DatagramPath {
     return this.#rttMs
   }
 
+  /** The key that the other side has proven to have. */
+  get remoteKey(): Uint8Array {
+    return this.#options.expect
+  }
+
   /** Equal on both sides of this path, and of no other. */
   get binding(): Uint8Array | undefined {
     return this.#agreed?.binding
@@ -148,17 +156,10 @@ export class DatagramPath {
     return true
   }
 
-  /** Tells the other side, and lets go of the socket. */
+  /** Tells the other side, and ends the path. */
   close(): void {
     if (this.isOpen) this.#seal(sealedKinds.end, nothing)
     this.#end(undefined)
-  }
-
-  #receive(bytes: Buffer, { address, port }: RemoteInfo): void {
-    if (this.#isOver) return
-    const datagram = parseDatagram(bytes, this.#options.session)
-    if (datagram?.kind === 'sealed') this.#open(datagram)
-    else if (datagram !== undefined) this.#meeting.take(datagram, { address, port })
   }
 
   #begin(agreed: Agreed, at: Endpoint): void {
@@ -222,14 +223,11 @@ export class DatagramPath {
     this.#meeting.close()
     this.#deadline?.cancel()
     this.#pinging?.cancel()
-    // What was written is on its way when the next turn comes.
-    this.#scheduler.soon(() => this.#letGo())
+    const { socket } = this.#options
+    socket.off('message', this.#receive).off('error', this.#lost).off('close', this.#lost)
     if (this.#agreed === undefined) this.#opening.failed(why ?? notFound())
-    this.#tellEnded(why)
-  }
-
-  #letGo(): void {
-    if (!this.#isClosed) this.#options.socket.close()
+    // What was written is on its way when the next turn comes: only then may the socket be closed.
+    this.#scheduler.soon(() => this.#tellEnded(why))
   }
 }
 
