@@ -210,7 +210,7 @@ describe('bounds', () => {
 
   test('a stream that is used for ever is served with bounded memory', () => {
     const stream = new ObjectStream()
-    const held = longStream(20_000).map((bytes) => {
+    const held = longStream(4_000).map((bytes) => {
       const { objects } = readObjects(stream, bytes, maxBytes)
       return objects.length === 1 ? stream.heldBytes : Infinity
     })
@@ -219,7 +219,7 @@ describe('bounds', () => {
 
   test('what was not named for long is let go, and a reference to it refused', () => {
     const stream = new ObjectStream()
-    for (const bytes of longStream(20_000)) readObjects(stream, bytes, maxBytes)
+    for (const bytes of longStream(4_000)) readObjects(stream, bytes, maxBytes)
     // The text of the first message; its class is still known.
     const text = Buffer.from([
       tag.object,
