@@ -8,7 +8,10 @@ import { standingOf } from './standing.ts'
 
 const maxKnown = 1_000
 
-/** Whose keys were proven to this device, kept in its folder; beyond 1,000 the untrusted one met first is forgotten. */
+/**
+ * Whose keys were proven to this device, kept in its folder. Beyond 1,000 nobody new is remembered:
+ * who brings many keys must not make this device forget whom it knows.
+ */
 export class KnownPeers {
   readonly #path: string
   #writing: Promise<unknown> = Promise.resolve()
@@ -29,6 +32,7 @@ export class KnownPeers {
       const standing = standingOf(peer, known)
       const own = known.find(({ key }) => key === idOf(peer.publicKey))
       if (own && foldedName(own.name) === foldedName(peer.name)) return standing
+      if (!own && known.length >= maxKnown) return standing
       const met = { name: peer.name, key: idOf(peer.publicKey), metAtMs: nowMs, trusted: false }
       await this.#keep([...known.filter((each) => each !== own), met])
       return standing
@@ -41,6 +45,8 @@ export class KnownPeers {
       const key = idOf(peer.publicKey)
       const own = known.find((each) => each.key === key)
       const account = userId ?? own?.userId
+      if (known.length >= maxKnown && known.every((each) => each.trusted && each !== own))
+        throw full()
       const trusted: KnownPeer = {
         name: peer.name,
         key,
@@ -69,9 +75,9 @@ export class KnownPeers {
   }
 
   async #keep(known: readonly KnownPeer[]): Promise<void> {
-    const surplus = known.length - maxKnown
-    const oldest = known.filter(({ trusted }) => !trusted).slice(0, Math.max(0, surplus))
-    const kept = known.filter((each) => !oldest.includes(each)).slice(-maxKnown)
+    // Only one whom the user trusts comes on top: the stranger met last makes room.
+    const surplus = known.length > maxKnown ? known.findLast(({ trusted }) => !trusted) : undefined
+    const kept = known.filter((each) => each !== surplus)
     await writeFileDurably(this.#path, `${JSON.stringify(kept, null, 1)}\n`)
   }
 }
@@ -85,6 +91,11 @@ function parse(text: string, path: string): KnownPeer[] {
     // Said below.
   }
   throw new AppError('corrupt', 'LAN_PEERS_BROKEN', `${path} cannot be read; move it away`)
+}
+
+function full(): AppError {
+  const words = `${maxKnown} keys are trusted; forget one first`
+  return new AppError('exhausted', 'TOO_MANY_TRUSTED', words)
 }
 
 function isKnownPeer(value: unknown): value is KnownPeer {

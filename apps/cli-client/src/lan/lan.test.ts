@@ -33,12 +33,19 @@ interface Heard {
   readonly said: { text: string; who: string }[]
   readonly met: NamedKey[]
   readonly left: string[]
+  readonly changes: string[]
 }
 
 async function setup() {
   const port = await freeUdpPort()
   const join = async (name: string, me = makeKeyPair(), appear = true): Promise<Heard> => {
-    const heard = { me, said: [] as Heard['said'], met: [] as NamedKey[], left: [] as string[] }
+    const heard = {
+      me,
+      said: [] as Heard['said'],
+      met: [] as NamedKey[],
+      left: [] as string[],
+      changes: [] as string[],
+    }
     const lan = await openLan(
       {
         me,
@@ -46,7 +53,10 @@ async function setup() {
         networks,
         port,
         scheduler: systemScheduler,
-        peer: ({ kind, peer }) => void (kind === 'left' && heard.left.push(peer.name)),
+        peer({ kind, peer }) {
+          heard.changes.push(kind)
+          if (kind === 'left') heard.left.push(peer.name)
+        },
         met: async (who) => void heard.met.push(who),
         show: async ({ text }, who) => void heard.said.push({ text, who: who.name }),
       },
@@ -233,6 +243,46 @@ describe('a client of a network', () => {
       return socket
     })
     await eventually(() => sockets.filter(({ destroyed }) => destroyed).length === 4, patience)
+  })
+
+  test('takes 20 connections of one address at once, and no more however short they are', async () => {
+    const { join } = await setup()
+    const [ann] = [await join('ann'), await join('bob')]
+    const { port, address } = (await peerOf(ann, 'bob')).endpoints[0]!
+    const beganMs = performance.now()
+    let answered = 0
+    for (let nth = 0; nth < 60; nth += 1) {
+      const socket = connect(port, address).on('error', () => undefined)
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      const opening = openChannel(socket, {
+        me: makeKeyPair(),
+        role: 'initiator',
+        purpose: 'other',
+      })
+      // Whoever is heard gets an answer, if one it cannot read.
+      await opening.catch(({ reason }: { reason: string }) => {
+        if (reason === 'HANDSHAKE_WRONG') answered += 1
+      })
+      await closed
+    }
+    const seconds = (performance.now() - beganMs) / 1_000
+    expect(answered).toBeGreaterThanOrEqual(20)
+    expect(answered).toBeLessThanOrEqual(20 + 5 * seconds + 1)
+  })
+
+  test('hears 60 announcements of one address at once, then 20 a second', async () => {
+    const { join, port } = await setup()
+    const ann = await join('ann')
+    const beganMs = performance.now()
+    const named = (nth: number) => {
+      const publicKey = keys[nth % keys.length]!.publicKey
+      return encodeAnnouncement({ kind: 'here', name: `n${nth}`, tcpPort: 9, publicKey })
+    }
+    const keys = Array.from({ length: 10 }, () => makeKeyPair())
+    for (let nth = 0; nth < 300; nth += 1) await shout(named(nth), port)
+    await eventually(() => ann.changes.length >= 50, patience)
+    const seconds = (performance.now() - beganMs) / 1_000
+    expect(ann.changes.length).toBeLessThanOrEqual(60 + 20 * seconds + 1)
   })
 
   test('says that somebody is gone, and finds them at their next place', async () => {

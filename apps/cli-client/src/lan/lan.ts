@@ -3,7 +3,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { openChannel } from '@parley/direct'
 import type { Channel, KeyPair } from '@parley/direct'
 import { AppError } from '@parley/errors'
-import { ConnectionsPerPeer, openAll } from '@parley/service-kit'
+import { ConnectionsPerPeer, KeyedRate, openAll } from '@parley/service-kit'
 import type { CloseStack, Scheduler } from '@parley/service-kit'
 import { openBeacon } from './beacon.ts'
 import type { Beacon } from './beacon.ts'
@@ -35,6 +35,8 @@ export interface LanOptions {
 const purpose = 'lan 1'
 const maxConnections = 64
 const maxConnectionsPerAddress = 8
+const callsPerAddress = { perSecond: 5, burst: 20 }
+const maxAddresses = 1_000
 const dialLimitMs = 3_000
 const lapseEveryMs = 1_000
 const keepAliveMs = 10_000
@@ -80,11 +82,10 @@ export class Lan {
   /** Lets others connect, and tells them where. */
   async appear(): Promise<void> {
     const tcpPorts = new Map<Network, number>()
-    const perAddress = new ConnectionsPerPeer(maxConnectionsPerAddress)
+    const admits = this.#admission()
     for (const network of this.#options.networks) {
       const server = createServer({ noDelay: true }, (socket) => {
-        const isWelcome = network.has(socket.remoteAddress ?? '') && perAddress.admit(socket)
-        if (isWelcome) void this.#answer(socket)
+        if (network.has(socket.remoteAddress ?? '') && admits(socket)) void this.#answer(socket)
         else socket.destroy()
       })
       server.maxConnections = maxConnections
@@ -114,6 +115,15 @@ export class Lan {
   /** Says goodbye to everybody. */
   close(): Promise<void> {
     return this.#closers.close()
+  }
+
+  #admission(): (socket: Socket) => boolean {
+    const open = new ConnectionsPerPeer(maxConnectionsPerAddress)
+    const rate = new KeyedRate<string>(callsPerAddress, maxAddresses)
+    return (socket) => {
+      const nowMs = this.#options.scheduler.monotonic()
+      return rate.take(socket.remoteAddress ?? '', nowMs) === 0 && open.admit(socket)
+    }
   }
 
   async #open(peer: Peer): Promise<Talk> {

@@ -119,19 +119,26 @@ describe('the file of known peers', () => {
     }
   })
 
-  test('forgets the one met first beyond 1,000, and never a trusted one', async () => {
+  test('remembers nobody new beyond 1,000, but whom the user trusts', async () => {
     const { home, known } = await setup()
-    const many = Array.from({ length: 1_000 }, (_, number) => ({
-      name: `p${number}`,
-      key: number.toString(16).padStart(64, '0'),
-      metAtMs: number,
-      trusted: number === 0,
-    }))
-    await writeFile(join(home, 'lan-peers.json'), JSON.stringify(many))
-    await known.meet(peer('last', 255), 2_000)
+    const many = (trusted: (number: number) => boolean) =>
+      Array.from({ length: 1_000 }, (_, number) => ({
+        name: `p${number}`,
+        key: number.toString(16).padStart(64, '0'),
+        metAtMs: number,
+        trusted: trusted(number),
+      }))
+    const path = join(home, 'lan-peers.json')
+    await writeFile(path, JSON.stringify(many((number) => number === 999)))
+    expect(await known.meet(peer('last', 255), 2_000)).toBe('new')
+    expect(await known.meet(peer('last', 255), 2_000)).toBe('new')
+    await known.trust(peer('last', 255), undefined, 2_001)
     const names = (await known.all()).map(({ name }) => name)
     expect(names).toHaveLength(1_000)
-    expect(names.slice(0, 2)).toEqual(['p0', 'p2'])
-    expect(names.at(-1)).toBe('last')
+    expect(names.slice(-3)).toEqual(['p997', 'p999', 'last'])
+    await writeFile(path, JSON.stringify(many(() => true)))
+    await expect(known.trust(peer('last', 255), undefined, 2_001)).rejects.toMatchObject({
+      reason: 'TOO_MANY_TRUSTED',
+    })
   })
 })

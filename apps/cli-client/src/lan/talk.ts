@@ -80,10 +80,17 @@ export class Talk {
     const message = parseLanMessage(bytes)
     // Who speaks something else is a later version, or means harm.
     if (!message) return void this.close()
-    if (message.type === 'shown') return this.#unanswered.get(message.messageId)?.()
+    if (message.type === 'shown') return this.#answered(message.messageId)
     // What is shown slowly, or said faster than people talk, waits at its sender.
     this.#options.channel.pause()
     void this.#show(message).catch(() => this.close())
+  }
+
+  // Answers to nothing come late once in a while, or from who means to keep this client busy.
+  #answered(messageId: string): void {
+    const answered = this.#unanswered.get(messageId)
+    if (answered) return answered()
+    if (this.#rate.take('said', this.#options.scheduler.monotonic()) > 0) void this.close()
   }
 
   async #show(message: SaidMessage): Promise<void> {
