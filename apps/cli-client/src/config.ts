@@ -30,8 +30,8 @@ export interface CliConfig {
   readonly lan: LanConfig
 }
 
-/** Where LAN mode takes place. */
-export interface LanConfig {
+// Where LAN mode takes place.
+interface LanConfig {
   /** Own IPv4 addresses, one for each network; all but loopback when empty. */
   readonly addresses: readonly string[]
   /** UDP, of the announcements. */

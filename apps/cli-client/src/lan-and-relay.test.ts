@@ -1,6 +1,6 @@
 import { eventually, freePort } from '@parley/testkit'
-import { createSocket } from 'node:dgram'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { freeUdpPort } from './testing/lan-world.ts'
 import { endOf, runParley, startParley } from './testing/run-parley.ts'
 import { twoFriends } from './testing/people.ts'
 import type { People, Person } from './testing/people.ts'
@@ -12,16 +12,6 @@ beforeAll(async () => {
   people = await twoFriends()
 }, 120_000)
 afterAll(() => people.end())
-
-function freeUdpPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address()
-      socket.close(() => resolve(port))
-    })
-  })
-}
 
 function printing(env: Readonly<Record<string, string>>, ...args: string[]) {
   const child = startParley(env, args)
@@ -65,7 +55,8 @@ test('what was said without a relay is stored when it is there again, and not sh
     expect(ended).toMatchObject({ code: 0, lines: [{ type: 'lan-said' }, { type: 'queued' }] })
     return ended
   }, patience)
-  expect(atBob.out()).toContain('alice: without a relay  (not stored)')
+  const shown = 'alice: without a relay  (not stored)'
+  await eventually(() => expect(atBob.out()).toContain(shown), patience)
 
   const watching = printing(bob.env, 'watch')
   const messageId = said.lines[0]?.['messageId']

@@ -1,11 +1,11 @@
 import { openHome } from '@parley/client'
 import { eventually, freePort } from '@parley/testkit'
-import { createSocket } from 'node:dgram'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { TestContext } from 'vitest'
+import { freeUdpPort } from './testing/lan-world.ts'
 import { endOf, runParley, startParley } from './testing/run-parley.ts'
 
 const patience = { timeoutMs: 60_000, everyMs: 50 }
@@ -47,16 +47,6 @@ function started(env: Readonly<Record<string, string>>, args: string[]) {
       .slice(0, -1)
       .map((line) => JSON.parse(line) as Line)
   return { child, ended, out: () => out, lines }
-}
-
-function freeUdpPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address()
-      socket.close(() => resolve(port))
-    })
-  })
 }
 
 function saidTo(lines: readonly Line[]) {
@@ -206,6 +196,6 @@ describe.concurrent('parley lan', () => {
     expect((await runParley(ann.env, ['outbox', '--json'])).lines).toMatchObject([
       { messageId, userId: bobsId, content: { kind: 'text', text: 'later too' } },
     ])
-    expect(saidTo(watch.lines())).toEqual(['ann: later too'])
+    await eventually(() => expect(saidTo(watch.lines())).toEqual(['ann: later too']), patience)
   }, 120_000)
 })

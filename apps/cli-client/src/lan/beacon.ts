@@ -10,8 +10,8 @@ import type { Network } from './networks.ts'
 /** The group of the LAN mode, of the range that stays within a site (RFC 2365). */
 export const lanGroup = '239.255.80.76'
 
-/** How often a client announces itself; each time a fifth more or less. */
-export const announceEveryMs = 2_000
+// Each time a fifth more or less.
+const announceEveryMs = 2_000
 
 const heardPerAddress = { perSecond: 20, burst: 60 }
 const maxAddresses = 1_000

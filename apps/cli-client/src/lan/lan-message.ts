@@ -14,8 +14,8 @@ export type LanMessage =
   /** The message was shown to somebody. */
   | { readonly type: 'shown'; readonly messageId: string }
 
-/** The longest text, as the relay has it. */
-export const maxTextBytes = 16_384
+// As the relay has it.
+const maxTextBytes = 16_384
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

@@ -1,107 +1,11 @@
-import { makeKeyPair, openChannel } from '@parley/direct'
-import type { KeyPair } from '@parley/direct'
-import { systemScheduler } from '@parley/service-kit'
+import { makeKeyPair } from '@parley/direct'
 import { eventually } from '@parley/testkit'
-import { createSocket } from 'node:dgram'
-import { connect } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { encodeAnnouncement } from './announcement.ts'
-import { lanGroup } from './beacon.ts'
-import { encodeLanMessage } from './lan-message.ts'
-import { openLan } from './lan.ts'
-import type { Lan } from './lan.ts'
-import { networksOf } from './networks.ts'
-import type { NamedKey } from './standing.ts'
-import type { SaidMessage } from './talk.ts'
-
-const patience = { timeoutMs: 30_000, everyMs: 20 }
-const networks = networksOf(['127.0.0.1'])
-
-function freeUdpPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address()
-      socket.close(() => resolve(port))
-    })
-  })
-}
-
-interface Heard {
-  readonly lan: Lan
-  readonly me: KeyPair
-  readonly said: { text: string; who: string }[]
-  readonly met: NamedKey[]
-  readonly left: string[]
-  readonly changes: string[]
-}
-
-async function setup() {
-  const port = await freeUdpPort()
-  const join = async (name: string, me = makeKeyPair(), appear = true): Promise<Heard> => {
-    const heard = {
-      me,
-      said: [] as Heard['said'],
-      met: [] as NamedKey[],
-      left: [] as string[],
-      changes: [] as string[],
-    }
-    const lan = await openLan(
-      {
-        me,
-        name,
-        networks,
-        port,
-        scheduler: systemScheduler,
-        peer({ kind, peer }) {
-          heard.changes.push(kind)
-          if (kind === 'left') heard.left.push(peer.name)
-        },
-        met: async (who) => void heard.met.push(who),
-        show: async ({ text }, who) => void heard.said.push({ text, who: who.name }),
-      },
-      { appear },
-    )
-    onTestFinished(() => lan.close())
-    return { ...heard, lan }
-  }
-  return { port, join }
-}
-
-async function peerOf({ lan }: Heard, name: string) {
-  return eventually(() => {
-    const peer = lan.peers.find((each) => each.name === name)
-    if (!peer) throw new Error(`${name} is not here`)
-    return peer
-  }, patience)
-}
-
-let count = 0
-function words(text: string): SaidMessage {
-  count += 1
-  const messageId = `01939d0c-7a31-7000-8000-${String(count).padStart(12, '0')}`
-  return { type: 'say', messageId, text, sentAtMs: 1 }
-}
-
-async function say(from: Heard, name: string, text: string): Promise<void> {
-  const talk = await from.lan.talkTo(await peerOf(from, name))
-  await talk.say(words(text))
-}
-
-// To the group: of several who listen at one port, only one gets what is sent to the address.
-async function shout(datagram: Uint8Array, port: number, count = 1): Promise<void> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  socket.setMulticastInterface('127.0.0.1')
-  const sent = () =>
-    new Promise<void>((resolve) => socket.send(datagram, port, lanGroup, () => resolve()))
-  for (let nth = 0; nth < count; nth += 1) await sent()
-  socket.close()
-}
+import { describe, expect, test } from 'vitest'
+import { lanWorld, patience, peerOf, say, words } from '../testing/lan-world.ts'
 
 describe('three clients of one network', () => {
   test('see each other with their keys, talk both ways, and hear who leaves', async () => {
-    const { join } = await setup()
+    const { join } = await lanWorld()
     const [ann, bob, cat] = [await join('ann'), await join('bob'), await join('cat')]
     expect((await peerOf(ann, 'bob')).publicKey).toEqual(bob.me.publicKey)
     await peerOf(bob, 'cat')
@@ -120,7 +24,7 @@ describe('three clients of one network', () => {
   })
 
   test('show a message once, however often it comes, and lines said at once in their order', async () => {
-    const { join } = await setup()
+    const { join } = await lanWorld()
     const [ann, bob] = [await join('ann'), await join('bob')]
     const peer = await peerOf(ann, 'bob')
     const lines = Array.from({ length: 30 }, (_, nth) => words(`line ${nth}`))
@@ -131,197 +35,11 @@ describe('three clients of one network', () => {
   })
 
   test('do not list who only looks', async () => {
-    const { join } = await setup()
+    const { join } = await lanWorld()
     const [eve, ann] = [await join('eve', makeKeyPair(), false), await join('ann')]
     await peerOf(eve, 'ann')
     await say(eve, 'ann', 'I can still say something')
     expect(ann.said).toHaveLength(1)
     expect(ann.lan.peers).toEqual([])
-  })
-})
-
-describe('a client of a network', () => {
-  test('says nothing to who took the place of another key', async () => {
-    const { join, port } = await setup()
-    const [ann, eve] = [await join('ann'), await join('eve')]
-    const bob = makeKeyPair()
-    const { endpoints } = await peerOf(ann, 'eve')
-    // Eve announces bob's key at her own door.
-    const tcpPort = endpoints[0]!.port
-    await shout(
-      encodeAnnouncement({ kind: 'here', name: 'bob', tcpPort, publicKey: bob.publicKey }),
-      port,
-    )
-    await expect(say(ann, 'bob', 'secret')).rejects.toMatchObject({ reason: 'KEY_UNEXPECTED' })
-    expect(eve.said).toEqual([])
-    expect(eve.met).toEqual([])
-  })
-
-  test('lists an impostor beside the one whose name it took', async () => {
-    const { join } = await setup()
-    const [ann] = [await join('ann'), await join('bob'), await join('bob')]
-    await eventually(() => ann.lan.peers.length === 2, patience)
-    const [one, other] = ann.lan.peers
-    expect(one?.fingerprint).not.toBe(other?.fingerprint)
-  })
-
-  test('goes on after garbage by UDP and TCP', async () => {
-    const { join, port } = await setup()
-    const [ann, bob] = [await join('ann'), await join('bob')]
-    const { endpoints } = await peerOf(ann, 'bob')
-    await shout(Buffer.from('garbage'), port, 10)
-    await shout(Buffer.alloc(1_400, 1), port, 10)
-    for (const bytes of ['GET / HTTP/1.1\r\n\r\n', '101|ann,secret\n', '\u0000']) {
-      const socket = connect(endpoints[0]!.port, '127.0.0.1')
-      const closed = new Promise((resolve) => socket.once('close', resolve))
-      socket.on('error', () => undefined).write(bytes)
-      if (bytes.length > 1) await closed
-      socket.destroy()
-    }
-    await say(ann, 'bob', 'still here')
-    expect(bob.said).toHaveLength(1)
-  })
-
-  test('hangs up on who proves a key and then says nonsense, or has no name', async () => {
-    const { join } = await setup()
-    const [ann, bob] = [await join('ann'), await join('bob')]
-    const { port, address } = (await peerOf(ann, 'bob')).endpoints[0]!
-    const call = (hello: string) => {
-      const socket = connect(port, address)
-      onTestFinished(() => void socket.destroy())
-      return openChannel(socket, {
-        me: makeKeyPair(),
-        role: 'initiator',
-        purpose: 'lan 1',
-        hello: Buffer.from(hello),
-      })
-    }
-    const nameless = await call('')
-    nameless.onMessage(() => undefined)
-    expect(await nameless.ended).toBeUndefined()
-    const eve = await call('eve')
-    eve.onMessage(() => undefined)
-    eve.send(Buffer.from('nonsense'))
-    expect(await eve.ended).toBeUndefined()
-    expect(bob.met.map(({ name }) => name)).toEqual(['eve'])
-    expect(bob.said).toEqual([])
-  })
-
-  test('makes who talks too fast wait, and loses nothing', async () => {
-    const { join } = await setup()
-    const [ann, bob] = [await join('ann'), await join('bob')]
-    const { port, address } = (await peerOf(ann, 'bob')).endpoints[0]!
-    const socket = connect(port, address)
-    onTestFinished(() => void socket.destroy())
-    const hello = Buffer.from('eve')
-    const eve = await openChannel(socket, {
-      me: makeKeyPair(),
-      role: 'initiator',
-      purpose: 'lan 1',
-      hello,
-    })
-    const beganMs = performance.now()
-    const answers: Uint8Array[] = []
-    eve.onMessage((message) => answers.push(message))
-    const messages = 120
-    for (let nth = 0; nth < messages; nth += 1) eve.send(encodeLanMessage(words(`m${nth}`)))
-    await eventually(() => answers.length === messages, patience)
-    // 100 at once, then 20 a second.
-    expect(performance.now() - beganMs).toBeGreaterThan(500)
-    expect(bob.said.map(({ text }) => text)).toEqual(
-      Array.from({ length: messages }, (_, nth) => `m${nth}`),
-    )
-  })
-
-  test('takes eight connections of one address', async () => {
-    const { join } = await setup()
-    const [ann] = [await join('ann'), await join('bob')]
-    const { port, address } = (await peerOf(ann, 'bob')).endpoints[0]!
-    const sockets = Array.from({ length: 12 }, () => {
-      const socket = connect(port, address).on('error', () => undefined)
-      onTestFinished(() => void socket.destroy())
-      return socket
-    })
-    await eventually(() => sockets.filter(({ destroyed }) => destroyed).length === 4, patience)
-  })
-
-  test('takes 20 connections of one address at once, and no more however short they are', async () => {
-    const { join } = await setup()
-    const [ann] = [await join('ann'), await join('bob')]
-    const { port, address } = (await peerOf(ann, 'bob')).endpoints[0]!
-    const beganMs = performance.now()
-    let answered = 0
-    for (let nth = 0; nth < 60; nth += 1) {
-      const socket = connect(port, address).on('error', () => undefined)
-      const closed = new Promise((resolve) => socket.once('close', resolve))
-      const opening = openChannel(socket, {
-        me: makeKeyPair(),
-        role: 'initiator',
-        purpose: 'other',
-      })
-      // Whoever is heard gets an answer, if one it cannot read.
-      await opening.catch(({ reason }: { reason: string }) => {
-        if (reason === 'HANDSHAKE_WRONG') answered += 1
-      })
-      await closed
-    }
-    const seconds = (performance.now() - beganMs) / 1_000
-    expect(answered).toBeGreaterThanOrEqual(20)
-    expect(answered).toBeLessThanOrEqual(20 + 5 * seconds + 1)
-  })
-
-  test('hears 60 announcements of one address at once, then 20 a second', async () => {
-    const { join, port } = await setup()
-    const ann = await join('ann')
-    const beganMs = performance.now()
-    const named = (nth: number) => {
-      const publicKey = keys[nth % keys.length]!.publicKey
-      return encodeAnnouncement({ kind: 'here', name: `n${nth}`, tcpPort: 9, publicKey })
-    }
-    const keys = Array.from({ length: 10 }, () => makeKeyPair())
-    for (let nth = 0; nth < 300; nth += 1) await shout(named(nth), port)
-    await eventually(() => ann.changes.length >= 50, patience)
-    const seconds = (performance.now() - beganMs) / 1_000
-    expect(ann.changes.length).toBeLessThanOrEqual(60 + 20 * seconds + 1)
-  })
-
-  test('says that somebody is gone, and finds them at their next place', async () => {
-    const { join } = await setup()
-    const [ann, key] = [await join('ann'), makeKeyPair()]
-    const bob = await join('bob', key)
-    const before = await peerOf(ann, 'bob')
-    await say(ann, 'bob', 'one')
-    await bob.lan.close()
-    await expect(ann.lan.talkTo(before)).rejects.toMatchObject({ reason: 'PEER_UNREACHABLE' })
-    await eventually(() => ann.left.includes('bob'), patience)
-    const again = await join('bob', key)
-    await say(ann, 'bob', 'two')
-    expect(again.said).toEqual([{ text: 'two', who: 'ann' }])
-  })
-
-  test('answers no announcement, and sends nothing before it appears', async () => {
-    const { join, port } = await setup()
-    await join('eve', makeKeyPair(), false)
-    const ear = createSocket({ type: 'udp4', reuseAddr: true })
-    const came: Buffer[] = []
-    ear.on('message', (datagram) => came.push(datagram))
-    await new Promise<void>((resolve) => ear.bind(port, '0.0.0.0', resolve))
-    onTestFinished(() => void ear.close())
-    ear.addMembership(lanGroup, '127.0.0.1')
-    const publicKey = makeKeyPair().publicKey
-    const own = createSocket('udp4')
-    onTestFinished(() => void own.close())
-    const answers: Buffer[] = []
-    own.on('message', (datagram) => answers.push(datagram))
-    await new Promise<void>((resolve) => own.bind(0, '127.0.0.1', resolve))
-    const datagram = encodeAnnouncement({ kind: 'here', name: 'x', tcpPort: 9, publicKey })
-    own.setMulticastInterface('127.0.0.1')
-    for (let nth = 0; nth < 20; nth += 1) own.send(datagram, port, lanGroup)
-    // A client that does appear is heard: what came before it has come.
-    await join('ann')
-    await eventually(() => came.some((each) => each.includes('ann')), patience)
-    const others = came.filter((each) => !each.equals(datagram) && !each.includes('ann'))
-    expect(others).toEqual([])
-    expect(answers).toEqual([])
   })
 })

@@ -34,7 +34,7 @@ async function setup() {
   const who = { name: 'eve', publicKey: channel.remoteKey }
   const show = () => Promise.resolve()
   const talk = new Talk({ channel, who, scheduler, shown: new RecentIds(), show })
-  return { talk, channel, other: other as Channel, scheduler }
+  return { talk, channel, other, scheduler }
 }
 
 describe('a talk', () => {
