@@ -1,6 +1,7 @@
 import { AppError } from '@parley/errors'
 import { chat } from '@parley/proto'
 import type { Timer } from '@parley/service-kit'
+import { LRUCache } from 'lru-cache'
 import type { Connections } from '../session/connections.ts'
 import { Connection } from '../session/connection.ts'
 import type { Engine } from '../session/engine.ts'
@@ -12,6 +13,9 @@ import type { PlainClient, PlainLogin, PlainSession } from './plain-client.ts'
 import { PlainScreen } from './plain-screen.ts'
 import { PlainSends } from './plain-sends.ts'
 import { TokenKeeper } from './token-keeper.ts'
+
+/** Names of users that a session remembers the ids of. */
+const maxKnownNames = 256
 
 type Event = NonNullable<chat.Event['event']>
 type Command = NonNullable<chat.Command['command']>
@@ -35,6 +39,7 @@ export class PlainStream implements PlainSession {
   readonly #token: TokenKeeper
   readonly #pings: Timer
   readonly #welcomed = Promise.withResolvers<void>()
+  readonly #users = new LRUCache<string, Uint8Array>({ max: maxKnownNames })
   #screen: PlainScreen | undefined
   /** Events that came before the client was ready for them. */
   #early: Event[] | undefined = []
@@ -66,7 +71,7 @@ export class PlainStream implements PlainSession {
     this.#tell({ $case: 'hello', value: helloOf(credentials, dialect) })
   }
 
-  /** Resolves when the engine has welcomed the client; throws `AppError` with why it has not. */
+  /** Resolves when the engine has welcomed the client and knows its conversations; throws `AppError` with why it has not. */
   get welcomed(): Promise<void> {
     return this.#welcomed.promise
   }
@@ -88,8 +93,7 @@ export class PlainStream implements PlainSession {
     if (group !== undefined) {
       return this.#sends.say({ $case: 'conversationId', value: Buffer.from(group) }, text)
     }
-    const userId = await this.#parts.accounts.userNamed(to, this.#session.identity)
-    if (userId === undefined) throw unknown('USER_UNKNOWN', 'there is no such user')
+    const userId = await this.#userNamed(to)
     return this.#sends.say({ $case: 'userId', value: Buffer.from(userId) }, text)
   }
 
@@ -111,6 +115,16 @@ export class PlainStream implements PlainSession {
     this.#end(undefined)
     this.#connection.ended(false)
     this.#parts.connections.remove(this.#connection)
+  }
+
+  /** Asked once for each name of a session: asking is limited, writing to somebody again is not. */
+  async #userNamed(name: string): Promise<Uint8Array> {
+    const known = this.#users.get(name)
+    if (known !== undefined) return known
+    const userId = await this.#parts.accounts.userNamed(name, this.#session.identity)
+    if (userId === undefined) throw unknown('USER_UNKNOWN', 'there is no such user')
+    this.#users.set(name, userId)
+    return userId
   }
 
   get #session(): Session {
@@ -139,7 +153,11 @@ export class PlainStream implements PlainSession {
       else if (event !== undefined && this.#early !== undefined) this.#early.push(event)
       else if (event !== undefined) this.#hear(event)
     }
-    return this.#early === undefined && this.#screen?.hasRoom === true
+    if (this.#early === undefined) return this.#screen?.hasRoom === true
+    // Before its conversations are loaded nobody can be sure of which groups the user is in.
+    const { isLoaded } = this.#session
+    if (isLoaded) this.#welcomed.resolve()
+    return !isLoaded
   }
 
   #begin(): void {
@@ -150,7 +168,6 @@ export class PlainStream implements PlainSession {
       },
       reading: this.#connection,
     })
-    this.#welcomed.resolve()
   }
 
   #hear(event: Event): void {

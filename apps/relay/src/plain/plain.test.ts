@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Journal } from '../store/journal.ts'
 import type { FakeWorldOptions } from '../testing/fake-world.ts'
 import { plainWorld } from '../testing/plain-world.ts'
+import { slowQuestions } from '../testing/slow-journal.ts'
 import { maxWaitingTexts } from './plain-sends.ts'
 
 /** Ann speaks Parley's own protocol, bob a plain dialect. */
@@ -197,6 +198,24 @@ describe('a plain text', () => {
 })
 
 describe('a plain session', () => {
+  test('is not there before its groups are known', async () => {
+    const questions = slowQuestions()
+    const { world, ann, bob } = await setup({ around: questions.around })
+    await world.group(ann, bob)
+    questions.holdNext()
+    let isIn = false
+    const coming = world.plain(bob).then((plain) => {
+      isIn = true
+      return plain
+    })
+    await world.scheduler.advance(1_000)
+    expect(isIn).toBe(false)
+    questions.release()
+    await world.scheduler.advance(1_000)
+    const { session } = await coming
+    expect(session.groups()).toEqual(['#a group'])
+  })
+
   test('lives as long as its connection, with tokens that are renewed', async () => {
     const { world, ann, bob } = await setup()
     const { client } = await world.plain(bob)
