@@ -137,6 +137,8 @@ test('whoever has no connection from there logs nobody in or out, by 20,000 data
   await new Promise(setImmediate)
   expect(told()).toEqual(before)
   expect(rendezvous.counts).toMatchObject({ members: 2, open: 2 })
+  hear(Buffer.from('logout,bob,127.0.0.2:4002'), { address: '127.0.0.2', port: 5_001 })
+  expect(rendezvous.counts).toMatchObject({ members: 2 })
   hear(Buffer.from('logout,bob,127.0.0.2:4001'), { address: '127.0.0.2', port: 5_001 })
   await eventually(() => streams[0]?.text.endsWith('logout,bob,127.0.0.2:4001\n') === true)
 })
