@@ -3,8 +3,17 @@ import type { chat } from '@parley/proto'
 import { Backoff, delay, systemScheduler } from '@parley/service-kit'
 import type { DeviceLog, History, SeenEntry } from './history.ts'
 import type { Person } from './person.ts'
+import type { Stream } from './web-wire.ts'
 import { Wire } from './wire.ts'
-import type { EventCase, EventOf } from './wire.ts'
+import type { DeviceLogin, EventCase, EventOf } from './wire.ts'
+
+/** Opens a stream and says hello on it. */
+type Open = (
+  relay: string,
+  who: DeviceLogin,
+  options: Partial<chat.Hello>,
+  listener: (event: EventCase) => void,
+) => Promise<Stream>
 
 const retry = { baseMs: 50, capMs: 500 }
 
@@ -21,11 +30,22 @@ export class Reader {
   readonly #person: Person
   readonly #cursors = new Map<string, { epoch: number; seq: number }>()
   readonly #done: Promise<void>
-  #wire: Wire | undefined
+  readonly #open: Open
+  #wire: Stream | undefined
   #closed = false
 
-  /** `earlier` is a closed reader of the same device: this one goes on where that one ended. */
-  constructor(history: History, person: Person, name: string, earlier?: Reader) {
+  /**
+   * `earlier` is a closed reader of the same device: this one goes on where that one ended. Streams are
+   * gRPC's unless told.
+   */
+  constructor(
+    history: History,
+    person: Person,
+    name: string,
+    earlier?: Reader,
+    open: Open = (...asked) => Wire.hello(...asked),
+  ) {
+    this.#open = open
     this.#person = person
     this.log = earlier ? earlier.log : history.device(name)
     if (earlier) for (const [id, cursor] of earlier.#cursors) this.#cursors.set(id, cursor)
@@ -56,13 +76,13 @@ export class Reader {
     }
   }
 
-  #connect(): Promise<Wire> {
+  #connect(): Promise<Stream> {
     const { server, login } = this.#person
     const cursors = [...this.#cursors].map(([id, cursor]) => ({
       conversationId: Buffer.from(idBytes(id)),
       ...cursor,
     }))
-    return Wire.hello(server, login(), { cursors }, (event) => this.#take(event))
+    return this.#open(server, login(), { cursors }, (event) => this.#take(event))
   }
 
   #take(event: EventCase): void {
