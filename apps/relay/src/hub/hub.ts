@@ -19,6 +19,8 @@ export interface HubEvents {
   /** A lasting session has come or gone; `clean` when it said so itself. */
   sessionCame(session: Session): void
   sessionWent(session: Session, clean: boolean): void
+  /** The device has said goodbye, or may not be here any more. */
+  deviceLeft(session: Session): void
   /** Whom this user may see, or who may see them, has changed. */
   visibilityChanged(user: number): void
   /** The user has more, fewer or other contacts, or has blocked somebody or not any more. */
@@ -97,12 +99,13 @@ export class Hub {
   }
 
   /** Lets a session go. */
-  remove(session: Session, clean: boolean): void {
+  remove(session: Session, clean: boolean, isReplaced = false): void {
     if (!this.#sessions.delete(session)) return
     const { user, login } = session.identity
     removeFrom(this.#byUser, user, session)
     removeFrom(this.#byLogin, bytesKey(login), session)
     for (const conversation of session.places.keys()) this.unfollow(session, conversation)
+    if (clean && !isReplaced) this.#events.deviceLeft(session)
     if (!session.isTransient) this.#events.sessionWent(session, clean)
   }
 
@@ -218,7 +221,7 @@ export class Hub {
 
   #kick(session: Session, reason: string): void {
     session.end(framed({ $case: 'kicked', value: { reason } }))
-    this.remove(session, true)
+    this.remove(session, true, reason === 'REPLACED')
   }
 }
 

@@ -105,9 +105,16 @@ describe('an offer to talk directly', () => {
     say(bobHere, id)
     await world.settle()
     expect(heard(annHere)).toEqual([])
+    // Its device is still there: what it has by the direct way goes on.
     say(again, id)
     await world.settle()
+    const yetAgain = world.connect(bob)
+    await world.settle()
     expect(heard(annHere).map(({ step }) => step)).toEqual([OFFER])
+    expect(yetAgain.of('caughtUp').length).toBe(1)
+    say(yetAgain, id)
+    await world.settle()
+    expect(heard(annHere).map(({ step }) => step)).toEqual([OFFER, OFFER])
   })
 })
 

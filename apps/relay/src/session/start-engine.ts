@@ -122,9 +122,9 @@ function hubEvents({ presence, tokens }: EngineParts, later: () => Later): HubEv
     },
     sessionWent(session, clean) {
       presence.went(session, clean)
-      if (clean) later().left(session)
       later().peers?.sessionWent(session)
     },
+    deviceLeft: (session) => later().left(session),
     audienceCame: (followed) => later().peers?.audienceCame(followed),
     audienceWent: (followed) => later().peers?.audienceWent(followed),
     visibilityChanged: (user) => presence.visibilityChanged(user),

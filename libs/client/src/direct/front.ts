@@ -7,10 +7,11 @@ export const maxUnproven = 16
 /** Where a device waits for others to call it. */
 export interface Front {
   readonly port: number
+  /** Hangs up on those who have not proven who they are. */
   close(): void
 }
 
-/** Listens on a port that the system chooses; `called` has a socket until its promise settles. */
+/** Listens on a port that the system chooses; `called` has a socket for itself once its promise is kept. */
 export async function openFront(
   host: string,
   called: (socket: Socket) => Promise<void>,
@@ -23,7 +24,10 @@ export async function openFront(
     unproven += 1
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
-    const done = () => void (unproven -= 1)
+    const done = () => {
+      unproven -= 1
+      sockets.delete(socket)
+    }
     called(socket).then(done, done)
   })
   const port = await listening(server, host)

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { makeKeyPair, openChannel } from '@parley/direct'
 import type { KeyPair } from '@parley/direct'
 import { chat } from '@parley/proto'
+import { KeyedRate } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
 import type { DirectAddress } from '../api.ts'
 import { idText } from '../ids.ts'
@@ -14,6 +15,8 @@ import type { Path } from './path.ts'
 
 /** The most devices of the other person that are talked to directly. */
 export const maxPeers = 8
+/** Answers to offers: each takes of the user's signals. */
+export const answerLimits = { perSecond: 0.5, burst: 10 } as const
 const none = Buffer.alloc(0)
 const { OFFER, ANSWER, WITHDRAW } = chat.DirectStep
 
@@ -38,6 +41,7 @@ export class Room {
   /** Of this room and this run only: nobody can tell from it who this is elsewhere. */
   readonly #me: KeyPair = makeKeyPair()
   readonly #peers = new Map<string, Peer>()
+  readonly #answers = new KeyedRate<string>(answerLimits)
   #front: Front | undefined
   #isOver = false
 
@@ -74,7 +78,7 @@ export class Room {
     const { step, deviceId } = signal
     if (step === WITHDRAW) return this.#withdrawn(deviceId)
     if (this.#isOver || (step !== OFFER && step !== ANSWER)) return
-    if (step === OFFER) this.#say(ANSWER, deviceId)
+    if (step === OFFER) this.#answer(deviceId)
     const id = idText(deviceId)
     const known = this.#peers.get(id)
     if (known) known.offered(signal)
@@ -98,6 +102,12 @@ export class Room {
     this.#say(WITHDRAW, none)
     this.#withdrawn(none)
     this.#front?.close()
+  }
+
+  // Whoever offers without end must not use up what this device may say to the server.
+  #answer(deviceId: Buffer): void {
+    const nowMs = this.#options.scheduler.monotonic()
+    if (this.#answers.take('', nowMs) === 0) this.#say(ANSWER, deviceId)
   }
 
   #say(step: chat.DirectStep, deviceId: Buffer): void {
