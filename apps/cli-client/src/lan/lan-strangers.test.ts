@@ -1,4 +1,5 @@
 import { makeKeyPair, openChannel } from '@parley/direct'
+import { systemScheduler } from '@parley/service-kit'
 import { eventually } from '@parley/testkit'
 import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
@@ -95,7 +96,7 @@ describe('a client of a network', () => {
     for (let nth = 0; nth < messages; nth += 1) eve.send(encodeLanMessage(words(`m${nth}`)))
     await eventually(() => answers.length === messages, patience)
     // 100 at once, then 20 a second.
-    expect(performance.now() - beganMs).toBeGreaterThan(500)
+    expect(performance.now() - beganMs).toBeGreaterThan(900)
     expect(bob.said.map(({ text }) => text)).toEqual(
       Array.from({ length: messages }, (_, nth) => `m${nth}`),
     )
@@ -191,5 +192,21 @@ describe('a client of a network', () => {
     const others = came.filter((each) => !each.equals(datagram) && !each.includes('ann'))
     expect(others).toEqual([])
     expect(answers).toEqual([])
+  })
+
+  test('lets go at once of who has not said who they are when it leaves', async () => {
+    const { join } = await lanWorld()
+    // No time limit of bob's ends anything here.
+    const setTimer = (ms: number, fn: () => void) => systemScheduler.setTimer(ms * 1_000, fn)
+    const slow = { ...systemScheduler, setTimer }
+    const [ann, bob] = [await join('ann'), await join('bob', makeKeyPair(), true, slow)]
+    const { port, address } = (await peerOf(ann, 'bob')).endpoints[0]!
+    const socket = connect(port, address).on('error', () => undefined)
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    await new Promise((resolve) => socket.once('connect', resolve))
+    // Bob has taken the earlier connection when he has answered a later one.
+    await say(ann, 'bob', 'hello')
+    await bob.lan.close()
+    await closed
   })
 })

@@ -48,7 +48,10 @@ export class Lan {
   readonly #shown = new RecentIds()
   readonly #talks = new Set<Talk>()
   readonly #opening = new Map<string, Promise<Talk>>()
+  // From their first byte to their last.
+  readonly #answering = new Set<Socket>()
   readonly #closers: CloseStack
+  #isClosed = false
   #beacon: Beacon | undefined
 
   /** Made by `openLan`. */
@@ -145,6 +148,8 @@ export class Lan {
 
   // What fails before anybody is known interests nobody: the socket is gone.
   async #answer(socket: Socket): Promise<void> {
+    this.#answering.add(socket)
+    socket.once('close', () => this.#answering.delete(socket))
     try {
       await this.#begin(await this.#channel(socket, 'responder'))
     } catch {
@@ -168,6 +173,10 @@ export class Lan {
     }
     const who = { name, publicKey: channel.remoteKey }
     await this.#options.met(who)
+    if (this.#isClosed) {
+      void channel.close()
+      throw new AppError('unavailable', 'LEFT', 'this client has left the network')
+    }
     const { scheduler, show } = this.#options
     const talk = new Talk({ channel, who, scheduler, show, shown: this.#shown })
     this.#talks.add(talk)
@@ -176,7 +185,10 @@ export class Lan {
   }
 
   async #endTalks(): Promise<void> {
+    this.#isClosed = true
+    const unknown = [...this.#answering]
     await Promise.all([...this.#talks].map((talk) => talk.close()))
+    for (const socket of unknown) socket.destroy()
   }
 }
 

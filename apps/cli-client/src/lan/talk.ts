@@ -94,13 +94,18 @@ export class Talk {
   }
 
   async #show(message: SaidMessage): Promise<void> {
-    const { shown, show, channel, scheduler } = this.#options
+    const { shown, show, channel } = this.#options
     const { messageId } = message
     if (shown.add(`${idOf(this.who.publicKey)} ${messageId}`)) await show(message, this.who)
     if (channel.isOpen) channel.send(encodeLanMessage({ type: 'shown', messageId }))
+    this.#goOn()
+  }
+
+  #goOn(): void {
+    const { channel, scheduler } = this.#options
     const waitMs = this.#rate.take('said', scheduler.monotonic())
     if (waitMs === 0) channel.resume()
-    else scheduler.setTimer(waitMs, () => channel.resume())
+    else if (channel.isOpen) scheduler.setTimer(waitMs, () => this.#goOn())
   }
 
   #touch(): void {

@@ -40,7 +40,12 @@ export interface Heard {
 /** A network of its own: loopback, at a port that others do not have. */
 export async function lanWorld() {
   const port = await freeUdpPort()
-  const join = async (name: string, me = makeKeyPair(), appear = true): Promise<Heard> => {
+  const join = async (
+    name: string,
+    me = makeKeyPair(),
+    appear = true,
+    scheduler = systemScheduler,
+  ): Promise<Heard> => {
     const heard = {
       me,
       said: [] as Heard['said'],
@@ -54,7 +59,7 @@ export async function lanWorld() {
         name,
         networks,
         port,
-        scheduler: systemScheduler,
+        scheduler,
         peer({ kind, peer }) {
           heard.changes.push(kind)
           if (kind === 'left') heard.left.push(peer.name)
