@@ -4,7 +4,7 @@ import { firstBytes } from './targets/first-bytes.ts'
 import { binaryFrameParser, connectBodyParser, jsonFrameParser } from './targets/frames.ts'
 import { javaObjects } from './targets/java.ts'
 import { lanAnnouncements, lanMessages } from './targets/lan.ts'
-import { relayDoor } from './targets/relay-door.ts'
+import { relayDoor, tlsDoor } from './targets/relay-door.ts'
 import { rendezvousDoor } from './targets/rendezvous-door.ts'
 import { rendezvousParser } from './targets/rendezvous.ts'
 import { textRequests } from './targets/text.ts'
@@ -22,5 +22,6 @@ export const targets: readonly Target[] = [
   lanAnnouncements,
   lanMessages,
   relayDoor,
+  tlsDoor,
   rendezvousDoor,
 ]

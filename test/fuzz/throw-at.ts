@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { systemScheduler, within } from '@parley/service-kit'
 import { piecesOf } from './input.ts'
@@ -18,8 +19,16 @@ export interface Thrown {
  * Opens a connection, sends this in pieces and no more; resolves when the server has closed it, and
  * throws when it does not.
  */
-export async function throwAt(port: number, input: Buffer, random: Random): Promise<Thrown> {
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true })
+export function throwAt(port: number, input: Buffer, random: Random): Promise<Thrown> {
+  return throwInto(
+    connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true }),
+    input,
+    random,
+  )
+}
+
+/** The same over a connection that is being made. */
+export async function throwInto(socket: Socket, input: Buffer, random: Random): Promise<Thrown> {
   const answer: Buffer[] = []
   let [bytes, endedFirst] = [0, false]
   // A server that resets has closed, too.

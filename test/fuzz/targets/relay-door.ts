@@ -1,22 +1,18 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import type { chat } from '@parley/proto'
 import { createLogger } from '@parley/service-kit'
-import { eventually } from '@parley/testkit'
-import { sendOf } from '../../../apps/relay/src/testing/fake-device.ts'
-import type { Login } from '../../../apps/relay/src/testing/engine-world.ts'
+import { eventually, testAuthority } from '@parley/testkit'
 import { startRelayWorld } from '../../../apps/relay/src/testing/relay-world.ts'
 import type { Person, RelayWorld } from '../../../apps/relay/src/testing/relay-world.ts'
-import { WebDevice } from '../../../apps/relay/src/testing/web-device.ts'
-import { WireDevice } from '../../../apps/relay/src/testing/wire-device.ts'
-import { protobufWords } from '../frames.ts'
-import type { Random } from '../input.ts'
 import { recorded } from '../recorded.ts'
-import type { Opened, Target } from '../target.ts'
-import { throwAt } from '../throw-at.ts'
-import { javaSessions, javaWords } from './java.ts'
-import { textSessions, textWords } from './text.ts'
+import { relayGrammar, times } from '../relay-grammar.ts'
+import type { Target } from '../target.ts'
+import { throwAt, throwInto } from '../throw-at.ts'
+import type { Thrown } from '../throw-at.ts'
 
 const env = {
   DIALECTS: 'grpc,websocket,text,java',
@@ -29,35 +25,69 @@ export const relayDoor: Target = {
   name: 'the public port of a relay',
   weight: 4,
   maxGrowthBytes: 64 * 2 ** 20,
-  async open(): Promise<Opened> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'parley-fuzz-'))
-    const errors: string[] = []
-    const log = createLogger('relay', 'error', { write: (line) => void errors.push(line) })
-    const world = await startRelayWorld(folder, env, log)
-    const [ann, bob] = [await world.register('ann'), await world.register('bob')]
-    const port = Number(world.publicAddress.split(':')[1])
+  async open() {
+    const { port, ...opened } = await openRelay()
     return {
-      ...(await grammarOf(world, ann, bob)),
-      atOnce: 16,
-      try: (input, random) => outcomeOf(port, input, random),
-      async isSound() {
-        if (errors.length > 0) throw new Error(`the relay has failed: ${errors.join('')}`)
-        await goesOn(world, ann, bob)
-        await eventually(async () => {
-          const { sessions } = await world.operator.operators.listSessions()
-          if (sessions.length > 0) throw new Error(`${sessions.length} sessions are left`)
-        })
-      },
-      async close() {
-        await world.close()
-        await rm(folder, { recursive: true, force: true })
+      ...opened,
+      try: async (input, random) => outcomeOf(await throwAt(port, input, random)),
+    }
+  },
+}
+
+/** The same with TLS: half of the inputs come inside it, the other half in its place. */
+export const tlsDoor: Target = {
+  name: 'the public port of a relay with TLS',
+  weight: 1,
+  maxGrowthBytes: 64 * 2 ** 20,
+  async open() {
+    const authority = await testAuthority()
+    const { cert, key } = await authority.sign('relay')
+    const { port, sessions, ...opened } = await openRelay({ TLS_CERT: cert, TLS_KEY: key })
+    const at = { host: '127.0.0.1', port, ca: authority.pem, servername: 'localhost' }
+    const hello = await recorded(`127.0.0.1:${port}`, async (address) => {
+      const socket = connectTls({ ...at, port: Number(address.split(':')[1]) })
+      await once(socket, 'secureConnect')
+      socket.end()
+      await once(socket, 'close')
+    })
+    return {
+      ...opened,
+      sessions: [...sessions, ...times(sessions.length, [hello])],
+      async try(input, random) {
+        const isHello = input[0] === hello[0]
+        if (isHello) return `in its place: ${outcomeOf(await throwAt(port, input, random))}`
+        return outcomeOf(await throwInto(connectTls(at), input, random))
       },
     }
   },
 }
 
-async function outcomeOf(port: number, input: Buffer, random: Random): Promise<string> {
-  const { answer, endedFirst } = await throwAt(port, input, random)
+async function openRelay(more: Readonly<Record<string, string>> = {}) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'parley-fuzz-'))
+  const errors: string[] = []
+  const log = createLogger('relay', 'error', { write: (line) => void errors.push(line) })
+  const world = await startRelayWorld(folder, { ...env, ...more }, log)
+  const [ann, bob] = [await world.register('ann'), await world.register('bob')]
+  return {
+    ...(await relayGrammar(world, ann, bob)),
+    port: Number(world.publicAddress.split(':')[1]),
+    atOnce: 16,
+    async isSound() {
+      if (errors.length > 0) throw new Error(`the relay has failed: ${errors.join('')}`)
+      await goesOn(world, ann, bob)
+      await eventually(async () => {
+        const { sessions } = await world.operator.operators.listSessions()
+        if (sessions.length > 0) throw new Error(`${sessions.length} sessions are left`)
+      })
+    },
+    async close() {
+      await world.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function outcomeOf({ answer, endedFirst }: Thrown): string {
   return `${kindOf(answer)}${endedFirst ? ', ended by the server' : ''}`
 }
 
@@ -68,109 +98,11 @@ function kindOf(answer: Buffer): string {
   if (http !== undefined) return `HTTP ${http}`
   if (text.startsWith('This is Parley.')) return 'told what is spoken'
   if (text.startsWith('\xac\xed')) return 'Java objects'
+  if (text.startsWith('\x15\x03') || text.startsWith('\x16\x03')) return 'TLS'
   if (/^[01]\|/.test(text)) return `text ${text.slice(0, 2)}`
   if (answer.length === 0) return 'nothing'
   return 'HTTP/2'
 }
-
-/** What clients of each dialect send, with the tokens and passwords of people who are there. */
-async function grammarOf(world: RelayWorld, ann: Person, bob: Person) {
-  const login = loginOf(ann)
-  const toBob = { user: bob.userId }
-  const at = world.publicAddress
-  const grpc = await recorded(at, async (address) => {
-    const device = new WireDevice(address).hello(login)
-    await eventually(() => device.of('caughtUp').length === 1)
-    device.send(1, toBob, 'hello')
-    await eventually(() => device.of('accepted').length + device.of('refused').length === 1)
-    device.tell({ $case: 'bye', value: {} })
-    await eventually(() => device.ending !== undefined)
-    device.close()
-  })
-  const web = (pathname: string) =>
-    recorded(at, async (address) => {
-      const device = await new WebDevice(address, pathname).hello(login)
-      await eventually(() => device.of('caughtUp').length === 1)
-      await device.tell(sendOf(Buffer.alloc(16, 9), toBob, 'hello'), { $case: 'bye', value: {} })
-      await eventually(() => device.ending !== undefined)
-    })
-  const { accessToken } = ann.credentials
-  return {
-    sessions: [
-      // As many of each dialect as there are of Java, which has many.
-      ...times(10, [grpc, await web('/chat'), await web('/chat?format=json')]),
-      ...times(3, [...callsOf(accessToken), ...textSessions]),
-      ...javaSessions,
-    ],
-    openings: [
-      ...[grpc, await web('/chat'), await web('/chat?format=json')].map(beginningOf),
-      ...callsOf(accessToken),
-      ...['101|', '101|ann,correct horse\n', '\xac\xed\0\x05'].map((text) =>
-        Buffer.from(text, 'latin1'),
-      ),
-    ],
-    words: [...httpWords, ...protobufWords, ...textWords, ...javaWords],
-  }
-}
-
-function times<T>(count: number, of: readonly T[]): T[] {
-  return Array.from({ length: count }, () => of).flat()
-}
-
-/** What of a session comes before its frames: of HTTP/2 the preface, the settings and the first head. */
-function beginningOf(session: Buffer): Buffer {
-  const headEnd = session.indexOf('\r\n\r\n') + 4
-  return session.subarray(0, session.subarray(0, 3).equals(http2) ? http2Bytes : headEnd)
-}
-
-const http2 = Buffer.from('PRI')
-const http2Bytes = 175
-
-function loginOf({ name, userId, credentials }: Person): Login {
-  const { accessToken: token, deviceId } = credentials
-  return { name, userId, deviceId, token, user: 0, device: 0, loginId: Buffer.alloc(0) }
-}
-
-function callsOf(token: string): Buffer[] {
-  const call = (method: string, body: string, fields: string) =>
-    Buffer.from(
-      `POST /parley.chat.v1.${method} HTTP/1.1\r\nHost: x\r\n${fields}\r\n` +
-        `Content-Length: ${body.length}\r\n\r\n${body}`,
-    )
-  const bearer = `Authorization: Bearer ${token}\r\nConnect-Protocol-Version: 1\r\n`
-  return [
-    call('Accounts/GetProfile', '{}', `${bearer}Content-Type: application/json`),
-    call('Contacts/List', '', `${bearer}Content-Type: application/proto`),
-    call('History/ListConversations', '{"limit":5}', `${bearer}Content-Type: application/json`),
-    Buffer.from(
-      'OPTIONS /parley.chat.v1.Accounts/Login HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\n' +
-        'Access-Control-Request-Method: POST\r\n\r\n',
-    ),
-  ]
-}
-
-const httpWords = [
-  'GET /chat HTTP/1.1\r\n',
-  'POST / HTTP/1.1\r\n',
-  'Host: x\r\n',
-  '\r\n',
-  'a: b\r\n',
-  'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n',
-  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n',
-  'Transfer-Encoding: chunked\r\n',
-  'Content-Length: 5\r\n',
-  'Content-Length: 99999999\r\n',
-  'ffffffff\r\n',
-  '0\r\n\r\n',
-  'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-  '\0\0\0\0\0\0\0\0',
-  '\0\0\b\0\0\0\0\0',
-  '\0\0\0\0',
-  'þÿÿ',
-  '\0\0\0\0',
-  'ÿ',
-  'ÿÿ',
-].map((text) => Buffer.from(text, 'latin1'))
 
 /** People who were there before can still speak. */
 async function goesOn(world: RelayWorld, ann: Person, bob: Person): Promise<void> {
