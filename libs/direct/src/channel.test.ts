@@ -1,10 +1,12 @@
 import { eventually, FakeScheduler } from '@parley/testkit'
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import type { Channel, ChannelOptions } from './channel.ts'
-import { maxMessageBytes, openChannel } from './channel.ts'
+import type { Channel } from './channel.ts'
+import { maxMessageBytes } from './channel.ts'
 import { framed } from './frame-reader.ts'
 import { makeKeyPair } from './key-pair.ts'
+import { openChannel } from './open-channel.ts'
+import type { ChannelOptions } from './open-channel.ts'
 import { socketPair } from './testing/sockets.ts'
 
 const patience = { timeoutMs: 30_000 }

@@ -1,14 +1,11 @@
 import type { Duplex } from 'node:stream'
 import { AppError } from '@parley/errors'
-import { systemScheduler } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
+import type { ChannelLimits } from './channel-limits.ts'
 import { FrameReader, framed, maxFrameBytes } from './frame-reader.ts'
-import { handshakeOver, maxHelloBytes } from './handshake-over.ts'
 import type { HandshakeDone } from './handshake-over.ts'
-import type { KeyPair } from './key-pair.ts'
 import type { CipherState } from './noise/cipher-state.ts'
 import { tagBytes } from './noise/cipher-state.ts'
-import type { Role } from './noise/handshake.ts'
 
 const malformedWords = 'the other side sent what is no message'
 const nothing = Buffer.alloc(0)
@@ -18,69 +15,8 @@ const isEnd = Buffer.from([1])
 /** The most bytes of one message. */
 export const maxMessageBytes = maxFrameBytes - tagBytes - isMessage.length
 
-/** How a channel is opened. */
-export interface ChannelOptions {
-  readonly me: KeyPair
-  /** The side that connected is the initiator. */
-  readonly role: Role
-  /** What the channel is for: both sides must say the same, or neither believes the other. */
-  readonly purpose: string
-  /** The one key that the other side may have, or which it may have; any unless told. */
-  readonly expect?: Uint8Array | ((remoteKey: Uint8Array) => boolean)
-  /** Told to the other side within the handshake; at most 1,024 bytes. */
-  readonly hello?: Uint8Array
-  readonly limits?: Partial<ChannelLimits>
-  readonly scheduler?: Scheduler
-}
-
-/** The bounds of a channel. */
-export interface ChannelLimits {
-  readonly handshakeMs: number
-  /** Of what is sent but was not taken by the system. */
-  readonly unsentBytes: number
-  /** From here on `send` asks to wait. */
-  readonly enoughUnsentBytes: number
-  /** In each direction, under one key. */
-  readonly messagesPerKey: number
-  /** In each direction, until the channel is over. */
-  readonly messages: number
-  /** For the last words to leave. */
-  readonly closeMs: number
-}
-
-/** The bounds unless told. */
-export const defaultChannelLimits: ChannelLimits = {
-  handshakeMs: 5_000,
-  unsentBytes: 1_048_576,
-  enoughUnsentBytes: 131_072,
-  messagesPerKey: 65_536,
-  messages: 2 ** 48,
-  closeMs: 1_000,
-}
-
-/**
- * Opens an encrypted channel over a connected socket: both sides prove their keys. Throws `AppError`
- * (HANDSHAKE_LATE, HANDSHAKE_CUT, HANDSHAKE_WRONG, KEY_UNEXPECTED), the socket is then destroyed.
- */
-export async function openChannel(socket: Duplex, options: ChannelOptions): Promise<Channel> {
-  const { me, role, purpose, expect, hello = nothing, scheduler = systemScheduler } = options
-  if (hello.length > maxHelloBytes) {
-    throw new AppError('too-large', 'HELLO_TOO_LARGE', `a hello has at most ${maxHelloBytes} bytes`)
-  }
-  const limits = { ...defaultChannelLimits, ...options.limits }
-  const prologue = Buffer.from(`parley direct 1\0${purpose}`)
-  const mayBe = typeof expect === 'function' ? expect : (key: Uint8Array) => isKey(key, expect)
-  const limitMs = limits.handshakeMs
-  const terms = { me, role, prologue, hello, mayBe, limitMs, scheduler }
-  const done = await handshakeOver(socket, terms)
-  return new Channel(socket, { ...done, localKey: me.publicKey, limits, scheduler })
-}
-
-function isKey(key: Uint8Array, expected: Uint8Array | undefined): boolean {
-  return expected === undefined || Buffer.compare(key, expected) === 0
-}
-
-interface Opened extends HandshakeDone {
+/** What a channel is made of. */
+export interface Opened extends HandshakeDone {
   readonly localKey: Uint8Array
   readonly limits: ChannelLimits
   readonly scheduler: Scheduler

@@ -1,12 +1,15 @@
 /** Two clients that talk without a server between them: their keys, and the encrypted channel. */
-export { Channel, defaultChannelLimits, maxMessageBytes, openChannel } from './channel.ts'
-export type { ChannelLimits, ChannelOptions } from './channel.ts'
+export { defaultChannelLimits } from './channel-limits.ts'
+export type { ChannelLimits } from './channel-limits.ts'
+export { Channel, maxMessageBytes } from './channel.ts'
 export { fingerprintLength, fingerprintOf, parseFingerprint } from './fingerprint.ts'
 export { maxHelloBytes } from './handshake-over.ts'
 export { openKeyFile } from './key-file.ts'
 export { keyBytes, keyPairOf, makeKeyPair } from './key-pair.ts'
 export type { KeyPair } from './key-pair.ts'
 export type { Role } from './noise/handshake.ts'
+export { openChannel } from './open-channel.ts'
+export type { ChannelOptions } from './open-channel.ts'
 export {
   DatagramPath,
   defaultPathLimits,

@@ -1,12 +1,13 @@
-import { connect, createServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
 import { openChannel } from '@parley/direct'
 import type { Channel, KeyPair } from '@parley/direct'
 import { AppError } from '@parley/errors'
-import { ConnectionsPerPeer, KeyedRate, openAll } from '@parley/service-kit'
+import { openAll } from '@parley/service-kit'
 import type { CloseStack, Scheduler } from '@parley/service-kit'
 import { openBeacon } from './beacon.ts'
 import type { Beacon } from './beacon.ts'
+import { admission, dial, listening } from './doors.ts'
 import { parseName } from './lan-name.ts'
 import type { Network } from './networks.ts'
 import { idOf, Peers } from './peers.ts'
@@ -33,11 +34,6 @@ export interface LanOptions {
 }
 
 const purpose = 'lan 1'
-const maxConnections = 64
-const maxConnectionsPerAddress = 8
-const callsPerAddress = { perSecond: 5, burst: 20 }
-const maxAddresses = 1_000
-const dialLimitMs = 3_000
 const lapseEveryMs = 1_000
 const keepAliveMs = 10_000
 
@@ -85,13 +81,12 @@ export class Lan {
   /** Lets others connect, and tells them where. */
   async appear(): Promise<void> {
     const tcpPorts = new Map<Network, number>()
-    const admits = this.#admission()
+    const admits = admission(this.#options.scheduler)
     for (const network of this.#options.networks) {
       const server = createServer({ noDelay: true }, (socket) => {
         if (network.has(socket.remoteAddress ?? '') && admits(socket)) void this.#answer(socket)
         else socket.destroy()
       })
-      server.maxConnections = maxConnections
       tcpPorts.set(network, await listening(server, network.address))
       this.#closers.push('the listener', () => void server.close())
     }
@@ -118,15 +113,6 @@ export class Lan {
   /** Says goodbye to everybody. */
   close(): Promise<void> {
     return this.#closers.close()
-  }
-
-  #admission(): (socket: Socket) => boolean {
-    const open = new ConnectionsPerPeer(maxConnectionsPerAddress)
-    const rate = new KeyedRate<string>(callsPerAddress, maxAddresses)
-    return (socket) => {
-      const nowMs = this.#options.scheduler.monotonic()
-      return rate.take(socket.remoteAddress ?? '', nowMs) === 0 && open.admit(socket)
-    }
   }
 
   async #open(peer: Peer): Promise<Talk> {
@@ -199,35 +185,6 @@ export function openLan(options: LanOptions, ways: { readonly appear: boolean })
     await lan.hear()
     if (ways.appear) await lan.appear()
     return lan
-  })
-}
-
-function listening(server: Server, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, host, () => {
-      server.off('error', reject).on('error', () => undefined)
-      resolve((server.address() as AddressInfo).port)
-    })
-  })
-}
-
-function dial({ address, port }: Endpoint, scheduler: Scheduler): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: address, port, noDelay: true })
-    const timer = scheduler.setTimer(dialLimitMs, () => {
-      socket.destroy(new Error(`no answer within ${dialLimitMs} ms`))
-    })
-    const failed = (error: Error) => {
-      timer.cancel()
-      reject(error)
-    }
-    socket.once('error', failed).once('connect', () => {
-      timer.cancel()
-      // The channel listens from the next line on.
-      socket.off('error', failed).on('error', () => undefined)
-      resolve(socket)
-    })
   })
 }
 
