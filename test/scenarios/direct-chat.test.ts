@@ -39,6 +39,8 @@ async function callerOf(person: Person, history: History): Promise<Caller> {
   onTestFinished(() => proxy.close())
   const client = person.connect({
     directHost: '127.0.0.1',
+    // The proxies cut TCP alone.
+    directUdp: false,
     directAddresses(port) {
       proxy.retarget(`127.0.0.1:${port}`)
       return [{ host: '127.0.0.1', port: proxy.port }]

@@ -21,6 +21,8 @@ export interface RelayConfig extends ServiceConfig {
   readonly presenceInternal: readonly string[]
   readonly filesPublic: string
   readonly imagesPublic: string
+  /** Where clients ask by datagram at which address others see them; empty for nowhere. */
+  readonly rendezvousPublic: string
   readonly operatorKey: string | undefined
   /** The database that several relays share; undefined for one of this relay's own, in its data folder. */
   readonly mysqlUrl: string | undefined
@@ -81,6 +83,7 @@ const variables = z.object({
   TLS_KEY: z.string().optional(),
   TLS_CLIENT_CA: z.string().optional(),
   DIALECTS: dialects,
+  RENDEZVOUS_PUBLIC: z.union([z.literal(''), env.address('')]).default(''),
   WEB_ORIGINS: origins,
   REFUSE_OLD_CLIENTS: env.flag(false),
 })
@@ -109,6 +112,7 @@ export function loadConfig(environment: Env): RelayConfig {
     presenceInternal: read.PRESENCE_INTERNAL,
     filesPublic: read.FILES_PUBLIC,
     imagesPublic: read.IMAGES_PUBLIC,
+    rendezvousPublic: read.RENDEZVOUS_PUBLIC,
     operatorKey: read.OPERATOR_KEY,
     mysqlUrl: read.MYSQL_URL,
     registration: read.REGISTRATION,

@@ -160,7 +160,8 @@ type Security = Awaited<ReturnType<typeof createSecurity>>
 
 function checks(config: RelayConfig, { tokens, receipts }: Security) {
   const { filesPublic: filesUrl, imagesPublic: imagesUrl, heartbeatMs } = config
-  return { tokens, receipts, greeting: { filesUrl, imagesUrl, heartbeatMs } }
+  const greeting = { filesUrl, imagesUrl, heartbeatMs, rendezvous: config.rendezvousPublic }
+  return { tokens, receipts, greeting }
 }
 
 function openInternalDoor(

@@ -27,6 +27,8 @@ export interface ConnectOptions extends ServerOptions {
   readonly build?: ClientBuild
   /** The address of this machine at which other devices may call; all of them unless told. */
   readonly directHost?: string
+  /** Whether paths are looked for over UDP, too, which goes through many NATs; yes unless told. */
+  readonly directUdp?: boolean
   /** Where others reach what listens on this port here; at the addresses of this machine unless told. */
   readonly directAddresses?: (port: number) => readonly DirectAddress[]
 }

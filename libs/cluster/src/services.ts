@@ -90,5 +90,10 @@ function peers({ ports, env, morePresencePorts = [] }: ClusterSettings): Env {
     PRESENCE_INTERNAL: presence.map((port) => `${host}:${port}`).join(','),
     FILES_PUBLIC: `http://127.0.0.1:${ports.files}`,
     IMAGES_PUBLIC: `http://127.0.0.1:${ports.images}`,
+    ...(hasRendezvous(env) ? { RENDEZVOUS_PUBLIC: `127.0.0.1:${ports.rendezvous}` } : {}),
   }
+}
+
+function hasRendezvous({ RENDEZVOUS = '' }: Env): boolean {
+  return ['1', 'true'].includes(RENDEZVOUS)
 }

@@ -20,6 +20,8 @@ export interface Greeting {
   readonly filesUrl: string
   readonly imagesUrl: string
   readonly heartbeatMs: number
+  /** `host:port`, or empty. */
+  readonly rendezvous: string
 }
 
 /** Tells who bears an access token; throws `AppError` unauthenticated. */

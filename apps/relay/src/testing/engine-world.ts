@@ -75,6 +75,7 @@ export function engineWorld(parts: EngineWorldParts): EngineWorld {
         filesUrl: 'http://files',
         imagesUrl: 'http://images',
         heartbeatMs: parts.heartbeatMs ?? 60_000,
+        rendezvous: '',
       },
       sendsPerSecond: parts.sendsPerSecond ?? 1_000_000,
       sendBurst: parts.sendBurst ?? 1_000_000,

@@ -1,6 +1,7 @@
 import { SocketAddress, isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { NetworkInterfaceInfo } from 'node:os'
+import type { Endpoint } from '@parley/direct'
 import { chat } from '@parley/proto'
 import type { DirectAddress } from '../api.ts'
 
@@ -9,7 +10,9 @@ export const maxCandidates = 8
 
 const ipv4Bytes = 4
 const ipv6Bytes = 16
-const { TCP } = chat.DirectTransport
+/** Of these so many are of each transport. */
+const maxOfTransport = maxCandidates / 2
+const { TCP, UDP } = chat.DirectTransport
 
 /** Where others may reach what listens here, at one address or (none given) at all: networks first, this machine last. */
 export function ownAddresses(host: string, port: number): DirectAddress[] {
@@ -17,11 +20,26 @@ export function ownAddresses(host: string, port: number): DirectAddress[] {
   return hosts.map((each) => ({ host: each, port }))
 }
 
-/** The first of these as others are told of them. */
-export function candidatesOf(addresses: readonly DirectAddress[]): chat.DirectCandidate[] {
-  return addresses
-    .slice(0, maxCandidates)
-    .map(({ host, port }) => ({ transport: TCP, address: addressBytes(host), port }))
+/** The first addresses for each transport as others are told of them. */
+export function candidatesOf(
+  tcp: readonly DirectAddress[],
+  udp: readonly DirectAddress[] = [],
+): chat.DirectCandidate[] {
+  const told = (transport: chat.DirectTransport, addresses: readonly DirectAddress[]) =>
+    addresses.map(({ host, port }) => ({ transport, address: addressBytes(host), port }))
+  const ofUdp = udp.slice(0, maxOfTransport)
+  return [...told(TCP, tcp.slice(0, maxCandidates - ofUdp.length)), ...told(UDP, ofUdp)]
+}
+
+/** Where datagrams reach this device: where others see it first, then at its own addresses. */
+export function udpAddresses(
+  hosts: readonly string[],
+  port: number,
+  outside: Endpoint | undefined,
+): DirectAddress[] {
+  const inside = hosts.filter((host) => isIP(host) === ipv4Bytes).map((host) => ({ host, port }))
+  if (outside === undefined) return inside
+  return [{ host: outside.address, port: outside.port }, ...inside]
 }
 
 /** The addresses of these interfaces that mean something elsewhere, then one of this machine. */
@@ -38,9 +56,12 @@ export function addressesHere(
   return [...sorted.slice(0, maxCandidates - 1).map(({ address }) => address), '127.0.0.1']
 }
 
-/** Where to connect to, as `net.connect` takes it; undefined for what is no TCP address. */
-export function hostOf({ transport, address, port }: chat.DirectCandidate) {
-  if (transport !== TCP || port < 1 || port > 65_535) return undefined
+/** Where to connect to, as `net.connect` takes it; undefined for what is no address of this transport. */
+export function hostOf(
+  { transport, address, port }: chat.DirectCandidate,
+  wanted: chat.DirectTransport = TCP,
+) {
+  if (transport !== wanted || port < 1 || port > 65_535) return undefined
   if (address.length === ipv4Bytes) return { host: address.join('.'), port }
   if (address.length !== ipv6Bytes) return undefined
   const hex = address.toString('hex').match(/.{4}/g) ?? []

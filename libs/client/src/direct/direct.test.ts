@@ -32,6 +32,8 @@ async function setup() {
     scheduler: rooms.scheduler,
     host: '127.0.0.1',
     addresses: undefined,
+    udp: false,
+    rendezvous: () => '',
     stream: () => (isOnline ? (stream as unknown as ChatStream) : undefined),
     viewOf: (each) => (each === 'group' ? viewOf(each, '') : viewOf(each)),
     tell: (event) => events.push(event),

@@ -26,6 +26,10 @@ export interface DirectOptions {
   readonly scheduler: Scheduler
   readonly host: string
   readonly addresses: ((port: number) => readonly DirectAddress[]) | undefined
+  /** Whether paths may go over UDP. */
+  readonly udp: boolean
+  /** `host:port` that tells where others see a socket; empty when the server knows none. */
+  readonly rendezvous: () => string
   readonly stream: () => ChatStream | undefined
   readonly viewOf: (conversationId: string) => ConversationView | undefined
   readonly tell: (event: ClientEvent) => void
@@ -110,7 +114,7 @@ export class Direct {
   }
 
   #open(conversationId: string): void {
-    const { viewOf, scheduler, host, addresses, deviceId } = this.#options
+    const { viewOf, scheduler, host, addresses, deviceId, udp, rendezvous } = this.#options
     if ((viewOf(conversationId)?.peerId ?? '') === '') {
       const message = 'only two can talk directly, in a conversation that is known here'
       throw new AppError('invalid', 'NOT_DIRECT', message)
@@ -124,6 +128,8 @@ export class Direct {
       deviceId: idBytes(deviceId),
       host,
       addresses: addresses ?? ((port) => ownAddresses(host, port)),
+      udp,
+      rendezvous,
       scheduler,
       push: (command) => this.#push(command),
       text: (from, text, path) => this.#arrived(conversationId, from, text, path),

@@ -1,4 +1,4 @@
-import type { Channel } from '@parley/direct'
+import type { Channel, DatagramPath } from '@parley/direct'
 import { chat } from '@parley/proto'
 import type { Scheduler, Timer } from '@parley/service-kit'
 
@@ -8,9 +8,12 @@ const deadAfterMs = 2_500
 /** Pings whose answer is still waited for. */
 const maxPings = 8
 
+/** What a path goes along: in order and whole over TCP, or datagrams that may be lost. */
+export type Wire = Channel | DatagramPath
+
 /** What a path needs, and whom it tells. */
 export interface PathOptions {
-  readonly channel: Channel
+  readonly channel: Wire
   readonly scheduler: Scheduler
   /** Of the two devices, who has called: its connection counts if both have. */
   readonly byLower: boolean

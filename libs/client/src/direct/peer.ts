@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net'
 import { openChannel } from '@parley/direct'
-import type { Channel, KeyPair } from '@parley/direct'
+import type { Channel, DatagramPath, KeyPair } from '@parley/direct'
 import type { chat } from '@parley/proto'
 import { Backoff } from '@parley/service-kit'
 import type { Scheduler, Timer } from '@parley/service-kit'
 import { callFirst } from './call.ts'
+import { knock } from './knock.ts'
 import { Path } from './path.ts'
+import type { PathOptions } from './path.ts'
+import type { UdpFront } from './udp-front.ts'
 
 /** The device whose connection counts calls at once; the other only when nobody has come by then. */
 const secondCallMs = 1_500
@@ -13,6 +16,10 @@ const baseRetryMs = 500
 const maxRetryMs = 30_000
 /** After so many calls in a row that nobody answers, the device's next offer is awaited. */
 const maxCalls = 10
+/** Where a call gets through at once, nobody knocks; both sides begin at about the same time. */
+const knockAfterMs = 700
+/** What comes along a path that another takes the place of is still heard for so long. */
+const lingerMs = 1_000
 
 /** What a peer needs, and whom it tells. */
 export interface PeerOptions {
@@ -21,6 +28,8 @@ export interface PeerOptions {
   readonly scheduler: Scheduler
   /** This device has the lower id of the two. */
   readonly isLower: boolean
+  /** For paths over UDP, if there are any. */
+  readonly front: () => UdpFront | undefined
   readonly opened: (path: Path) => void
   readonly ended: (why: string) => void
   readonly text: (text: chat.DirectText) => void
@@ -33,7 +42,11 @@ export class Peer {
   readonly #options: PeerOptions
   readonly #backoff: Backoff
   #timer: Timer | undefined
+  #knockTimer: Timer | undefined
+  /** The path goes over UDP: one over TCP takes its place. */
+  #isByUdp = false
   #isCalling = false
+  #isKnocking = false
   #isOver = false
 
   constructor(signal: chat.DirectSignal, options: PeerOptions) {
@@ -41,6 +54,7 @@ export class Peer {
     this.#options = options
     this.#backoff = new Backoff(options.scheduler, { baseMs: baseRetryMs, capMs: maxRetryMs })
     this.#callSoon(0)
+    this.#knockSoon()
   }
 
   /** The device has offered again, perhaps from elsewhere. */
@@ -49,20 +63,21 @@ export class Peer {
     this.signal = signal
     this.#backoff.reset()
     if (!isSame) this.path?.close()
-    if (!this.path) this.#callSoon(0)
+    if (!this.#isSettled) this.#callSoon(0)
+    if (!this.path) this.#knockSoon()
   }
 
   /** Takes a channel whose other side has proven this device's key. Of two the lower device's counts. */
   take(channel: Channel, byLower: boolean): void {
-    if (this.#isOver || (this.path && this.path.byLower && !byLower)) return void channel.close()
-    const { scheduler, text, opened } = this.#options
-    const before = this.path
-    const ended = (why: string) => this.#ended(path, why)
-    const path: Path = new Path({ channel, scheduler, byLower, text, ended })
-    this.path = path
-    this.#timer?.cancel()
-    this.#backoff.reset()
-    before?.close()
+    const isBetter = !this.path || this.#isByUdp || !this.path.byLower || byLower
+    if (this.#isOver || !isBetter) return void channel.close()
+    const { scheduler, opened } = this.#options
+    const [before, wasByUdp] = [this.path, this.#isByUdp]
+    this.#isByUdp = false
+    const path = this.#begin({ channel, byLower })
+    // The other side may not have come so far yet, and still says something there.
+    if (before && wasByUdp) scheduler.setTimer(lingerMs, () => before.close())
+    else before?.close()
     if (!before) opened(path)
   }
 
@@ -70,14 +85,32 @@ export class Peer {
   close(): void {
     this.#isOver = true
     this.#timer?.cancel()
+    this.#knockTimer?.cancel()
     this.path?.close()
+  }
+
+  /** There is no better path to look for. */
+  get #isSettled(): boolean {
+    return this.path !== undefined && !this.#isByUdp
+  }
+
+  #begin({ channel, byLower }: Pick<PathOptions, 'channel' | 'byLower'>): Path {
+    const { scheduler, text } = this.#options
+    const ended = (why: string) => this.#ended(path, why)
+    const path: Path = new Path({ channel, scheduler, byLower, text, ended })
+    this.path = path
+    this.#timer?.cancel()
+    this.#backoff.reset()
+    return path
   }
 
   #ended(path: Path, why: string): void {
     if (this.path !== path) return
     this.path = undefined
     this.#options.ended(why)
-    if (!this.#isOver) this.#callSoon(this.#backoff.next())
+    if (this.#isOver) return
+    this.#callSoon(this.#backoff.next())
+    this.#knockSoon()
   }
 
   #callSoon(delayMs: number): void {
@@ -89,14 +122,34 @@ export class Peer {
   }
 
   async #call(): Promise<void> {
-    if (this.#isCalling || this.path || this.#isOver) return
+    if (this.#isCalling || this.#isSettled || this.#isOver) return
     this.#isCalling = true
-    const isOver = () => this.#isOver || this.path !== undefined
+    const isOver = () => this.#isOver || this.#isSettled
     const socket = await callFirst(this.signal.candidates, this.#options.scheduler, isOver)
     const channel = socket && (await this.#open(socket))
     this.#isCalling = false
     if (channel) this.take(channel, this.#options.isLower)
     else if (!isOver()) this.#callSoon(this.#backoff.next())
+  }
+
+  #knockSoon(): void {
+    this.#knockTimer?.cancel()
+    this.#knockTimer = this.#options.scheduler.setTimer(knockAfterMs, () => void this.#knock())
+  }
+
+  async #knock(): Promise<void> {
+    const front = this.#options.front()
+    if (this.#isKnocking || this.path || this.#isOver || front === undefined) return
+    this.#isKnocking = true
+    const found = await knock({ ...this.#options, front, signal: this.signal })
+    this.#isKnocking = false
+    if (found) this.#takeDatagrams(found)
+  }
+
+  #takeDatagrams(channel: DatagramPath): void {
+    if (this.#isOver || this.path) return channel.close()
+    this.#isByUdp = true
+    this.#options.opened(this.#begin({ channel, byLower: true }))
   }
 
   async #open(socket: Socket): Promise<Channel | undefined> {

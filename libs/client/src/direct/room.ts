@@ -7,11 +7,13 @@ import type { Scheduler } from '@parley/service-kit'
 import type { DirectAddress } from '../api.ts'
 import { idText } from '../ids.ts'
 import type { CommandCase } from '../session/stream.ts'
-import { candidatesOf } from './candidates.ts'
+import { candidatesOf, udpAddresses } from './candidates.ts'
 import { openFront } from './front.ts'
 import type { Front } from './front.ts'
 import { Peer } from './peer.ts'
 import type { Path } from './path.ts'
+import { openUdpFront } from './udp-front.ts'
+import type { UdpFront } from './udp-front.ts'
 
 /** The most devices of the other person that are talked to directly. */
 export const maxPeers = 8
@@ -28,6 +30,10 @@ export interface RoomOptions {
   readonly host: string
   /** Where others reach a port here. */
   readonly addresses: (port: number) => readonly DirectAddress[]
+  /** Whether paths may go over UDP. */
+  readonly udp: boolean
+  /** `host:port` that tells where others see a socket, or empty. */
+  readonly rendezvous: () => string
   readonly scheduler: Scheduler
   /** Says something to the server, if it is there. */
   readonly push: (command: CommandCase) => void
@@ -43,6 +49,7 @@ export class Room {
   readonly #peers = new Map<string, Peer>()
   readonly #answers = new KeyedRate<string>(answerLimits)
   #front: Front | undefined
+  #udpFront: UdpFront | undefined
   #isOver = false
 
   constructor(options: RoomOptions) {
@@ -63,8 +70,10 @@ export class Room {
   async open(): Promise<void> {
     const called = (socket: Socket) => this.#called(socket)
     const front = await openFront(this.#options.host, called).catch(() => undefined)
-    if (this.#isOver) return front?.close()
+    const udpFront = this.#options.udp ? await this.#openUdp() : undefined
     this.#front = front
+    this.#udpFront = udpFront
+    if (this.#isOver) return this.#closeFronts()
     this.offer()
   }
 
@@ -101,7 +110,19 @@ export class Room {
     this.#isOver = true
     this.#say(WITHDRAW, none)
     this.#withdrawn(none)
+    this.#closeFronts()
+  }
+
+  #closeFronts(): void {
     this.#front?.close()
+    this.#udpFront?.close()
+  }
+
+  /** A socket for datagrams, and who can tell has been asked where others see it. */
+  async #openUdp(): Promise<UdpFront | undefined> {
+    const front = await openUdpFront(this.#options).catch(() => undefined)
+    await front?.ask()
+    return front
   }
 
   // Whoever offers without end must not use up what this device may say to the server.
@@ -111,14 +132,23 @@ export class Room {
   }
 
   #say(step: chat.DirectStep, deviceId: Buffer): void {
-    const { conversationId, addresses, push } = this.#options
+    const { conversationId, push } = this.#options
     const isReady = step !== WITHDRAW
     const publicKey = isReady ? Buffer.from(this.#me.publicKey) : none
-    const candidates = isReady && this.#front ? candidatesOf(addresses(this.#front.port)) : []
+    const candidates = isReady ? this.#candidates() : []
     push({
       $case: 'direct',
       value: { conversationId, deviceId, step, publicKey, candidates },
     })
+  }
+
+  #candidates(): chat.DirectCandidate[] {
+    const { addresses } = this.#options
+    const [front, udp] = [this.#front, this.#udpFront]
+    const tcp = front ? addresses(front.port) : []
+    if (udp === undefined) return candidatesOf(tcp)
+    const hosts = (front ? tcp : addresses(udp.port)).map(({ host }) => host)
+    return candidatesOf(tcp, udpAddresses(hosts, udp.port, udp.outside))
   }
 
   #withdrawn(deviceId: Buffer): void {
@@ -137,6 +167,7 @@ export class Room {
       purpose: this.#purpose(),
       scheduler,
       isLower: Buffer.compare(deviceId, signal.deviceId) < 0,
+      front: () => this.#udpFront,
       text: (said) => peer.path && text(peer.signal, said, peer.path),
       opened: () => path(peer.signal, 'open', ''),
       ended: (why) => path(peer.signal, 'closed', why),

@@ -202,6 +202,8 @@ class ChatSession implements ChatClient {
       scheduler: this.#scheduler,
       host: this.#options.directHost ?? '',
       addresses: this.#options.directAddresses,
+      udp: this.#options.directUdp ?? true,
+      rendezvous: () => this.#welcome?.rendezvous ?? '',
       stream: () => this.#link.stream,
       viewOf: (conversationId) => this.#session.log.viewOf(conversationId),
       tell: (event) => this.#audience.tell(event),

@@ -37,7 +37,7 @@ export class DirectRooms {
   }
 
   /** A device of somebody, which listens behind `way` if there is one. */
-  add(name: string, way?: (port: number) => number): RoomHere {
+  add(name: string, way?: (port: number) => number, udp = false): RoomHere {
     const deviceId = Buffer.from(uuidv7(systemScheduler))
     const said: chat.Direct[] = []
     const heard: string[] = []
@@ -50,6 +50,8 @@ export class DirectRooms {
         side.port = port
         return [{ host: '127.0.0.1', port: way?.(port) ?? port }]
       },
+      udp,
+      rendezvous: () => '',
       scheduler: this.scheduler,
       push: (command) => {
         if (command.$case !== 'direct') return

@@ -27,7 +27,7 @@ export function askWhere(
     const done = (found: Endpoint | undefined) => {
       again.cancel()
       late.cancel()
-      socket.off('message', hear)
+      socket.off('message', hear).off('close', gone)
       resolve(found)
     }
     const hear = (bytes: Buffer, from: RemoteInfo) => {
@@ -37,7 +37,8 @@ export function askWhere(
     }
     const again = scheduler.every(limits.againMs, ask)
     const late = scheduler.setTimer(limits.answerMs, () => done(undefined))
-    socket.on('message', hear)
+    const gone = () => done(undefined)
+    socket.on('message', hear).on('close', gone)
     ask()
   })
 }

@@ -89,7 +89,7 @@ async function open(
 
 function welcome({ engine }: Stream, session: Session, upgrade: chat.Upgrade | undefined) {
   const { userId, userName } = session.identity
-  const { filesUrl, imagesUrl, heartbeatMs } = engine.greeting
+  const { filesUrl, imagesUrl, heartbeatMs, rendezvous } = engine.greeting
   return framed({
     $case: 'welcome',
     value: {
@@ -104,6 +104,7 @@ function welcome({ engine }: Stream, session: Session, upgrade: chat.Upgrade | u
       protocol,
       tokenExpiresAtMs: session.expiresAtMs,
       upgrade,
+      rendezvous,
     },
   })
 }
