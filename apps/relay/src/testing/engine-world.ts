@@ -58,6 +58,13 @@ export interface EngineWorldParts {
   readonly upgrades?: UpgradeBoard
 }
 
+const greeting = {
+  filesUrl: 'http://files',
+  imagesUrl: 'http://images',
+  heartbeatMs: 60_000,
+  rendezvous: '',
+}
+
 /** Starts an engine on this journal; sessions, hub and store are the real ones. */
 export function engineWorld(parts: EngineWorldParts): EngineWorld {
   const { scheduler, journal } = parts
@@ -71,12 +78,7 @@ export function engineWorld(parts: EngineWorldParts): EngineWorld {
       scheduler,
       journal,
       events: relayEvents(log, new Metrics()),
-      greeting: {
-        filesUrl: 'http://files',
-        imagesUrl: 'http://images',
-        heartbeatMs: parts.heartbeatMs ?? 60_000,
-        rendezvous: '',
-      },
+      greeting: { ...greeting, heartbeatMs: parts.heartbeatMs ?? greeting.heartbeatMs },
       sendsPerSecond: parts.sendsPerSecond ?? 1_000_000,
       sendBurst: parts.sendBurst ?? 1_000_000,
       tokens: { authenticate, authenticateNow: authenticate, ended },
