@@ -9,7 +9,7 @@ const deadAfterMs = 2_500
 const maxPings = 8
 
 /** What a path goes along: in order and whole over TCP, or datagrams that may be lost. */
-export type Wire = Channel | DatagramPath
+type Wire = Channel | DatagramPath
 
 /** What a path needs, and whom it tells. */
 export interface PathOptions {
