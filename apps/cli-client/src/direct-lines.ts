@@ -1,7 +1,7 @@
 import type { ClientEvent, DirectMessage } from '@parley/client'
 import { visible, visibleLine } from '@parley/words'
 import { conversationLine, conversationName } from './conversation-line.ts'
-import type { EventLine } from './event-lines.ts'
+import type { EventLine } from './output.ts'
 
 type EventOf<Type extends ClientEvent['type']> = Extract<ClientEvent, { type: Type }>
 type DirectEvent = EventOf<'direct-message' | 'direct-path' | 'direct-doubt'>
