@@ -5,14 +5,8 @@ import { conversationLine, conversationName } from './conversation-line.ts'
 import { directLine } from './direct-lines.ts'
 import { entryLine } from './entry-line.ts'
 import { entryText } from './entry-text.ts'
-import type { JsonLine } from './output.ts'
+import type { EventLine } from './output.ts'
 import { pictureLine, pictureText } from './picture-line.ts'
-
-/** An event for programs and for people; an empty text is for programs only. */
-export interface EventLine {
-  readonly line: JsonLine
-  readonly text: string
-}
 
 /** What an event says, one line per entry or person. */
 export function eventLines(event: ClientEvent): EventLine[] {

@@ -9,6 +9,12 @@ export interface TextSink {
 /** A line for programs: its `type` says which fields follow, see docs/cli.md. */
 export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>
 
+/** An event for programs and for people; an empty text is for programs only. */
+export interface EventLine {
+  readonly line: JsonLine
+  readonly text: string
+}
+
 /** Where a command says what it did: sentences for people, or JSON lines after `--json`. */
 export class Output {
   json = false

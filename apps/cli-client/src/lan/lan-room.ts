@@ -1,5 +1,5 @@
 import { systemScheduler } from '@parley/service-kit'
-import type { EventLine } from '../event-lines.ts'
+import type { EventLine } from '../output.ts'
 import { KnownPeers } from './known-peers.ts'
 import { changeLine, messageLine } from './lan-lines.ts'
 import { idOf } from './peers.ts'

@@ -1,7 +1,7 @@
 import type { ChatClient } from '@parley/client'
 import type { Cli } from '../cli.ts'
 import { LinePrompt } from '../chat/line-prompt.ts'
-import type { EventLine } from '../event-lines.ts'
+import type { EventLine } from '../output.ts'
 import { withClient } from '../session.ts'
 import { LanChat } from './lan-chat.ts'
 import { LanRoom } from './lan-room.ts'

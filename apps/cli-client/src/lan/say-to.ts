@@ -1,6 +1,6 @@
 import { systemScheduler, uuidText, uuidv7 } from '@parley/service-kit'
 import type { Cli } from '../cli.ts'
-import type { EventLine } from '../event-lines.ts'
+import type { EventLine } from '../output.ts'
 import { findPeer } from './find-peer.ts'
 import type { Found } from './find-peer.ts'
 import { handOverOnce } from './hand-over.ts'
