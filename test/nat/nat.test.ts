@@ -1,52 +1,15 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import path from 'node:path'
 import { keyPairOf } from '@parley/direct'
 import type { Endpoint } from '@parley/direct'
 import { eventually, tempFolder } from '@parley/testkit'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { areNetworksMissing, homes } from './networks.ts'
 import type { Homes, Router } from './networks.ts'
 import type { PeerTask } from './peer.ts'
+import { Program } from './program.ts'
 
 const isSkipped = areNetworksMissing('direct paths through NATs')
-const root = path.resolve(import.meta.dirname, '../..')
 const port = 20_005
-
-/** A program of this project in a namespace; what it prints is kept by line. */
-class Program {
-  readonly lines: string[] = []
-  readonly #child: ChildProcess
-  #errors = ''
-
-  constructor(namespace: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-    const command = ['netns', 'exec', namespace, process.execPath, ...args]
-    this.#child = spawn('ip', command, { cwd: root, env: { ...process.env, ...env } })
-    let rest = ''
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      const parts = (rest + text).split('\n')
-      rest = parts.pop() ?? ''
-      this.lines.push(...parts)
-    })
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#errors += text))
-    onTestFinished(() => void this.#child.kill('SIGKILL'))
-  }
-
-  tell(line: string): void {
-    this.#child.stdin?.write(`${line}\n`)
-  }
-
-  /** The first line in JSON that has this field. */
-  async told(field: string): Promise<unknown> {
-    return eventually(() => {
-      const found = this.lines.map((line) => JSON.parse(line) as Record<string, unknown>)
-      const value = found.find((each) => field in each)?.[field]
-      if (value !== undefined) return value
-      throw new Error(`no "${field}" among: ${this.lines.join(' / ')} ${this.#errors}`)
-    })
-  }
-}
 
 /** The real presence, in the middle. */
 async function rendezvousIn({ middle, server }: Homes): Promise<Endpoint> {
