@@ -171,5 +171,6 @@ export function streamsMatrix(get: () => Stage): void {
 async function offerAll({ observer, wires, direct, withBlocked }: StreamScene): Promise<void> {
   const all = [observer, wires.owner, wires.member, wires.blocked]
   for (const wire of all) wire.write(offerOf(direct.id), offerOf(withBlocked))
-  await Promise.all(all.map(fence))
+  // First all are heard, then what was handed on of them has come.
+  for (let round = 0; round < 2; round += 1) await Promise.all(all.map(fence))
 }
