@@ -11,6 +11,8 @@ import { Direct, maxRooms } from './direct.ts'
 const patience = { timeoutMs: 30_000 }
 const self = uuidText(uuidv7(systemScheduler))
 const { OFFER } = chat.DirectStep
+/** Where a test waits long, and no path has to live meanwhile. */
+const timesAsFast = 10
 
 function viewOf(conversationId: string, peerId = uuidText(Buffer.alloc(16, 'bob'))) {
   const kind = chat.ConversationKind.DIRECT
@@ -18,8 +20,8 @@ function viewOf(conversationId: string, peerId = uuidText(Buffer.alloc(16, 'bob'
 }
 
 /** A client's paths, whose stream is what the test makes of it, and bob's device. */
-async function setup() {
-  const rooms = new DirectRooms(10)
+async function setup(factor = 1) {
+  const rooms = new DirectRooms(factor)
   const id = uuidText(rooms.conversationId)
   const events: ClientEvent[] = []
   const sent: CommandCase[] = []
@@ -95,12 +97,11 @@ describe('a text that comes directly', () => {
   })
 
   test('is doubted when the server does not bring it, but not while the server is away', async () => {
-    const scene = await setup()
+    const scene = await setup(timesAsFast)
     await scene.join()
     scene.online(false)
     const text = await shown(scene, 'hello')
     const before = scene.rooms.scheduler.monotonic()
-    // The clock runs ten times as fast.
     await eventually(() => scene.rooms.scheduler.monotonic() - before > 11_000, patience)
     expect(scene.of('direct-doubt')).toEqual([])
     scene.online(true)

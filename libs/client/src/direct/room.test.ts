@@ -79,7 +79,7 @@ describe('two devices that have both offered', () => {
     await areJoined(ann, bob)
     for (const way of [near, far]) way.cut()
     await eventually(
-      () => expect(ann.moves.slice(0, 3)).toEqual(['open', 'closed CHANNEL_CUT', 'open']),
+      () => expect(ann.moves.slice(-2)).toEqual(['closed CHANNEL_CUT', 'open']),
       patience,
     )
     await talks(ann, bob, 'again')
@@ -91,7 +91,7 @@ describe('two devices that have both offered', () => {
     await areJoined(ann, bob)
     for (const way of [near, far]) way.silence(true)
     const closed = () => [ann, bob].flatMap(({ moves }) => moves.filter((move) => move !== 'open'))
-    await eventually(() => closed().length === 2, patience)
+    await eventually(() => closed().length >= 2, patience)
     // Whoever notices first hangs up, which the other may hear.
     expect(closed()).toContain('closed SILENT')
     for (const way of [near, far]) way.silence(false)
@@ -143,7 +143,9 @@ describe('a device that is called', () => {
   })
 
   test('does not keep more callers than so many who prove nothing', async () => {
-    const { ann, bob } = await setup()
+    const rooms = new DirectRooms(2)
+    const [ann, bob] = [rooms.add('ann'), rooms.add('bob')]
+    for (const { room } of [ann, bob]) await room.open()
     await areJoined(ann, bob)
     const waiting = await Promise.all(Array.from({ length: maxUnproven }, () => caller(bob.port)))
     const over = await caller(bob.port)

@@ -27,12 +27,12 @@ const { OFFER, WITHDRAW } = chat.DirectStep
 /** Rooms of one conversation, and a server between them that hands on what devices say as the relay does. */
 export class DirectRooms {
   readonly conversationId = Buffer.from(uuidv7(systemScheduler))
-  /** Some times as fast as the clock. */
+  /** As fast as the clock unless told: a faster one takes a busy machine for a path that is silent. */
   readonly scheduler: Scheduler
   readonly #here = new Map<string, { readonly name: string; readonly side: RoomHere }>()
   readonly #offering = new Set<string>()
 
-  constructor(factor = 5) {
+  constructor(factor = 1) {
     this.scheduler = scaledScheduler(factor)
   }
 
