@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 /** A new empty folder that is gone when the current test ends. */
 export async function tempFolder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'parley-test-'))
-  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  // A process that was just killed may still write there.
+  onTestFinished(() => rm(path, { recursive: true, force: true, maxRetries: 5 }))
   return path
 }
