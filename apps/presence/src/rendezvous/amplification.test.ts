@@ -155,3 +155,13 @@ test('a flood is heard no more often than the rates of an address and of all all
   }
   expect(sent).toHaveLength(rendezvousLimits.datagrams.burst)
 })
+
+test('what says that it comes from port 0, where nothing can be sent, is not answered', () => {
+  const { hear, sent, rendezvous } = setup()
+  const question = `where,${'0a'.repeat(16)},${'x'.repeat(64)}`
+  for (const text of [question, 'login,ann,10.0.0.1:1', 'logout,ann,10.0.0.1:1']) {
+    hear(Buffer.from(text), { address: '10.0.0.1', port: 0 })
+  }
+  expect(sent).toEqual([])
+  expect(rendezvous.counts.waiting).toBe(0)
+})

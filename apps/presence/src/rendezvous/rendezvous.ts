@@ -49,7 +49,8 @@ export class Rendezvous {
   /** Takes a datagram; what is answered is never longer, and nobody else is told anything of a login. */
   heard(bytes: Uint8Array, source: Endpoint): void {
     const nowMs = this.#parts.scheduler.monotonic()
-    if (bytes.length > wordBounds.datagramBytes) return
+    // Nobody is at port 0, but a datagram may say so, and what is sent there throws.
+    if (source.port === 0 || bytes.length > wordBounds.datagramBytes) return
     if (!this.#rates.datagram(source.address, nowMs)) return
     const here = whereAnswer(bytes, source)
     if (here !== undefined) return this.#parts.send(here, source)
