@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
-import { eventually } from '@parley/testkit'
+import { FakeScheduler, eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeKeyPair } from '../key-pair.ts'
 import { maxPathMessageBytes, openPath } from './datagram-path.ts'
@@ -205,6 +205,46 @@ describe('opening a path', () => {
     })
     const failed = { reason: { reason: 'PATH_NOT_FOUND' } }
     expect(await Promise.allSettled([annEnd(), bobEnd()])).toMatchObject([failed, failed])
+  })
+
+  test('hears nothing from port 0, where nothing can be sent', async () => {
+    const { annEnd, bobEnd, near, session } = await ends()
+    const opening = annEnd()
+    const probe = Buffer.concat([Buffer.from([1]), session])
+    const from = { address: '127.0.0.1', family: 'IPv4', port: 0, size: probe.length }
+    // The kernel delivers such datagrams; only root can send them.
+    near.socket.emit('message', probe, from)
+    const [here, there] = await Promise.all([opening, bobEnd()])
+    expect(here.remote?.port).not.toBe(0)
+    here.close()
+    there.close()
+  })
+
+  test('fails over a socket that is closed, and throws nowhere', async () => {
+    const scheduler = new FakeScheduler()
+    const socket = createSocket('udp4')
+    const isClosed = once(socket, 'close')
+    socket.close()
+    await isClosed
+    const { annEnd } = await ends({ ann: { socket, scheduler } })
+    const opening = Promise.allSettled([annEnd()])
+    await scheduler.advance(limits.openMs)
+    expect(await opening).toMatchObject([{ reason: { reason: 'PATH_NOT_FOUND' } }])
+  })
+
+  test('is given up when told so, before it is found and after', async () => {
+    const early = new AbortController()
+    const { annEnd, bobEnd } = await ends()
+    const opening = annEnd({ signal: early.signal })
+    early.abort()
+    const again = annEnd({ signal: early.signal })
+    const failed = { reason: { reason: 'PATH_NOT_FOUND' } }
+    expect(await Promise.allSettled([opening, again])).toMatchObject([failed, failed])
+    const late = new AbortController()
+    const [here, there] = await Promise.all([annEnd({ signal: late.signal }), bobEnd()])
+    late.abort()
+    expect(await there.ended).toBeUndefined()
+    expect(here.isOpen).toBe(false)
   })
 
   test('survives forged messages of the handshake', async () => {

@@ -10,6 +10,7 @@ import type { HandshakingTerms } from './handshaking.ts'
 import { Meeting } from './meeting.ts'
 import type { Endpoint } from './meeting.ts'
 import { ReplayWindow } from './replay-window.ts'
+import { sendDatagram } from './send-datagram.ts'
 
 /** How a path is opened. */
 export interface PathOptions extends Omit<HandshakingTerms, 'prologue'> {
@@ -22,6 +23,8 @@ export interface PathOptions extends Omit<HandshakingTerms, 'prologue'> {
   readonly purpose: string
   readonly limits?: Partial<PathLimits>
   readonly scheduler?: Scheduler
+  /** Gives the search up; a path that was found is closed. */
+  readonly signal?: AbortSignal
 }
 
 /** The bounds of a path. */
@@ -51,7 +54,7 @@ const nothing = Buffer.alloc(0)
 /**
  * Opens a way to the other side over UDP, through NATs that let in whom one has written to: both sides knock at all
  * candidates at once, and the first address that answers is shaken hands with (Noise XX). Throws `AppError`
- * (deadline, PATH_NOT_FOUND).
+ * (deadline, PATH_NOT_FOUND) and (unavailable, PATH_CUT).
  */
 export function openPath(options: PathOptions): Promise<DatagramPath> {
   return new Promise((resolve, reject) => {
@@ -87,17 +90,19 @@ export class DatagramPath {
   #tellEnded: (why: AppError | undefined) => void = () => undefined
 
   readonly #receive = (bytes: Buffer, { address, port }: RemoteInfo): void => {
-    if (this.#isOver) return
+    // Nobody is at port 0, whatever a datagram says.
+    if (this.#isOver || port === 0) return
     const datagram = parseDatagram(bytes, this.#options.session)
     if (datagram?.kind === 'sealed') this.#open(datagram)
     else if (datagram !== undefined) this.#meeting.take(datagram, { address, port })
   }
 
   readonly #lost = (): void => this.#end(lost())
+  readonly #givenUp = (): void => this.close()
 
   /** Made by `openPath`. */
   constructor(options: PathOptions, opening: { opened(): void; failed(error: AppError): void }) {
-    const { socket, session, purpose, scheduler = systemScheduler } = options
+    const { socket, session, purpose, signal, scheduler = systemScheduler } = options
     this.#options = options
     this.#opening = opening
     this.#limits = { ...defaultPathLimits, ...options.limits }
@@ -114,6 +119,8 @@ export class DatagramPath {
       say: (kind, body, to) => this.#write(plainDatagram(kind, session, body), to),
       met: (agreed, at) => this.#begin(agreed, at),
     })
+    signal?.addEventListener('abort', this.#givenUp)
+    if (signal?.aborted === true) this.#givenUp()
   }
 
   get isOpen(): boolean {
@@ -212,9 +219,8 @@ export class DatagramPath {
     this.#write(sealedDatagram(this.#options.session, number, sealed), this.#remote)
   }
 
-  /** A datagram that cannot be sent is as good as lost. */
-  #write(bytes: Buffer, { address, port }: Endpoint): void {
-    this.#options.socket.send(bytes, port, address, () => undefined)
+  #write(bytes: Buffer, to: Endpoint): void {
+    sendDatagram(this.#options.socket, bytes, to)
   }
 
   #end(why: AppError | undefined): void {
@@ -223,7 +229,8 @@ export class DatagramPath {
     this.#meeting.close()
     this.#deadline?.cancel()
     this.#pinging?.cancel()
-    const { socket } = this.#options
+    const { socket, signal } = this.#options
+    signal?.removeEventListener('abort', this.#givenUp)
     socket.off('message', this.#receive).off('error', this.#lost).off('close', this.#lost)
     if (this.#agreed === undefined) this.#opening.failed(why ?? notFound())
     // What was written is on its way when the next turn comes: only then may the socket be closed.

@@ -27,17 +27,23 @@ async function server(answer: (nonce: string, where: string, nth: number) => str
 test('the address that the server has seen is told', async () => {
   const { socket, at: here } = await bound()
   const { at } = await server((nonce, where) => `here,${nonce},${where}`)
-  expect(await askWhere(socket, at)).toEqual(here)
+  expect(await askWhere(socket, at, new FakeScheduler())).toEqual(here)
   expect(socket.listenerCount('message')).toBe(0)
 })
 
 test('answers to other questions, and what is none, do not count; it is asked again', async () => {
   const { socket } = await bound()
   const wrong = ['here,', 'here,x,1.2.3.4:5', `here,${'0'.repeat(32)},1.2.3.4:5`]
-  const { at } = await server((nonce, _where, nth) =>
+  const { at, asked } = await server((nonce, _where, nth) =>
     nth <= wrong.length ? wrong[nth - 1]! : `here,${nonce},[2001:db8::7]:99`,
   )
-  expect(await askWhere(socket, at)).toEqual({ address: '2001:db8::7', port: 99 })
+  const scheduler = new FakeScheduler()
+  const found = askWhere(socket, at, scheduler)
+  for (let nth = 1; nth <= wrong.length; nth += 1) {
+    await eventually(() => asked() === nth)
+    await scheduler.advance(200)
+  }
+  expect(await found).toEqual({ address: '2001:db8::7', port: 99 })
 })
 
 test('what another says does not count, nor an address that is none', async () => {
@@ -48,6 +54,25 @@ test('what another says does not count, nor an address that is none', async () =
   const stranger = await bound()
   stranger.socket.send('here', here.port, here.address)
   await eventually(() => asked() > 0)
+  await scheduler.advance(1_000)
+  expect(await found).toBeUndefined()
+})
+
+test.each([0, 65_536])('a server at port %i, where none is, does no harm', async (port) => {
+  const scheduler = new FakeScheduler()
+  const { socket } = await bound()
+  const found = askWhere(socket, { address: '127.0.0.1', port }, scheduler)
+  await scheduler.advance(1_000)
+  expect(await found).toBeUndefined()
+})
+
+test('a socket that was closed before does no harm', async () => {
+  const scheduler = new FakeScheduler()
+  const socket = createSocket('udp4')
+  const isClosed = once(socket, 'close')
+  socket.close()
+  await isClosed
+  const found = askWhere(socket, { address: '127.0.0.1', port: 9 }, scheduler)
   await scheduler.advance(1_000)
   expect(await found).toBeUndefined()
 })

@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { systemScheduler } from '@parley/service-kit'
 import type { Scheduler } from '@parley/service-kit'
 import type { Endpoint } from './meeting.ts'
+import { sendDatagram } from './send-datagram.ts'
 
 /** How long the answer may take, and after how long without one it is asked again. */
 const limits = { answerMs: 1_000, againMs: 200 }
@@ -22,7 +23,7 @@ export function askWhere(
 ): Promise<Endpoint | undefined> {
   const nonce = randomBytes(16).toString('hex')
   const question = Buffer.from(`where,${nonce},`.padEnd(questionBytes, 'x'))
-  const ask = () => socket.send(question, server.port, server.address, () => undefined)
+  const ask = () => sendDatagram(socket, question, server)
   return new Promise((resolve) => {
     const done = (found: Endpoint | undefined) => {
       again.cancel()
