@@ -54,7 +54,7 @@ export interface PlainSession {
 export interface PlainLogin {
   readonly name: string
   readonly password: string
-  /** Of the peer, for limits. */
+  /** Of the peer, with its port, for limits. */
   readonly address: string
   readonly dialect: 'text' | 'java'
 }

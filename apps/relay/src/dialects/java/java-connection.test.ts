@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { FakeScheduler, eventually } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDoor } from '../../door/listener.ts'
@@ -12,6 +13,8 @@ async function setup() {
   const scheduler = new FakeScheduler()
   const lists = { count: 0 }
   const events = { left: 0, failed: 0 }
+  const addresses: string[] = []
+  const taken = { count: 0 }
   const session: PlainSession = {
     userName: 'ann',
     start: () => undefined,
@@ -24,33 +27,49 @@ async function setup() {
     leave: () => undefined,
     cut: () => void (events.left += 1),
   }
+  const dialect = javaDialect({
+    plain: {
+      login({ address }) {
+        addresses.push(address)
+        return Promise.resolve(session)
+      },
+    },
+    scheduler,
+    events: { sessionFailed: () => void (events.failed += 1) },
+  })
+  const take = (socket: Socket) => {
+    dialect.take(socket)
+    taken.count += 1
+  }
   const door = await openDoor({
     host: '127.0.0.1',
     port: 0,
     allowPlaintext: false,
     maxConnections: 10,
     maxConnectionsPerAddress: 10,
-    dialects: [
-      javaDialect({
-        plain: { login: () => Promise.resolve(session) },
-        scheduler,
-        events: { sessionFailed: () => void (events.failed += 1) },
-      }),
-    ],
+    dialects: [{ ...dialect, take }],
     scheduler,
   })
   onTestFinished(() => door.close())
-  return { scheduler, lists, events, client: new JavaClient(door.address) }
+  const client = new JavaClient(door.address)
+  return { scheduler, lists, events, addresses, taken, client }
 }
 
 test('a client that does not log in is let go after 10 s', async () => {
-  const { scheduler, client } = await setup()
+  const { scheduler, taken, client } = await setup()
   client.write(userBytes('ann', 'x').subarray(0, 20))
-  await eventually(() => client.bare.got.connected && scheduler.pendingTimers === 1)
+  await eventually(() => taken.count === 1)
   await scheduler.advance(loginMs - 1)
   expect(client.isClosed).toBe(false)
   await scheduler.advance(1)
   await client.ended()
+})
+
+test('logs in from address and port, by which its network is known', async () => {
+  const { addresses, client } = await setup()
+  client.logIn('ann', 'x')
+  await client.messages('1')
+  expect(addresses).toEqual([`127.0.0.1:${client.bare.socket.localPort}`])
 })
 
 test('a client that asks and does not read waits, and is let go after 30 s', async () => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { formatAddress } from '@parley/service-kit'
 import type { Timer } from '@parley/service-kit'
 import type { PlainClient, PlainMessage } from '../../plain/plain-client.ts'
 import type { Ended } from '../../session/stream.ts'
@@ -48,7 +49,8 @@ export class JavaConnection implements PlainClient {
   constructor(socket: Socket, parts: JavaParts) {
     this.#socket = socket
     this.#parts = parts
-    this.#visitor = new Visitor(parts, this, socket.remoteAddress ?? '')
+    const peer = formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0)
+    this.#visitor = new Visitor(parts, this, peer)
     this.#allow(loginMs)
     // What it has asked before it ends is answered.
     socket.allowHalfOpen = true
