@@ -16,7 +16,8 @@ const maxPages = 20
 export interface PlainAccounts {
   /** Logs in the one device that a user has in this dialect; what was logged in there before ends. */
   login(asked: PlainLogin): Promise<chat.Credentials>
-  refresh(refreshToken: string, address: string): Promise<chat.Credentials>
+  /** `requestId` stays the same when it is tried again. */
+  refresh(refreshToken: string, requestId: Uint8Array, address: string): Promise<chat.Credentials>
   /** Names of those who are online and whom the user may see, the user's own not among them. */
   online(identity: Identity): Promise<string[]>
   /** The id of the user of this name; undefined for none. */
@@ -27,16 +28,16 @@ const deviceNames = { text: 'text client', java: 'Java client' } as const
 
 /** The same accounts as everybody's, by the same handlers. */
 export function plainAccounts(ctx: Context): PlainAccounts {
-  const requestId = () => Buffer.from(uuidv7(ctx.scheduler))
   return {
     async login({ name, password, address, dialect }) {
       const deviceId = Buffer.from(ctx.security.plainDeviceId(dialect, nameKey(name)))
       const device = { deviceName: deviceNames[dialect], deviceId }
-      const request = { requestId: requestId(), name, password, ...device }
+      const requestId = Buffer.from(uuidv7(ctx.scheduler))
+      const request = { requestId, name, password, ...device }
       return given(await login(ctx, request, callerAddress(address)))
     },
-    async refresh(refreshToken, address) {
-      const request = { requestId: requestId(), refreshToken }
+    async refresh(refreshToken, requestId, address) {
+      const request = { requestId: Buffer.from(requestId), refreshToken }
       return given(await refresh(ctx, request, callerAddress(address)))
     },
     online: (identity) => onlineNames(ctx, identity),

@@ -60,7 +60,7 @@ export class PlainStream implements PlainSession {
     this.#connection = new Connection(engine, this.#outlet(), (why) => this.#end(why))
     this.#sends = new PlainSends(scheduler, (value) => this.#tell({ $case: 'send', value }))
     this.#token = new TokenKeeper(scheduler, credentials, {
-      refresh: (token) => accounts.refresh(token, address),
+      refresh: (token, requestId) => accounts.refresh(token, requestId, address),
       renewed: (accessToken) => this.#tell({ $case: 'renew', value: { accessToken } }),
     })
     // Whether the client lives is for TCP to say: it has no heartbeat.

@@ -1,4 +1,5 @@
 import type { chat } from '@parley/proto'
+import { uuidv7 } from '@parley/service-kit'
 import type { Scheduler, Timer } from '@parley/service-kit'
 
 /** A token is renewed so long before it expires, and tried again so much later when that fails. */
@@ -7,7 +8,7 @@ const againMs = 10_000
 
 /** How tokens are renewed, and who is told. */
 export interface TokenKeeping {
-  refresh(refreshToken: string): Promise<chat.Credentials>
+  refresh(refreshToken: string, requestId: Uint8Array): Promise<chat.Credentials>
   renewed(accessToken: string): void
 }
 
@@ -16,6 +17,8 @@ export class TokenKeeper {
   readonly #scheduler: Scheduler
   readonly #keeping: TokenKeeping
   #refreshToken: string
+  /** One for each token: by another one, a token that was used already is a stolen one. */
+  #requestId: Uint8Array
   #timer: Timer
   #isClosed = false
 
@@ -23,6 +26,7 @@ export class TokenKeeper {
     this.#scheduler = scheduler
     this.#keeping = keeping
     this.#refreshToken = credentials.refreshToken
+    this.#requestId = uuidv7(scheduler)
     this.#timer = this.#after(credentials.accessExpiresAtMs - scheduler.now() - renewBeforeMs)
   }
 
@@ -37,13 +41,15 @@ export class TokenKeeper {
 
   async #renew(): Promise<void> {
     // A login that is over stays so: the engine ends the stream when its token has expired.
-    const fresh = await this.#keeping.refresh(this.#refreshToken).catch(() => undefined)
+    const asked = this.#keeping.refresh(this.#refreshToken, this.#requestId)
+    const fresh = await asked.catch(() => undefined)
     if (this.#isClosed) return
     if (fresh === undefined) {
       this.#timer = this.#after(againMs)
       return
     }
     this.#refreshToken = fresh.refreshToken
+    this.#requestId = uuidv7(this.#scheduler)
     this.#keeping.renewed(fresh.accessToken)
     this.#timer = this.#after(fresh.accessExpiresAtMs - this.#scheduler.now() - renewBeforeMs)
   }
