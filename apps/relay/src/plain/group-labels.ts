@@ -7,6 +7,8 @@ import type { Place } from '../domain/place.ts'
 const groupSign = '#'
 /** So many last characters of its id tell a group from another of the same title. */
 const idChars = 6
+/** A title that could be taken for another one with the end of an id. */
+const endsAsLabel = /~[0-9a-f]{6}$/
 const group = 2
 
 /** A group as it is addressed where there are no ids. */
@@ -27,7 +29,7 @@ export function labelledGroups(
   const counts = new Map<string, number>()
   for (const { label } of current) counts.set(label, (counts.get(label) ?? 0) + 1)
   return current.map(({ id, label }) => {
-    const isUnique = counts.get(label) === 1
+    const isUnique = counts.get(label) === 1 && !endsAsLabel.test(label)
     return { id, label: isUnique ? label : `${label}~${uuidText(id).slice(-idChars)}` }
   })
 }
