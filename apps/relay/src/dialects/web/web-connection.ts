@@ -23,6 +23,7 @@ export class WebConnection {
   /** How much had been read when the last answer had left; undefined before the first. */
   #readWhenIdle: number | undefined
   #leaves = false
+  #isReleased = false
 
   constructor(socket: Socket, scheduler: Scheduler) {
     this.#socket = socket
@@ -47,6 +48,7 @@ export class WebConnection {
 
   /** From now on somebody else watches over it. */
   release(): void {
+    this.#isReleased = true
     this.#late.cancel()
   }
 
@@ -69,6 +71,7 @@ export class WebConnection {
   }
 
   #limit(ms: number): void {
+    if (this.#isReleased) return
     this.#late.cancel()
     this.#late = this.#cutAfter(ms)
   }

@@ -1,4 +1,5 @@
 import { get } from 'node:http'
+import type { Socket } from 'node:net'
 import { grpcService, unary } from '@parley/grpc-kit'
 import { common } from '@parley/proto'
 import type { Timer } from '@parley/service-kit'
@@ -42,7 +43,12 @@ async function setup() {
     log,
   })
   const bounds = { allowPlaintext: false, maxConnections: 10, maxConnectionsPerAddress: 10 }
-  const dialects = [dialect]
+  const taken: Socket[] = []
+  const take = (socket: Socket) => {
+    taken.push(socket)
+    dialect.take(socket)
+  }
+  const dialects = [{ ...dialect, take }]
   const door = await openDoor({ host: '127.0.0.1', port: 0, ...bounds, dialects, scheduler })
   onTestFinished(() => door.close())
   const dial = () => {
@@ -54,7 +60,7 @@ async function setup() {
   /** So many limits of this length were set: then time may pass. */
   const limited = (ms: number, count: number) =>
     eventually(() => scheduler.limits.filter((one) => one === ms).length === count)
-  return { door, dial, called, limited, scheduler }
+  return { door, dial, called, taken, limited, scheduler }
 }
 
 const head = (length: number) =>
@@ -141,6 +147,21 @@ describe('a connection', () => {
     socket.resume()
     await eventually(() => got.closed)
     expect(got.bytes.length).toBeLessThan(32 * 1024 * 1024)
+  })
+
+  test('that asks for a socket which is refused, and takes nothing, is cut off, too', async () => {
+    const { dial, called, taken, scheduler } = await setup()
+    const { socket, say } = dial()
+    say(call)
+    await eventually(() => called.length === 1)
+    socket.pause()
+    called[0]!.answer('x'.repeat(32 * 1024 * 1024))
+    await eventually(() => socket.bytesRead + socket.readableLength > 0)
+    say('GET /no HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await eventually(() => taken[0]!.writableEnded)
+    expect(taken[0]!.destroyed).toBe(false)
+    await scheduler.advance(41_000)
+    expect(taken[0]!.destroyed).toBe(true)
   })
 
   test('has eight calls under way, in order, and is cut off for one more', async () => {

@@ -51,8 +51,7 @@ export function webDialect(parts: WebParts): Dialect {
     serve(site, request, response)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    connections.get(socket)?.release()
-    sockets.open(request, socket, head)
+    sockets.open(request, socket, head, () => connections.get(socket)?.release())
   })
   return {
     name: 'HTTP',

@@ -24,8 +24,8 @@ export interface WebSocketParts {
 
 /** The WebSockets (RFC 6455) of a server. */
 export interface WebSockets {
-  /** Makes a request a socket, or refuses it in words. */
-  open(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Makes a request a socket, and says so, or refuses it in words. */
+  open(request: IncomingMessage, socket: Duplex, head: Buffer, opened: () => void): void
   /** Opens no more. */
   drain(): void
 }
@@ -46,10 +46,11 @@ export function webSockets({ engine, connections, webOrigins }: WebSocketParts):
   const json = jsonFrames()
   let isDraining = false
   return {
-    open(request, socket, head) {
+    open(request, socket, head, opened) {
       const refusal = isDraining ? goingAway : refusalOf(request, webOrigins)
       if (refusal !== undefined) return void socket.end(refusal, () => socket.destroy())
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        opened()
         const format = formatOf(request) === 'json' ? json : binaryFrames
         serveSocket(webSocket, format, engine, connections)
       })
