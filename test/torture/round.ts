@@ -100,7 +100,7 @@ async function perform(course: Course, crew: Crew): Promise<void> {
   try {
     const { devices } = stage
     await eventually(() => devices.every(({ isOnline }) => isOnline), { timeoutMs: onlineLimitMs })
-    gauge(world.parts, world.pid, 'before', recorder)
+    await gauge(world, 'before', recorder)
     phase('faults')
     await storm(course, stage)
     // A gRPC client that is closed while it connects leaves an idle connection behind, which a relay
@@ -108,7 +108,7 @@ async function perform(course: Course, crew: Crew): Promise<void> {
     for (const relay of world.relays) world.ways.get(relay)?.cut()
     phase('heal')
     await calm(stage)
-    gauge(world.parts, world.pid, 'after', recorder)
+    await gauge(world, 'after', recorder)
     phase('end')
   } finally {
     await stage.close()

@@ -4,9 +4,12 @@ import path from 'node:path'
 import { clusterPorts, startCluster } from '@parley/cluster'
 import type { Cluster, ClusterEvent, ClusterPorts, MemberName } from '@parley/cluster'
 import type { Env } from '@parley/service-kit'
+import { eventually } from '@parley/testkit'
 import { startMariadb } from '@parley/testkit/mariadb'
 import type { Mariadb } from '@parley/testkit/mariadb'
 import { compileCache } from '../harness/compile-cache.ts'
+import { heldBytesEnv, heldBytesOf } from '../harness/held/held-bytes.ts'
+import { residentBytes } from '../harness/processes.ts'
 import { WallClock } from './nemesis/wall-clock.ts'
 import { startBalancer } from './proxy/index.ts'
 import type { Balancer } from './proxy/index.ts'
@@ -34,10 +37,17 @@ export interface TortureWorld {
   readonly parts: readonly string[]
   /** The process of a part, unless it is down. */
   readonly pid: (part: string) => number | undefined
+  /** What a part takes up: a relay what it holds, any other what is resident. */
+  readonly memoryOf: (part: string, pid: number) => Promise<Memory>
   /** Ends a part at once, as a crash would. */
   kill(part: string): Promise<void>
   start(part: string): Promise<void>
   stop(): Promise<void>
+}
+
+interface Memory {
+  readonly what: 'memory' | 'held'
+  readonly value: number
 }
 
 /** What a world is made of. */
@@ -84,8 +94,10 @@ async function open(
   const names = Array.from({ length: count }, (_, i) => (i === 0 ? 'relay' : `relay-${i + 1}`))
   for (const name of names) await openInnerWays(name, ways, ports, mariadb)
   const clocks = new Map(names.map((name) => [name, new WallClock(folder, name)]))
+  const heldSocket = (name: string) => path.join(folder, `${name}.held`)
   const relayEnv = (name: string) => ({
     ...innerEnv(name, ways, mariadb),
+    ...heldBytesEnv(heldSocket(name)),
     ...clocks.get(name)?.env,
   })
   const inner = await startBalancer([])
@@ -128,6 +140,10 @@ async function open(
     deaths,
     relays: members,
     ...parts,
+    async memoryOf(part, pid) {
+      if (!names.includes(part)) return { what: 'memory', value: residentBytes(pid) }
+      return { what: 'held', value: await eventually(() => heldBytesOf(heldSocket(part))) }
+    },
     stop,
   }
 }

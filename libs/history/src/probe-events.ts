@@ -16,7 +16,8 @@ export interface GaugeEvent {
   readonly op: 'info'
   readonly f: 'gauge'
   readonly part: string
-  readonly what: 'memory' | 'descriptors'
+  /** `held`: memory without garbage. */
+  readonly what: 'memory' | 'held' | 'descriptors'
   readonly when: 'before' | 'after'
   /** Bytes, or open descriptors. */
   readonly value: number

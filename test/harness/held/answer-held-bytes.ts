@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { isMainThread } from 'node:worker_threads'
 import { heldBytes } from '@parley/testkit/held-bytes'
@@ -12,6 +13,8 @@ if (isMainThread && socketPath !== undefined) {
     socket.on('error', () => socket.destroy())
     void heldBytes().then((bytes) => socket.end(String(bytes)))
   })
+  // What a killed process has left behind.
+  rmSync(socketPath, { force: true })
   server.listen(socketPath)
   await once(server, 'listening')
   server.unref()
