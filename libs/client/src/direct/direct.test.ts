@@ -112,6 +112,18 @@ describe('a text that comes directly', () => {
     expect(scene.direct.merged(stored(scene, text, 'hello')).shownSeqs).toEqual([7])
   })
 
+  test('is not doubted while the application does not follow, for the copy may wait', async () => {
+    const scene = await setup(timesAsFast)
+    await scene.join()
+    await shown(scene, 'hello')
+    scene.direct.setPaused(true)
+    const before = scene.rooms.scheduler.monotonic()
+    await eventually(() => scene.rooms.scheduler.monotonic() - before > 11_000, patience)
+    expect(scene.of('direct-doubt')).toEqual([])
+    scene.direct.setPaused(false)
+    await eventually(() => scene.of('direct-doubt').length > 0, patience)
+  })
+
   test('and has other words on the server ends the path, and the entry is to be shown', async () => {
     const scene = await setup()
     await scene.join()

@@ -62,15 +62,17 @@ export class Direct {
     } else if (!known) this.#open(conversationId)
   }
 
-  /** A stream is there: offers anew, for the server forgets them with each. */
+  /** A stream is there: offers anew. */
   up(): void {
-    for (const room of this.#rooms.values()) room.offer()
-    for (const book of this.#books.values()) book.excuse(this.#options.scheduler.monotonic())
+    for (const room of this.#rooms.values()) room.up()
+    this.#excuse()
   }
 
   /** While the application cannot follow, only the server's copies count. */
   setPaused(paused: boolean): void {
+    const wasPaused = this.#paused
     this.#paused = paused
+    if (wasPaused && !paused) this.#excuse()
   }
 
   /** Hears what concerns paths of a frame. */
@@ -196,9 +198,15 @@ export class Direct {
     this.#rooms.get(conversationId)?.hangUp()
   }
 
+  // No copy could come until now.
+  #excuse(): void {
+    const nowMs = this.#options.scheduler.monotonic()
+    for (const book of this.#books.values()) book.excuse(nowMs)
+  }
+
   #look(): void {
     const { stream, scheduler, tell } = this.#options
-    if (!stream()) return
+    if (!stream() || this.#paused) return
     for (const [conversationId, book] of this.#books) {
       for (const late of book.doubtful(scheduler.monotonic())) {
         tell({ type: 'direct-doubt', conversationId, messageId: idText(late), why: 'UNCONFIRMED' })

@@ -19,20 +19,21 @@ export interface Knocking {
   /** This device has the lower id of the two: it speaks first. */
   readonly isLower: boolean
   readonly scheduler: Scheduler
+  /** Gives it up, and the way that was found. */
+  readonly abort: AbortSignal
 }
 
 /** Looks for a way over UDP to the device that a signal is of; undefined when there is none. */
 export async function knock(knocking: Knocking): Promise<DatagramPath | undefined> {
-  const { me, front, signal, purpose, isLower, scheduler } = knocking
+  const { me, front, signal, purpose, isLower, scheduler, abort } = knocking
   const candidates = udpOf(signal.candidates)
   if (candidates.length === 0) return undefined
   const role = isLower ? 'initiator' : 'responder'
   const session = sessionOf(me.publicKey, signal.publicKey)
   const limits = { openMs: knockWithinMs }
-  const peer = { candidates, expect: signal.publicKey, role, session } as const
-  return openPath({ socket: front.socket, me, purpose, limits, scheduler, ...peer }).catch(
-    () => undefined,
-  )
+  const peer = { candidates, expect: signal.publicKey, role, session, signal: abort } as const
+  const { socket } = front
+  return openPath({ socket, me, purpose, limits, scheduler, ...peer }).catch(() => undefined)
 }
 
 function udpOf(candidates: readonly chat.DirectCandidate[]): Endpoint[] {

@@ -46,7 +46,10 @@ export class Peer {
   /** The path goes over UDP: one over TCP takes its place. */
   #isByUdp = false
   #isCalling = false
-  #isKnocking = false
+  /** Ends the knocking that goes on. */
+  #knocking: AbortController | undefined
+  /** An offer has come while this device was knocking: the other begins only now. */
+  #mustKnockAgain = false
   #isOver = false
 
   constructor(signal: chat.DirectSignal, options: PeerOptions) {
@@ -60,6 +63,8 @@ export class Peer {
   /** The device has offered again, perhaps from elsewhere. */
   offered(signal: chat.DirectSignal): void {
     const isSame = signal.publicKey.equals(this.signal.publicKey)
+    // What goes on elsewhere, or with another key, leads to nobody any more.
+    if (!this.path && !isSamePlace(signal, this.signal)) this.#stopKnocking()
     this.signal = signal
     this.#backoff.reset()
     if (!isSame) this.path?.close()
@@ -70,7 +75,8 @@ export class Peer {
   /** Takes a channel whose other side has proven this device's key. Of two the lower device's counts. */
   take(channel: Channel, byLower: boolean): void {
     const isBetter = !this.path || this.#isByUdp || !this.path.byLower || byLower
-    if (this.#isOver || !isBetter) return void channel.close()
+    const isThis = this.signal.publicKey.equals(channel.remoteKey)
+    if (this.#isOver || !isThis || !isBetter) return void channel.close()
     const { scheduler, opened } = this.#options
     const [before, wasByUdp] = [this.path, this.#isByUdp]
     this.#isByUdp = false
@@ -87,6 +93,7 @@ export class Peer {
     this.#timer?.cancel()
     this.#knockTimer?.cancel()
     this.path?.close()
+    this.#stopKnocking()
   }
 
   /** There is no better path to look for. */
@@ -139,11 +146,22 @@ export class Peer {
 
   async #knock(): Promise<void> {
     const front = this.#options.front()
-    if (this.#isKnocking || this.path || this.#isOver || front === undefined) return
-    this.#isKnocking = true
-    const found = await knock({ ...this.#options, front, signal: this.signal })
-    this.#isKnocking = false
+    if (this.path || this.#isOver || front === undefined) return
+    this.#mustKnockAgain = this.#knocking !== undefined
+    if (this.#knocking) return
+    const knocking = new AbortController()
+    this.#knocking = knocking
+    const { signal: abort } = knocking
+    const found = await knock({ ...this.#options, front, signal: this.signal, abort })
+    if (abort.aborted) return
+    this.#knocking = undefined
     if (found) this.#takeDatagrams(found)
+    else if (this.#mustKnockAgain) void this.#knock()
+  }
+
+  #stopKnocking(): void {
+    this.#knocking?.abort()
+    this.#knocking = undefined
   }
 
   #takeDatagrams(channel: DatagramPath): void {
@@ -162,4 +180,11 @@ export class Peer {
       return undefined
     }
   }
+}
+
+function isSamePlace(one: chat.DirectSignal, other: chat.DirectSignal): boolean {
+  const at = ({ candidates }: chat.DirectSignal) => {
+    return candidates.map(({ transport, address, port }) => [transport, port, ...address].join())
+  }
+  return one.publicKey.equals(other.publicKey) && at(one).join(';') === at(other).join(';')
 }

@@ -50,6 +50,7 @@ export class Room {
   readonly #answers = new KeyedRate<string>(answerLimits)
   #front: Front | undefined
   #udpFront: UdpFront | undefined
+  #isReady = false
   #isOver = false
 
   constructor(options: RoomOptions) {
@@ -69,12 +70,17 @@ export class Room {
   /** Listens, then offers; a device that cannot listen still calls. */
   async open(): Promise<void> {
     const called = (socket: Socket) => this.#called(socket)
-    const front = await openFront(this.#options.host, called).catch(() => undefined)
-    const udpFront = this.#options.udp ? await this.#openUdp() : undefined
-    this.#front = front
-    this.#udpFront = udpFront
+    this.#front = await openFront(this.#options.host, called).catch(() => undefined)
+    if (this.#options.udp && !this.#isOver) await this.#openUdp()
     if (this.#isOver) return this.#closeFronts()
+    this.#isReady = true
     this.offer()
+  }
+
+  /** There is a server, perhaps on another network: it forgets offers with each stream. */
+  up(): void {
+    this.offer()
+    void this.#udpFront?.ask()
   }
 
   /** Tells the server that this device is ready. */
@@ -87,6 +93,8 @@ export class Room {
     const { step, deviceId } = signal
     if (step === WITHDRAW) return this.#withdrawn(deviceId)
     if (this.#isOver || (step !== OFFER && step !== ANSWER)) return
+    // Whoever shows our own key would have us call ourselves, and take our words for theirs.
+    if (signal.publicKey.equals(this.#me.publicKey)) return
     if (step === OFFER) this.#answer(deviceId)
     const id = idText(deviceId)
     const known = this.#peers.get(id)
@@ -119,10 +127,11 @@ export class Room {
   }
 
   /** A socket for datagrams, and who can tell has been asked where others see it. */
-  async #openUdp(): Promise<UdpFront | undefined> {
-    const front = await openUdpFront(this.#options).catch(() => undefined)
-    await front?.ask()
-    return front
+  async #openUdp(): Promise<void> {
+    // Before the first offer there is nothing to correct.
+    const moved = () => this.#isReady && this.offer()
+    this.#udpFront = await openUdpFront({ ...this.#options, moved }).catch(() => undefined)
+    if (!this.#isOver) await this.#udpFront?.ask()
   }
 
   // Whoever offers without end must not use up what this device may say to the server.
@@ -142,9 +151,13 @@ export class Room {
     })
   }
 
+  get #openUdpFront(): UdpFront | undefined {
+    return this.#udpFront?.isOpen === true ? this.#udpFront : undefined
+  }
+
   #candidates(): chat.DirectCandidate[] {
     const { addresses } = this.#options
-    const [front, udp] = [this.#front, this.#udpFront]
+    const [front, udp] = [this.#front, this.#openUdpFront]
     const tcp = front ? addresses(front.port) : []
     if (udp === undefined) return candidatesOf(tcp)
     const hosts = (front ? tcp : addresses(udp.port)).map(({ host }) => host)
@@ -167,7 +180,7 @@ export class Room {
       purpose: this.#purpose(),
       scheduler,
       isLower: Buffer.compare(deviceId, signal.deviceId) < 0,
-      front: () => this.#udpFront,
+      front: () => this.#openUdpFront,
       text: (said) => peer.path && text(peer.signal, said, peer.path),
       opened: () => path(peer.signal, 'open', ''),
       ended: (why) => path(peer.signal, 'closed', why),

@@ -16,11 +16,14 @@ export interface UdpFrontOptions {
   /** `host:port` of who tells where others see the socket, or empty. */
   readonly rendezvous: () => string
   readonly scheduler: Scheduler
+  /** Others see the socket at another address than before. */
+  readonly moved?: () => void
 }
 
 /** A socket for direct paths, and where others see it. */
 export class UdpFront {
   readonly socket: Socket
+  readonly port: number
   readonly #options: UdpFrontOptions
   readonly #timer: Timer
   #outside: Endpoint | undefined
@@ -29,13 +32,15 @@ export class UdpFront {
   /** Made by `openUdpFront`. */
   constructor(socket: Socket, options: UdpFrontOptions) {
     this.socket = socket
+    this.port = socket.address().port
     this.#options = options
     this.#timer = options.scheduler.every(askEveryMs, () => void this.ask())
     socket.on('error', () => this.close())
   }
 
-  get port(): number {
-    return this.socket.address().port
+  /** False when it was closed, or has failed. */
+  get isOpen(): boolean {
+    return !this.#isClosed
   }
 
   /** Where others see the socket, as was told last. */
@@ -46,18 +51,21 @@ export class UdpFront {
   /** Asks where others see the socket, which also keeps it known to the NAT before it. */
   async ask(): Promise<void> {
     const server = await endpointOf(this.#options.rendezvous())
-    if (server === undefined) return
-    const found = await askWhere(this.socket, server, this.#options.scheduler).catch(
-      () => undefined,
-    )
-    this.#outside = found ?? this.#outside
+    if (server === undefined || this.#isClosed) return
+    const found = await askWhere(this.socket, server, this.#options.scheduler)
+    const before = this.#outside
+    if (found === undefined || this.#isClosed || isSame(found, before)) return
+    this.#outside = found
+    this.#options.moved?.()
   }
 
   /** Lets go of the socket, and of every path along it. */
   close(): void {
-    this.#timer.cancel()
-    if (!this.#isClosed) this.socket.close()
+    if (this.#isClosed) return
     this.#isClosed = true
+    this.#timer.cancel()
+    // What was said last leaves in the next turn.
+    this.#options.scheduler.soon(() => this.socket.close())
   }
 }
 
@@ -65,8 +73,15 @@ export class UdpFront {
 export async function openUdpFront(options: UdpFrontOptions): Promise<UdpFront> {
   const socket = createSocket('udp4')
   socket.bind(0, options.host === '' ? undefined : options.host)
-  await once(socket, 'listening')
+  await once(socket, 'listening').catch((error: unknown) => {
+    socket.close()
+    throw error
+  })
   return new UdpFront(socket, options)
+}
+
+function isSame(one: Endpoint, other: Endpoint | undefined): boolean {
+  return one.address === other?.address && one.port === other.port
 }
 
 async function endpointOf(text: string): Promise<Endpoint | undefined> {
