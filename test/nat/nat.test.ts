@@ -23,18 +23,19 @@ async function rendezvousIn({ middle, server }: Homes): Promise<Endpoint> {
     DATA_DIR: await tempFolder(),
     LOG_LEVEL: 'info',
   })
-  await eventually(() => presence.lines.some((line) => line.includes(`${server}:${port}`)))
+  const isUp = () => presence.lines.some((line) => line.includes(`${server}:${port}`))
+  await eventually(isUp, { timeoutMs: 120_000 })
   return { address: server, port }
 }
 
 /** Two peers at home, each told where the other may be. */
-async function peers(ofAnn: Router, ofBob: Router) {
+async function peers(ofAnn: Router, ofBob: Router, openMs: number) {
   const nets = homes(ofAnn, ofBob)
   const rendezvous = await rendezvousIn(nets)
   const [annSecret, bobSecret] = [randomBytes(32), randomBytes(32)]
   const session = randomBytes(16).toString('hex')
-  const peer = (namespace: string, task: Omit<PeerTask, 'rendezvous' | 'session'>) => {
-    const whole: PeerTask = { ...task, session, rendezvous }
+  const peer = (namespace: string, task: Omit<PeerTask, 'rendezvous' | 'session' | 'openMs'>) => {
+    const whole: PeerTask = { ...task, session, rendezvous, openMs }
     return new Program(namespace, ['test/nat/peer.ts', JSON.stringify(whole)], {})
   }
   const keyOf = (secret: Buffer) => Buffer.from(keyPairOf(secret).publicKey).toString('hex')
@@ -71,7 +72,7 @@ const walls: readonly (readonly [Router, Router])[] = [
 
 describe.skipIf(isSkipped)('homes behind routers', () => {
   test.each(ways)('%s and %s: the two reach each other directly', async (ofAnn, ofBob) => {
-    const { ann, bob, annAt } = await peers(ofAnn, ofBob)
+    const { ann, bob, annAt } = await peers(ofAnn, ofBob, 60_000)
     await ann.told('opened')
     const found = await bob.told('opened')
     if (ofAnn === 'port-restricted') expect(found).toEqual(annAt[1])
@@ -84,7 +85,7 @@ describe.skipIf(isSkipped)('homes behind routers', () => {
   test.each(walls)(
     '%s and %s: no way is found, and that is known in time',
     async (ofAnn, ofBob) => {
-      const { ann, bob } = await peers(ofAnn, ofBob)
+      const { ann, bob } = await peers(ofAnn, ofBob, 3_000)
       expect(await ann.told('failed')).toBe('PATH_NOT_FOUND')
       expect(await bob.told('failed')).toBe('PATH_NOT_FOUND')
     },

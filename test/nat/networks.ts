@@ -28,7 +28,10 @@ export function areNetworksMissing(what: string): boolean {
   const name = `parley-try-${process.pid}`
   try {
     run('ip', 'netns', 'add', name)
-    run('ip', 'netns', 'exec', name, 'nft', 'add', 'table', 'ip', 'try')
+    run('ip', '-n', name, 'link', 'add', 'road', 'type', 'bridge')
+    run('ip', '-n', name, 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other')
+    handOn(name)
+    translate(name, 'symmetric')
     return false
   } catch {
     const needs = 'root, network namespaces (ip netns) and nft (Debian: iproute2, nftables)'
@@ -78,7 +81,7 @@ function home({ middle, machine, router, kind, nth }: Home): void {
   address(router, 'inside', `10.${nth}.0.1/24`)
   address(machine, 'eth', `10.${nth}.0.2/24`)
   run('ip', '-n', machine, 'route', 'add', 'default', 'via', `10.${nth}.0.1`)
-  inside(router, 'sysctl', '-qw', 'net.ipv4.ip_forward=1')
+  handOn(router)
   if (kind === 'open') route(middle, nth)
   else translate(router, kind)
 }
@@ -116,8 +119,10 @@ function route(namespace: string, nth: number): void {
   run('ip', '-n', namespace, ...to)
 }
 
-function inside(namespace: string, ...command: readonly string[]): void {
-  run('ip', 'netns', 'exec', namespace, ...command)
+/** Lets a machine hand on what is for others. */
+function handOn(namespace: string): void {
+  const write = 'echo 1 > /proc/sys/net/ipv4/ip_forward'
+  run('ip', 'netns', 'exec', namespace, 'sh', '-c', write)
 }
 
 function run(program: string, ...args: readonly string[]): void {

@@ -16,6 +16,8 @@ export interface PeerTask {
   readonly session: string
   readonly own: string
   readonly rendezvous: Endpoint
+  /** How long it looks for a way. */
+  readonly openMs: number
 }
 
 const task = JSON.parse(process.argv[2] ?? '') as PeerTask
@@ -25,9 +27,10 @@ const say = (what: object) => void process.stdout.write(`${JSON.stringify(what)}
 const socket = createSocket('udp4')
 socket.bind(0, task.own)
 await once(socket, 'listening')
-const outside = await askWhere(socket, task.rendezvous)
+let outside: Endpoint | undefined
+while (outside === undefined) outside = await askWhere(socket, task.rendezvous)
 const here = { address: task.own, port: socket.address().port }
-say({ here: outside === undefined ? [here] : [here, outside] })
+say({ here: [here, outside] })
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 const told = await lines.next()
@@ -43,6 +46,7 @@ try {
     expect: bytes(expect),
     session: bytes(session),
     purpose: 'test',
+    limits: { openMs: task.openMs, silentMs: 60_000 },
   })
   path.onMessage((message) => say({ heard: Buffer.from(message).toString() }))
   say({ opened: path.remote })

@@ -4,6 +4,8 @@ import path from 'node:path'
 import { eventually } from '@parley/testkit'
 import { onTestFinished } from 'vitest'
 
+/** A program may start beside many others. */
+const patience = { timeoutMs: 120_000 }
 const root = path.resolve(import.meta.dirname, '../..')
 
 /** A program of this project in a namespace; what it prints is kept by line. */
@@ -45,6 +47,6 @@ export class Program {
       const value = found.find((each) => field in each)?.[field]
       if (value !== undefined) return value
       throw new Error(`no "${field}" among: ${this.lines.join(' / ')} ${this.#errors}`)
-    })
+    }, patience)
   }
 }
