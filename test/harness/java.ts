@@ -7,7 +7,9 @@ import { promisify } from 'node:util'
 import { eventually } from '@parley/testkit'
 
 const sources = path.resolve(import.meta.dirname, '../java')
-const compileLimitMs = 120_000
+const compileLimitMs = 300_000
+/** A machine of Java may start beside many other programs. */
+const patience = { timeoutMs: 120_000 }
 const jdk = { compiler: 'javac', machine: 'java' } as const
 
 /** True without a JDK, which is said aloud; with CI=true it must be there. */
@@ -67,7 +69,7 @@ export class JavaProgram {
       const found = this.lines.find((line) => line.endsWith(end))
       if (found !== undefined) return found
       throw new Error(`no line ends with "${end}": ${this.lines.join(' / ')} ${this.#errors}`)
-    })
+    }, patience)
   }
 
   kill(): void {
