@@ -9,6 +9,12 @@ import { encodeAnnouncement } from './announcement.ts'
 import { lanGroup } from './beacon.ts'
 import { encodeLanMessage } from './lan-message.ts'
 
+/** For a client none of whose time limits ends anything here. */
+const slow: typeof systemScheduler = {
+  ...systemScheduler,
+  setTimer: (ms, fn) => systemScheduler.setTimer(ms * 1_000, fn),
+}
+
 describe('a client of a network', () => {
   test('says nothing to who took the place of another key', async () => {
     const { join, port } = await lanWorld()
@@ -104,7 +110,7 @@ describe('a client of a network', () => {
 
   test('takes eight connections of one address', async () => {
     const { join } = await lanWorld()
-    const [ann] = [await join('ann'), await join('bob')]
+    const [ann] = [await join('ann'), await join('bob', makeKeyPair(), true, slow)]
     const { port, address } = (await peerOf(ann, 'bob')).endpoints[0]!
     const sockets = Array.from({ length: 12 }, () => {
       const socket = connect(port, address).on('error', () => undefined)
@@ -161,7 +167,10 @@ describe('a client of a network', () => {
     const before = await peerOf(ann, 'bob')
     await say(ann, 'bob', 'one')
     await bob.lan.close()
-    await expect(ann.lan.talkTo(before)).rejects.toMatchObject({ reason: 'PEER_UNREACHABLE' })
+    // It waits a second at most for ann to hear that it goes.
+    await eventually(async () => {
+      await expect(ann.lan.talkTo(before)).rejects.toMatchObject({ reason: 'PEER_UNREACHABLE' })
+    }, patience)
     await eventually(() => ann.left.includes('bob'), patience)
     const again = await join('bob', key)
     await say(ann, 'bob', 'two')
@@ -196,9 +205,6 @@ describe('a client of a network', () => {
 
   test('lets go at once of who has not said who they are when it leaves', async () => {
     const { join } = await lanWorld()
-    // No time limit of bob's ends anything here.
-    const setTimer = (ms: number, fn: () => void) => systemScheduler.setTimer(ms * 1_000, fn)
-    const slow = { ...systemScheduler, setTimer }
     const [ann, bob] = [await join('ann'), await join('bob', makeKeyPair(), true, slow)]
     const { port, address } = (await peerOf(ann, 'bob')).endpoints[0]!
     const socket = connect(port, address).on('error', () => undefined)

@@ -9,7 +9,9 @@ const script = join(import.meta.dirname, '../../bin/parley.js')
 const isSkipped = !canMakeNetworks()
 
 if (isSkipped) {
-  console.warn('SKIPPED: LAN mode between machines needs root and network namespaces (ip netns)')
+  process.stderr.write(
+    '\nSKIPPED: LAN mode between machines: it needs root and network namespaces (Debian: iproute2)\n',
+  )
 }
 
 function ip(...args: string[]): void {
@@ -20,10 +22,21 @@ function canMakeNetworks(): boolean {
   const name = `parley-try-${process.pid}`
   try {
     ip('netns', 'add', name)
-    ip('netns', 'del', name)
+    ip('-n', name, 'link', 'add', 'bridge', 'type', 'bridge')
+    ip('-n', name, 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other')
     return true
   } catch {
     return false
+  } finally {
+    remove(name)
+  }
+}
+
+function remove(machine: string): void {
+  try {
+    ip('netns', 'del', machine)
+  } catch {
+    // It was never there.
   }
 }
 
@@ -33,7 +46,7 @@ function machines(count: 2 | 3): string[] {
   const hub = `parley-${process.pid}-hub`
   const all = [...names, hub]
   onTestFinished(() => {
-    for (const name of all) ip('netns', 'del', name)
+    for (const name of all) remove(name)
   })
   for (const name of all) ip('netns', 'add', name)
   ip('-n', hub, 'link', 'add', 'bridge', 'type', 'bridge')
