@@ -2,7 +2,7 @@ import { chat } from '@parley/proto'
 import type { Scheduler } from '@parley/service-kit'
 import { bytesKey } from '../domain/bytes.ts'
 import type { Session } from '../session/session.ts'
-import { labelIn, labelledGroups, titleLabel } from './group-labels.ts'
+import { labelIn, labelWithId, labelledGroups, titleLabel } from './group-labels.ts'
 import type { LabelledGroup } from './group-labels.ts'
 
 /** So old may the labels be under which messages are shown: naming all groups again costs their number. */
@@ -45,7 +45,12 @@ export class ConversationNames {
     const key = bytesKey(id)
     const info = this.#learnt.get(key)
     if (info?.kind !== chat.ConversationKind.GROUP) return ''
-    return this.#fresh().get(key) ?? titleLabel(this.#renamed.get(key) ?? info.title)
+    const labels = this.#fresh()
+    const known = labels.get(key)
+    if (known !== undefined) return known
+    // The user has left it, or has just come: an answer to it must not go to another one.
+    const label = titleLabel(this.#renamed.get(key) ?? info.title)
+    return [...labels.values()].includes(label) ? labelWithId(label, id) : label
   }
 
   /** The group that `to` names; undefined for the name of a person, null for a group that is not there. */

@@ -30,13 +30,18 @@ export function labelledGroups(
   for (const { label } of current) counts.set(label, (counts.get(label) ?? 0) + 1)
   return current.map(({ id, label }) => {
     const isUnique = counts.get(label) === 1 && !endsAsLabel.test(label)
-    return { id, label: isUnique ? label : `${label}~${uuidText(id).slice(-idChars)}` }
+    return { id, label: isUnique ? label : labelWithId(label, id) }
   })
 }
 
 /** The label of a title that nobody else has. */
 export function titleLabel(title: string): string {
   return `${groupSign}${visibleLine(title)}`
+}
+
+/** The label of a title that others may have, too. */
+export function labelWithId(label: string, id: Uint8Array): string {
+  return `${label}~${uuidText(id).slice(-idChars)}`
 }
 
 /** The label in what a plain client writes to: what stands before it is the name of the one it answers. */

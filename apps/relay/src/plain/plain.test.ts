@@ -137,6 +137,20 @@ describe('a plain text', () => {
     expect(client.shown.at(-1)?.getter).toBe(`#a group~${other.toString('hex').slice(-6)}`)
   })
 
+  test('goes to no other group when it answers what was said in one that the user has left', async () => {
+    const { world, ann, bob, annHere } = await setup()
+    const [left, other] = [await world.group(ann, bob), await world.group(ann, bob)]
+    annHere.send(left, 'an old secret')
+    await world.settle()
+    await world.run('leaveGroup', { user: bob.user, conversationId: left })
+    const { client, session } = await world.plain(bob)
+    expect(session.groups()).toEqual(['#a group'])
+    const shown = client.shown.find(({ text }) => text === 'an old secret')
+    expect(shown?.getter).toBe(`#a group~${left.toString('hex').slice(-6)}`)
+    await expect(world.done(session.say(shown!.sender, 'hm'))).rejects.toThrow('no group')
+    expect(annHere.seen(other).at(-1)).not.toContain('hm')
+  })
+
   test('follows a group that gets another title', async () => {
     const { world, ann, bob } = await setup()
     const { client, session } = await world.plain(bob)
