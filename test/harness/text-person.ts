@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { eventually } from '@parley/testkit'
@@ -14,7 +13,7 @@ export class TextPerson {
   private constructor(name: string, socket: Socket) {
     this.#name = name
     this.#socket = socket
-    this.#closed = once(socket, 'close')
+    this.#closed = new Promise((resolve) => socket.once('close', resolve))
     socket.setEncoding('utf8').on('data', (text: string) => (this.#text += text))
     socket.on('error', () => undefined)
   }

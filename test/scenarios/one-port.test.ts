@@ -26,6 +26,7 @@ async function setup() {
   onTestFinished(() => site.close())
   const env = { WEB_ORIGINS: site.origin, DIALECTS: 'grpc,websocket,text,java' }
   const [world, browser] = await Promise.all([testWorld({ env }), Browser.open()])
+  onTestFinished(() => browser.close())
   const classes = path.join(world.folder, 'classes')
   await mkdir(classes)
   const people = await Promise.all(names.map((name) => world.person(name)))
