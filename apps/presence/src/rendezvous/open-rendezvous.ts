@@ -95,12 +95,16 @@ async function closeDoors({ datagrams, connections }: Doors): Promise<void> {
   await new Promise((resolve) => connections.close(resolve))
 }
 
-// What cannot be sent is lost as any datagram may be.
+// What cannot be sent is lost as any datagram may be, whether that is told or thrown.
 function sendBy(datagrams: DatagramSocket) {
   const isSix = datagrams.address().family === 'IPv6'
   datagrams.on('error', () => undefined)
   return (text: string, { address, port }: Endpoint) => {
     const to = isSix && !address.includes(':') ? `::ffff:${address}` : address
-    datagrams.send(text, port, to, () => undefined)
+    try {
+      datagrams.send(text, port, to, () => undefined)
+    } catch {
+      // The door is closed.
+    }
   }
 }

@@ -35,6 +35,7 @@ export class Rendezvous {
   readonly #rates = rendezvousRates()
   readonly #perPeer = new ConnectionsPerPeer(limits.connectionsPerAddress)
   readonly #open = new Set<ListConnection>()
+  #isClosed = false
 
   constructor(parts: RendezvousParts) {
     this.#parts = parts
@@ -67,7 +68,11 @@ export class Rendezvous {
   arrived(socket: Socket): void {
     const nowMs = this.#parts.scheduler.monotonic()
     const connection = new ListConnection(socket, this.#parts.scheduler)
-    if (!this.#perPeer.admit(socket) || !this.#rates.connection(connection.address, nowMs)) {
+    if (
+      this.#isClosed ||
+      !this.#perPeer.admit(socket) ||
+      !this.#rates.connection(connection.address, nowMs)
+    ) {
       connection.destroy()
       return
     }
@@ -101,6 +106,7 @@ export class Rendezvous {
 
   /** Ends every connection; nobody is told of the others' ends. */
   close(): void {
+    this.#isClosed = true
     this.#members.forgetAll()
     for (const connection of this.#open) connection.destroy()
   }
