@@ -72,6 +72,8 @@ export class UdpFront {
 /** Opens a socket at a port that the system chooses. */
 export async function openUdpFront(options: UdpFrontOptions): Promise<UdpFront> {
   const socket = createSocket('udp4')
+  // Each path listens, and there are as many as a room has peers, for a moment more.
+  socket.setMaxListeners(0)
   socket.bind(0, options.host === '' ? undefined : options.host)
   await once(socket, 'listening').catch((error: unknown) => {
     socket.close()
