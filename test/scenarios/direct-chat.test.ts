@@ -167,12 +167,11 @@ test('what goes directly and through the relay is shown once and none is lost wh
 test('a block ends the path at once, on both sides', async () => {
   const scene = await setup()
   const { ann, bob, conversationId, isOpen } = scene
-  // Of two ways either may be the faster one, once.
+  // Of two ways either may be the faster one, once; and the first text may come before the first ping is back.
   await eventually(async () => {
     await bob.client.send({ conversationId }, textOf('quick'))
-    return ann.directs.length > 0
+    return ann.directs.some(({ directMs }) => (directMs ?? 0) > 0)
   }, patience)
-  expect(ann.directs[0]?.directMs).toBeGreaterThan(0)
   await ann.client.calls.contacts.block({ userId: Buffer.from(idBytesOf(bob)) })
   await eventually(() => !isOpen(ann) && !isOpen(bob), patience)
   const refused = bob.client.send({ conversationId }, textOf('are you there?'))
