@@ -7,18 +7,25 @@ export interface Gap {
   readonly length: number
 }
 
+/** What earlier readings of an element have found, which has not come whole yet. */
+export interface Earlier {
+  /** What the last one has asked to leave out. */
+  gap: Gap | undefined
+  /** Strings by where their bytes are: none is decoded twice, however often the element is read. */
+  readonly strings: Map<number, string>
+}
+
 /** Reads one element of a stream from what has come so far, and no more than `maxBytes` of it. */
 export class ByteCursor {
   readonly #bytes: Buffer
   readonly #maxBytes: number
-  readonly #gap: Gap | undefined
+  readonly #earlier: Earlier
   #at = 0
 
-  /** `gap` is what an earlier reading of this element has asked to leave out. */
-  constructor(bytes: Buffer, maxBytes: number, gap?: Gap) {
+  constructor(bytes: Buffer, maxBytes: number, earlier: Earlier) {
     this.#bytes = bytes
     this.#maxBytes = maxBytes
-    this.#gap = gap
+    this.#earlier = earlier
   }
 
   /** How many bytes were read. */
@@ -39,7 +46,7 @@ export class ByteCursor {
   /** Goes on behind bytes that are of no interest; however many they are, they do not count. */
   skip(length: number): void {
     if (length === 0) return
-    if (this.#gap?.at !== this.#at) throw new Skippable(this.#at, length)
+    if (this.#earlier.gap?.at !== this.#at) throw new Skippable(this.#at, length)
   }
 
   byte(): number {
@@ -60,7 +67,7 @@ export class ByteCursor {
 
   /** A string after its length of two bytes. */
   utf(): string {
-    return decodeModifiedUtf(this.take(this.short()))
+    return this.#string(this.short())
   }
 
   /** A string after its length of eight bytes. */
@@ -68,6 +75,15 @@ export class ByteCursor {
     const length = this.long()
     // One that no number of this language can count is over any limit.
     if (length < 0n) throw new Unreadable('a string has a length below zero')
-    return decodeModifiedUtf(this.take(Number(length)))
+    return this.#string(Number(length))
+  }
+
+  #string(length: number): string {
+    const { strings } = this.#earlier
+    const at = this.#at
+    const bytes = this.take(length)
+    const string = strings.get(at) ?? decodeModifiedUtf(bytes)
+    strings.set(at, string)
+    return string
   }
 }

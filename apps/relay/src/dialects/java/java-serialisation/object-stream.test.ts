@@ -208,6 +208,23 @@ describe('bounds', () => {
     expect(read(bytes).refused).toContain(why)
   })
 
+  test('a string is decoded once, however many pieces come after it', () => {
+    const content = 'é'.repeat(1_000)
+    const bytes = writeMessage({ mesType: '3', content, getter: 'ann' }, 1n)
+    const at = bytes.indexOf(content)
+    const stream = new ObjectStream()
+    const first = Buffer.from(bytes.subarray(0, at + 2_000))
+    expect(readObjects(stream, first, maxBytes).objects).toEqual([])
+    // Who looked at it again would refuse it.
+    first.fill(0xff, at)
+    for (const byte of bytes.subarray(at + 2_000, -1)) {
+      const read = readObjects(stream, Buffer.from([byte]), maxBytes)
+      expect(read).toEqual({ objects: [], refused: undefined })
+    }
+    const { objects } = readObjects(stream, bytes.subarray(-1), maxBytes)
+    expect(objects).toMatchObject([{ content, getter: 'ann' }])
+  })
+
   test('a stream that is used for ever is served with bounded memory', () => {
     const stream = new ObjectStream()
     const held = longStream(4_000).map((bytes) => {

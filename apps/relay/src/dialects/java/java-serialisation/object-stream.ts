@@ -1,5 +1,5 @@
 import { ByteCursor } from './byte-cursor.ts'
-import type { Gap } from './byte-cursor.ts'
+import type { Earlier, Gap } from './byte-cursor.ts'
 import { readClass } from './class-descriptor.ts'
 import { HandleTable } from './handle-table.ts'
 import { objectOf } from './known-classes.ts'
@@ -33,8 +33,9 @@ export class ObjectStream {
   #heldBytes = 0
   /** An element is read again from its beginning when there are so many. */
   #neededBytes = 1
-  /** Bytes of the element that were left out, and how many of them have still to come. */
-  #gap: Gap | undefined
+  /** What was found in the element so far. */
+  readonly #earlier: Earlier = { gap: undefined, strings: new Map() }
+  /** How many of the bytes that are left out have still to come. */
   #skippingBytes = 0
   #hasBegun = false
   #refused: Next | undefined
@@ -45,7 +46,7 @@ export class ObjectStream {
     return this.#messageUid
   }
 
-  /** What is held for the client: bytes not yet read, and what it may refer to. */
+  /** What is held for the client: bytes not yet read, beside what was decoded of them, and what it may refer to. */
   get heldBytes(): number {
     return this.#heldBytes + this.#handles.keptBytes
   }
@@ -70,11 +71,11 @@ export class ObjectStream {
     if (this.#heldBytes < this.#neededBytes) return more
     const held = this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces)
     const bytes = held ?? Buffer.alloc(0)
-    const cursor = new ByteCursor(bytes, maxBytes, this.#gap)
+    const cursor = new ByteCursor(bytes, maxBytes, this.#earlier)
     try {
       const object = this.#read(cursor)
       this.#handles.commit()
-      this.#gap = undefined
+      this.#forget()
       this.#hold(bytes.subarray(cursor.at), 1)
       return object && { type: 'object', object }
     } catch (error) {
@@ -92,15 +93,22 @@ export class ObjectStream {
     if (!(error instanceof Unreadable)) throw error
     this.#hold(Buffer.alloc(0), 1)
     this.#handles.clear()
+    this.#forget()
     this.#refused = { type: 'refused', why: error.message }
     return this.#refused
   }
 
   #leaveOut({ at, length }: Gap, bytes: Buffer): undefined {
     const end = at + length
-    this.#gap = { at, length }
+    this.#earlier.gap = { at, length }
     this.#skippingBytes = Math.max(0, end - bytes.length)
     this.#hold(Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)]), 1)
+  }
+
+  /** The next element begins. */
+  #forget(): void {
+    this.#earlier.gap = undefined
+    this.#earlier.strings.clear()
   }
 
   #hold(bytes: Buffer, neededBytes: number): void {
