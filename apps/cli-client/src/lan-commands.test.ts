@@ -15,7 +15,7 @@ type Line = Record<string, unknown>
 
 // Homes of people in one network: the loopback, at a port of its own.
 async function setup({ onTestFinished }: TestContext) {
-  const port = await freeUdpPort()
+  const port = await freeUdpPort(onTestFinished)
   const server = `127.0.0.1:${await freePort()}`
   return async (name: string) => {
     const home = await mkdtemp(join(tmpdir(), 'parley-lan-'))

@@ -1,4 +1,5 @@
 import { makeKeyPair } from '@parley/direct'
+import { systemScheduler } from '@parley/service-kit'
 import { eventually } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { lanWorld, patience, peerOf, say, words } from '../testing/lan-world.ts'
@@ -32,6 +33,18 @@ describe('three clients of one network', () => {
     await Promise.all(sayAll())
     await Promise.all(sayAll())
     expect(bob.said.map(({ text }) => text)).toEqual(lines.map(({ text }) => text))
+  })
+
+  test('hang up when they cannot remember whom they have called', async () => {
+    const { join } = await lanWorld()
+    const full = () => Promise.reject(new Error('the disk is full'))
+    const bob = await join('bob')
+    const ann = await join('ann', makeKeyPair(), true, systemScheduler, full)
+    const peer = await peerOf(ann, 'bob')
+    await expect(ann.lan.talkTo(peer)).rejects.toMatchObject({ reason: 'PEER_UNREACHABLE' })
+    await eventually(() => bob.met.length > 0, patience)
+    const saying = say(bob, 'ann', 'are you there?')
+    await expect(saying).rejects.not.toMatchObject({ reason: 'TIMED_OUT' })
   })
 
   test('do not list who only looks', async () => {

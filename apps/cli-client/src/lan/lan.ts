@@ -152,17 +152,26 @@ export class Lan {
   }
 
   async #begin(channel: Channel): Promise<Talk> {
-    const name = parseName(channel.remoteHello)
-    if (name === undefined) {
+    try {
+      return this.#talkWith(channel, await this.#meet(channel))
+    } catch (error) {
       void channel.close()
+      throw error
+    }
+  }
+
+  async #meet({ remoteHello, remoteKey }: Channel): Promise<NamedKey> {
+    const name = parseName(remoteHello)
+    if (name === undefined)
       throw new AppError('invalid', 'NAME_MALFORMED', 'the other side has no name')
-    }
-    const who = { name, publicKey: channel.remoteKey }
+    const who = { name, publicKey: remoteKey }
     await this.#options.met(who)
-    if (this.#isClosed) {
-      void channel.close()
+    if (this.#isClosed)
       throw new AppError('unavailable', 'LEFT', 'this client has left the network')
-    }
+    return who
+  }
+
+  #talkWith(channel: Channel, who: NamedKey): Talk {
     const { scheduler, show } = this.#options
     const talk = new Talk({ channel, who, scheduler, show, shown: this.#shown })
     this.#talks.add(talk)

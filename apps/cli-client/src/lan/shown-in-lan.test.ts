@@ -2,7 +2,7 @@ import { idBytes } from '@parley/client'
 import type { ClientEvent } from '@parley/client'
 import { chat } from '@parley/proto'
 import { tempFolder } from '@parley/testkit'
-import { appendFile, readFile, stat } from 'node:fs/promises'
+import { appendFile, readFile, stat, truncate, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ShownInLan } from './shown-in-lan.ts'
@@ -52,4 +52,16 @@ test('beyond 2,000 the older half is forgotten', async () => {
   await shown.add(ann, said(3, 'x'))
   expect(shown.mark(both)).toMatchObject({ shownSeqs: [8] })
   expect((await readFile(join(home, 'lan-shown.txt'), 'utf8')).split('\n')).toHaveLength(1_001)
+})
+
+test('a file of the same length that another process has written anew is read again', async () => {
+  const home = await tempFolder()
+  const [reader, path] = [new ShownInLan(home), join(home, 'lan-shown.txt')]
+  const both = entries([1, ann, 'x'], [2, ann, 'x'])
+  await reader.add(ann, said(1, 'x'))
+  await utimes(path, 1, 1)
+  expect(reader.mark(both)).toMatchObject({ shownSeqs: [7] })
+  await truncate(path)
+  await new ShownInLan(home).add(ann, said(2, 'x'))
+  expect(reader.mark(both)).toMatchObject({ shownSeqs: [8] })
 })

@@ -17,7 +17,7 @@ const maxLines = 2 * keptLines
  */
 export class ShownInLan {
   readonly #path: string
-  #readSize = 0
+  #readVersion = ''
   #shown: ReadonlySet<string> = new Set()
 
   constructor(home: string) {
@@ -52,13 +52,16 @@ export class ShownInLan {
   // Another process may be the one that shows: what it has written since is read.
   #readAgain(): void {
     try {
-      const { size } = statSync(this.#path)
-      if (size === this.#readSize) return
+      const { size, mtimeMs } = statSync(this.#path)
+      // All lines are of one length: when the older half was dropped the same size comes again.
+      const version = `${size} ${mtimeMs}`
+      if (version === this.#readVersion) return
       this.#shown = new Set(linesOf(readFileSync(this.#path, 'utf8')))
-      this.#readSize = size
+      this.#readVersion = version
     } catch {
       // Nothing was ever shown in LAN mode, or nobody can tell: then it is shown again.
       this.#shown = new Set()
+      this.#readVersion = ''
     }
   }
 }

@@ -72,6 +72,14 @@ describe('a talk', () => {
     expect(await other.ended).toBeUndefined()
   })
 
+  test('that is over keeps no timer, also when something is still said', async () => {
+    const { talk, other, scheduler } = await setup()
+    other.onMessage(() => undefined)
+    await talk.close()
+    await expect(talk.say(words(1))).rejects.toMatchObject({ reason: 'CHANNEL_OVER' })
+    expect(scheduler.pendingTimers).toBe(0)
+  })
+
   test('is closed by answers to nothing, more than come late', async () => {
     const { channel, other } = await setup()
     other.onMessage(() => undefined)

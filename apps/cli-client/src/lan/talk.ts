@@ -110,6 +110,7 @@ export class Talk {
 
   #touch(): void {
     this.#idle?.cancel()
+    if (!this.isOpen) return
     this.#idle = this.#options.scheduler.setTimer(idleLimitMs, () => void this.close())
   }
 }

@@ -16,15 +16,12 @@ import type { SaidMessage } from '../lan/talk.ts'
 export const patience = { timeoutMs: 30_000, everyMs: 20 }
 const networks = networksOf(['127.0.0.1'])
 
-/** A UDP port of loopback that nobody listens at. */
-export function freeUdpPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address()
-      socket.close(() => resolve(port))
-    })
-  })
+/** A UDP port for a network of its own: until the test has finished nobody gets it who does not share it. */
+export async function freeUdpPort(finished = onTestFinished): Promise<number> {
+  const socket = createSocket({ type: 'udp4', reuseAddr: true })
+  finished(() => void socket.close())
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  return socket.address().port
 }
 
 /** A client, and what it heard. */
@@ -45,6 +42,7 @@ export async function lanWorld() {
     me = makeKeyPair(),
     appear = true,
     scheduler = systemScheduler,
+    remembers = () => Promise.resolve(),
   ): Promise<Heard> => {
     const heard = {
       me,
@@ -64,7 +62,10 @@ export async function lanWorld() {
           heard.changes.push(kind)
           if (kind === 'left') heard.left.push(peer.name)
         },
-        met: async (who) => void heard.met.push(who),
+        met(who) {
+          heard.met.push(who)
+          return remembers()
+        },
         show: async ({ text }, who) => void heard.said.push({ text, who: who.name }),
       },
       { appear },
