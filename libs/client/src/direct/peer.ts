@@ -80,6 +80,7 @@ export class Peer {
     const { scheduler, opened } = this.#options
     const [before, wasByUdp] = [this.path, this.#isByUdp]
     this.#isByUdp = false
+    this.#stopKnocking()
     const path = this.#begin({ channel, byLower })
     // The other side may not have come so far yet, and still says something there.
     if (before && wasByUdp) scheduler.setTimer(lingerMs, () => before.close())
@@ -136,7 +137,8 @@ export class Peer {
     const channel = socket && (await this.#open(socket))
     this.#isCalling = false
     if (channel) this.take(channel, this.#options.isLower)
-    else if (!isOver()) this.#callSoon(this.#backoff.next())
+    // Also when the device has come with another key meanwhile.
+    if (!isOver()) this.#callSoon(this.#backoff.next())
   }
 
   #knockSoon(): void {
