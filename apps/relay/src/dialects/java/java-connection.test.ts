@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net'
+import { AppError } from '@parley/errors'
 import { FakeScheduler, eventually } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDoor } from '../../door/listener.ts'
-import type { PlainSession } from '../../plain/plain-client.ts'
+import type { PlainDoor, PlainSession } from '../../plain/plain-client.ts'
 import { JavaClient, userBytes } from '../../testing/java-client.ts'
 import { loginMs, stuckMs } from './java-connection.ts'
 import { javaDialect } from './java-dialect.ts'
 import { writeMessage } from './java-serialisation/write-message.ts'
 
 /** A door in time that a test owns, before people who see very many others. */
-async function setup() {
+async function setup(login?: PlainDoor['login']) {
   const scheduler = new FakeScheduler()
   const lists = { count: 0 }
   const events = { left: 0, failed: 0 }
@@ -29,9 +30,9 @@ async function setup() {
   }
   const dialect = javaDialect({
     plain: {
-      login({ address }) {
-        addresses.push(address)
-        return Promise.resolve(session)
+      login(asked, client) {
+        addresses.push(asked.address)
+        return login?.(asked, client) ?? Promise.resolve(session)
       },
     },
     scheduler,
@@ -63,6 +64,17 @@ test('a client that does not log in is let go after 10 s', async () => {
   expect(client.isClosed).toBe(false)
   await scheduler.advance(1)
   await client.ended()
+})
+
+test('a client that gets no session is told so as the answer to its login', async () => {
+  const why = { reason: 'TOO_MANY_SESSIONS', message: 'this user has too many streams' }
+  const { client } = await setup((_, plain) => {
+    plain.ended(why)
+    return Promise.reject(new AppError('unauthenticated', why.reason, why.message))
+  })
+  client.logIn('ann', 'x')
+  await client.ended()
+  expect(client.received).toMatchObject([{ mesType: '2', content: why.message }])
 })
 
 test('logs in from address and port, by which its network is known', async () => {

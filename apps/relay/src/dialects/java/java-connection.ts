@@ -70,7 +70,8 @@ export class JavaConnection implements PlainClient {
 
   ended(why: Ended | undefined): void {
     if (this.#isOver) return
-    if (why !== undefined) this.#write(this.#visitor.words(why.message))
+    const last = why && this.#visitor.refusal(why.message)
+    if (last?.message !== undefined) this.#write(last.message)
     this.#end()
   }
 

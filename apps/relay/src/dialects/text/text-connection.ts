@@ -58,11 +58,10 @@ export class TextConnection implements PlainClient {
 
   ended(why: Ended | undefined): void {
     if (this.#isOver) return
-    if (why !== undefined) {
-      this.#answers.write(messageAnswer('Server', why.message, this.#parts.scheduler.now()))
-    }
+    const isNobody = this.#visitor.session === undefined
+    if (why !== undefined) this.#answers.write(isNobody ? refused : this.#farewell(why))
     // A login that is under way ends when it comes back.
-    if (this.#visitor.session === undefined) this.#visitor.gone(false)
+    if (isNobody) this.#visitor.gone(false)
     this.#hangUp()
   }
 
@@ -78,6 +77,10 @@ export class TextConnection implements PlainClient {
   /** Lets who has not logged in go. */
   drain(): void {
     if (this.#visitor.session === undefined) this.#end()
+  }
+
+  #farewell({ message }: Ended): string {
+    return messageAnswer('Server', message, this.#parts.scheduler.now())
   }
 
   #take(bytes: Buffer): void {

@@ -145,6 +145,16 @@ async function strangersDoor(login: PlainDoor['login']) {
 const refuse = () => Promise.reject(new AppError('unauthenticated', 'CREDENTIALS_INVALID', 'no'))
 
 describe('somebody who does not log in', () => {
+  test('since no session can be had is refused, in the words for that', async () => {
+    const { door } = await strangersDoor((_, client) => {
+      client.ended({ reason: 'TOO_MANY_SESSIONS', message: 'this user has too many streams' })
+      return refuse()
+    })
+    const client = new TextClient(door.address).ask('101|ann,right')
+    await client.ended()
+    expect(client.received).toBe('0|\n')
+  })
+
   test('is let go after 10 s', async () => {
     const { scheduler, door } = await strangersDoor(refuse)
     const { socket, got } = bareSocket(door.address)
