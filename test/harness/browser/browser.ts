@@ -10,12 +10,12 @@ const executable = (process.env['PATH'] ?? '')
   .map((folder) => path.join(folder, 'chromium'))
   .find(isExecutable)
 
-/** Whether tests in a browser are skipped here, which is said loudly. */
+/** True without a browser, which is said loudly; with CI=true it must be there. */
 export function isSkippedWithoutBrowser(what: string): boolean {
   if (executable !== undefined) return false
-  process.stderr.write(
-    `\nSKIPPED: ${what}: there is no chromium (Debian: apt-get install chromium)\n`,
-  )
+  const why = 'there is no chromium (Debian: apt-get install chromium)'
+  if (process.env['CI'] === 'true') throw new Error(`${what} must not be skipped here, but ${why}`)
+  process.stderr.write(`\nSKIPPED: ${what}: ${why}\n`)
   return true
 }
 
