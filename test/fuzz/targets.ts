@@ -1,5 +1,6 @@
 import type { Target } from './target.ts'
 import { directChannel } from './targets/direct.ts'
+import { directDatagrams } from './targets/direct-datagrams.ts'
 import { firstBytes } from './targets/first-bytes.ts'
 import { binaryFrameParser, connectBodyParser, jsonFrameParser } from './targets/frames.ts'
 import { javaObjects } from './targets/java.ts'
@@ -19,6 +20,7 @@ export const targets: readonly Target[] = [
   javaObjects,
   rendezvousParser,
   directChannel,
+  directDatagrams,
   lanAnnouncements,
   lanMessages,
   relayDoor,

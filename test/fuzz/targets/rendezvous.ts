@@ -4,6 +4,7 @@ import {
   nameKey,
 } from '../../../apps/presence/src/rendezvous/parse-words.ts'
 import { endpointText, parseEndpoint } from '../../../apps/presence/src/rendezvous/endpoint.ts'
+import { whereAnswer } from '../../../apps/presence/src/rendezvous/where-am-i.ts'
 import type { Target } from '../target.ts'
 
 /** What clients of S0a say by datagram. */
@@ -12,6 +13,7 @@ export const datagramSessions: readonly Buffer[] = [
   'login,小明,192.168.1.20:65535\r\n',
   'logout,ann,[2001:db8::1]:5000',
   'login,bob,[fe80::1%eth0]:1',
+  `where,${'0a'.repeat(16)},${'x'.repeat(60)}`,
 ].map((text) => Buffer.from(text))
 
 /** And over their connections. */
@@ -45,6 +47,9 @@ export const rendezvousWords: readonly Buffer[] = [
   '﻿',
   '\ud83d',
   '::ffff:1.2.3.4',
+  'where,',
+  '0a'.repeat(16),
+  'x'.repeat(40),
 ].map((text) => Buffer.from(text))
 
 /** Words of the rendezvous: what is read is read the same when it is said again. */
@@ -56,6 +61,9 @@ export const rendezvousParser: Target = {
     sessions: [...datagramSessions, ...lineSessions],
     words: rendezvousWords,
     try(input) {
+      const here = whereAnswer(input, { address: '2001:db8:1:2:3:4:5:6', port: 65_535 })
+      if (here !== undefined && here.length > input.length) throw new Error('an answer is longer')
+      if (here !== undefined) return 'where'
       const line = parseLine(input.toString())
       const words = parseDatagram(input)
       if (words === undefined) return line === undefined ? 'none' : 'a line'
