@@ -155,7 +155,8 @@ export class Peer {
     this.#knocking = knocking
     const { signal: abort } = knocking
     const found = await knock({ ...this.#options, front, signal: this.signal, abort })
-    if (abort.aborted) return
+    // Found in the very moment in which it was given up.
+    if (abort.aborted) return found?.close()
     this.#knocking = undefined
     if (found) this.#takeDatagrams(found)
     else if (this.#mustKnockAgain) void this.#knock()
