@@ -22,7 +22,11 @@ const ofChat = ['bus', 'errors', 'grpc-kit', 'proto', 'service-kit']
 const services = {
   'file-server': { libs: ofBytes, has: 'file-type', hasNot: ['sharp', 'mysql2'] },
   'img-server': { libs: ofBytes, has: 'sharp', hasNot: ['file-type', 'mysql2'] },
-  relay: { libs: ['auth', ...ofChat, 'upgrades'], has: 'mysql2', hasNot: ['sharp', 'file-type'] },
+  relay: {
+    libs: ['auth', ...ofChat, 'upgrades', 'words'],
+    has: 'mysql2',
+    hasNot: ['sharp', 'file-type'],
+  },
   presence: { libs: ofChat, has: '@nats-io/transport-node', hasNot: ['better-sqlite3', 'sharp'] },
 } as const
 type Service = keyof typeof services
