@@ -23,3 +23,10 @@ export function startsWith(head: Buffer, opening: Buffer): Recognition {
   if (head.compare(opening, 0, length, 0, length) !== 0) return 'no'
   return length === opening.length ? 'yes' : 'more'
 }
+
+/** The same for several openings, each as good as the others. */
+export function startsWithOne(head: Buffer, openings: readonly Buffer[]): Recognition {
+  const answers = openings.map((opening) => startsWith(head, opening))
+  if (answers.includes('yes')) return 'yes'
+  return answers.includes('more') ? 'more' : 'no'
+}

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { GrpcService } from '@parley/grpc-kit'
 import type { Logger } from '@parley/service-kit'
-import type { Dialect, Recognition } from '../../door/dialect.ts'
-import { startsWith } from '../../door/first-bytes.ts'
+import type { Dialect } from '../../door/dialect.ts'
+import { startsWithOne } from '../../door/first-bytes.ts'
 import { safely, sayWords } from './answers.ts'
 import type { Fields } from './answers.ts'
 import { connectCalls } from './connect-unary/connect-calls.ts'
@@ -55,7 +55,7 @@ export function webDialect(parts: WebParts): Dialect {
   })
   return {
     name: 'HTTP',
-    recognises: (head) => recognises(head),
+    recognises: (head) => startsWithOne(head, openings),
     take(socket: Socket) {
       connections.set(socket, new WebConnection(socket, scheduler))
       socket.once('close', () => connections.delete(socket))
@@ -69,12 +69,6 @@ export function webDialect(parts: WebParts): Dialect {
     },
     close: () => void server.close(),
   }
-}
-
-function recognises(head: Buffer): Recognition {
-  const answers = openings.map((opening) => startsWith(head, opening))
-  if (answers.includes('yes')) return 'yes'
-  return answers.includes('more') ? 'more' : 'no'
 }
 
 /** What is served to requests that become no socket. */
