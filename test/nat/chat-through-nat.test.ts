@@ -17,7 +17,7 @@ async function servicesIn({ middle, server }: Homes, folder: string): Promise<vo
     HOST: server,
     PORT_BASE: '20000',
     ALLOW_PLAINTEXT: '1',
-    RENDEZVOUS: '1',
+    RENDEZVOUS: 'where',
     RENDEZVOUS_PUBLIC: `${server}:20005`,
     DATA_DIR: path.join(folder, 'data'),
   })

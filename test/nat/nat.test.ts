@@ -18,7 +18,7 @@ async function rendezvousIn({ middle, server }: Homes): Promise<Endpoint> {
     PORT: String(port),
     INTERNAL_PORT: '0',
     ALLOW_PLAINTEXT: '1',
-    RENDEZVOUS: '1',
+    RENDEZVOUS: 'where',
     NATS_URL: 'memory:',
     DATA_DIR: await tempFolder(),
     LOG_LEVEL: 'info',

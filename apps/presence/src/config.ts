@@ -1,5 +1,12 @@
-import { env, loadEnv, peerEnv, serviceConfig, serviceEnv } from '@parley/service-kit'
-import type { Env, ServiceConfig } from '@parley/service-kit'
+import {
+  env,
+  loadEnv,
+  peerEnv,
+  rendezvousEnv,
+  serviceConfig,
+  serviceEnv,
+} from '@parley/service-kit'
+import type { Env, RendezvousPart, ServiceConfig } from '@parley/service-kit'
 import { z } from 'zod'
 
 /** What presence is told by its environment. */
@@ -10,8 +17,8 @@ export interface PresenceConfig extends ServiceConfig {
   readonly maxDevicesPerUser: number
   /** Relays that may report at once. */
   readonly maxRelays: number
-  /** Whether the seed's hybrid P2P protocol is served, on the public port. */
-  readonly rendezvous: boolean
+  /** What is served at the public port; there is none for nothing. */
+  readonly rendezvous: readonly RendezvousPart[]
   /** Who knows whose a name is. */
   readonly relayInternal: string
 }
@@ -21,7 +28,7 @@ const schema = z.object({
   MAX_USERS: env.int(1_000_000, 1, 10_000_000),
   MAX_DEVICES_PER_USER: env.int(32, 1, 1_000),
   MAX_RELAYS: env.int(64, 1, 1_000),
-  RENDEZVOUS: env.flag(false),
+  ...rendezvousEnv,
   RELAY_INTERNAL: peerEnv.RELAY_INTERNAL,
 })
 

@@ -25,6 +25,7 @@ import { report } from './handlers/report.ts'
 import { keyId } from './ids.ts'
 import { presenceLimits } from './limits.ts'
 import { openRelayNameBook } from './rendezvous/name-book.ts'
+import type { NameBook } from './rendezvous/name-book.ts'
 import { openRendezvous } from './rendezvous/open-rendezvous.ts'
 import { Streams } from './streams.ts'
 import { Ticker } from './ticker.ts'
@@ -82,10 +83,18 @@ async function openRendezvousIfAsked(
   key: string,
   closers: CloseStack,
 ): Promise<{ readonly public?: string }> {
-  if (!config.rendezvous) return {}
+  const { rendezvous, host, port, allowPlaintext } = config
+  if (rendezvous.length === 0) return {}
+  const where = rendezvous.includes('where')
+  const names = rendezvous.includes('seed') ? openNames(config, key, closers) : undefined
+  const at = { host, port, allowPlaintext }
+  return { public: await openRendezvous({ ...at, scheduler, events, where, names }, closers) }
+}
+
+function openNames(config: PresenceConfig, key: string, closers: CloseStack): NameBook {
   const names = openRelayNameBook(config.relayInternal, key)
   closers.push('names', () => names.close())
-  return { public: await openRendezvous({ ...config, scheduler, events, names }, closers) }
+  return names
 }
 
 function presenceServices(ctx: PresenceContext, key: string, health: Health): GrpcService[] {

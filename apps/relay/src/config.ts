@@ -55,17 +55,6 @@ const origins = z
   .transform((text) => text.split(',').filter(Boolean))
   .pipe(z.array(z.string().refine((one) => URL.canParse(one) && new URL(one).origin === one)))
 
-/** `grpc,websocket`: each once. */
-const dialects = z
-  .string()
-  .default('grpc,websocket')
-  .transform((text) => [...new Set(text.split(',').map((each) => each.trim()))])
-  .pipe(z.array(z.enum(dialectNames, { error: unknownDialect })))
-
-function unknownDialect({ input }: { readonly input?: unknown }): string {
-  return `"${String(input)}" is none of ${dialectNames.join(', ')}`
-}
-
 const variables = z.object({
   ...serviceEnv({ service: 'relay', port: 20000, internalPort: 20010 }),
   ...peerEnv,
@@ -82,7 +71,7 @@ const variables = z.object({
   TLS_CERT: z.string().optional(),
   TLS_KEY: z.string().optional(),
   TLS_CLIENT_CA: z.string().optional(),
-  DIALECTS: dialects,
+  DIALECTS: env.words(dialectNames, ['grpc', 'websocket']),
   RENDEZVOUS_PUBLIC: z.union([z.literal(''), env.address('')]).default(''),
   WEB_ORIGINS: origins,
   REFUSE_OLD_CLIENTS: env.flag(false),

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -8,6 +9,13 @@ async function takenPort(): Promise<number> {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   return (server.address() as { port: number }).port
+}
+
+async function takenDatagramPort(): Promise<number> {
+  const socket = createSocket('udp4')
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  onTestFinished(() => void socket.close())
+  return socket.address().port
 }
 
 describe('the configuration of a cluster', () => {
@@ -38,10 +46,12 @@ describe('the configuration of a cluster', () => {
   })
 
   test('names every bad variable at once', async () => {
-    const loading = loadClusterConfig({ PORT_BASE: 'x', RELAY_PORT: '70000' })
+    const loading = loadClusterConfig({ PORT_BASE: 'x', RELAY_PORT: '70000', RENDEZVOUS: 'all' })
     await expect(loading).rejects.toMatchObject({
       reason: 'CONFIG_INVALID',
-      message: expect.stringMatching(/PORT_BASE[\s\S]*RELAY_PORT/),
+      message: expect.stringMatching(
+        /"all" is none of where, seed[\s\S]*PORT_BASE[\s\S]*RELAY_PORT/,
+      ),
     })
   })
 })
@@ -52,6 +62,18 @@ describe('ports that are taken', () => {
     await expect(assertPortsFree(await loadClusterConfig(env))).resolves.toBeUndefined()
     const asked = await loadClusterConfig({ ...env, RENDEZVOUS: '1' })
     await expect(assertPortsFree(asked)).rejects.toThrow('RENDEZVOUS_PORT')
+    // Its connections are not in the way of datagrams.
+    const echo = await loadClusterConfig({ ...env, RENDEZVOUS: 'where' })
+    await expect(assertPortsFree(echo)).resolves.toBeUndefined()
+  })
+
+  test('matter for the rendezvous by their datagrams, too', async () => {
+    const env = { PORT_BASE: '0', RENDEZVOUS_PORT: String(await takenDatagramPort()) }
+    await expect(assertPortsFree(await loadClusterConfig(env))).resolves.toBeUndefined()
+    for (const RENDEZVOUS of ['where', 'seed']) {
+      const asked = await loadClusterConfig({ ...env, RENDEZVOUS })
+      await expect(assertPortsFree(asked)).rejects.toThrow('RENDEZVOUS_PORT')
+    }
   })
 
   test('are all named in one line, with the variables that choose others', async () => {

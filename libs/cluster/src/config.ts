@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { AppError } from '@parley/errors'
-import { env, loadEnv } from '@parley/service-kit'
-import type { Env } from '@parley/service-kit'
+import { env, loadEnv, rendezvousEnv } from '@parley/service-kit'
+import type { Env, RendezvousPart } from '@parley/service-kit'
 import { z } from 'zod'
-import { clusterPorts, isPortFree } from './ports.ts'
+import { clusterPorts, isDatagramPortFree, isPortFree } from './ports.ts'
 import type { ClusterPorts } from './ports.ts'
 
 /** What the services of one machine are told by the environment. */
@@ -14,8 +14,8 @@ export interface ClusterConfig {
   readonly host: string
   readonly internalHost: string
   readonly ports: ClusterPorts
-  /** Whether presence has a public door. */
-  readonly rendezvous: boolean
+  /** What presence serves at a public door; there is none for nothing. */
+  readonly rendezvous: readonly RendezvousPart[]
   /** Somebody else's nats-server, or `memory:`; undefined for one of our own. */
   readonly natsUrl: string | undefined
   /** The one folder in which to look for nats-server; undefined for PATH and the system's. */
@@ -30,7 +30,7 @@ const schema = z.object({
   INTERNAL_HOST: env.text('127.0.0.1'),
   NATS_URL: z.string().optional(),
   NATS_SERVER_FOLDER: z.string().optional(),
-  RENDEZVOUS: env.flag(false),
+  ...rendezvousEnv,
   PORT_BASE: env.int(20_000, 0, 65_000),
   RELAY_PORT: optionalPort,
   FILES_PORT: optionalPort,
@@ -99,16 +99,23 @@ export async function assertPortsFree(config: ClusterConfig): Promise<void> {
   const taken: string[] = []
   for (const name of Object.keys(portVariables) as (keyof ClusterPorts)[]) {
     if (name === 'nats' && config.natsUrl !== undefined) continue
-    if (name === 'rendezvous' && !config.rendezvous) continue
     const host = hostOf(name, config)
     const port = config.ports[name]
-    if (!(await isPortFree(host, port))) taken.push(`${host}:${port} (${portVariables[name]})`)
+    const isFree = name === 'rendezvous' ? isRendezvousFree(config) : isPortFree(host, port)
+    if (!(await isFree)) taken.push(`${host}:${port} (${portVariables[name]})`)
   }
   if (taken.length === 0) return
   const subject = taken.length === 1 ? 'the address' : 'the addresses'
   const verb = taken.length === 1 ? 'is' : 'are'
   const message = `${subject} ${taken.join(', ')} ${verb} taken by another process; choose others with PORT_BASE or the variables named`
   throw new AppError('conflict', 'ADDRESS_IN_USE', message)
+}
+
+// Datagrams come in any case, connections only with the seed's protocol.
+async function isRendezvousFree({ rendezvous, host, ports }: ClusterConfig): Promise<boolean> {
+  if (rendezvous.length === 0) return true
+  if (rendezvous.includes('seed') && !(await isPortFree(host, ports.rendezvous))) return false
+  return isDatagramPortFree(host, ports.rendezvous)
 }
 
 function hostOf(name: keyof ClusterPorts, config: ClusterConfig): string {

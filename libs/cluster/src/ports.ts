@@ -1,4 +1,7 @@
 import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { AppError } from '@parley/errors'
 
@@ -56,4 +59,20 @@ export function isPortFree(host: string, port: number): Promise<boolean> {
       server.close(() => resolve(true))
     })
   })
+}
+
+/** Whether datagrams could be received there now. */
+export async function isDatagramPortFree(host: string, port: number): Promise<boolean> {
+  const { address, family } = await lookup(host)
+  const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+  try {
+    socket.bind(port, address)
+    await once(socket, 'listening')
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false
+    throw error
+  } finally {
+    socket.close()
+  }
 }

@@ -44,3 +44,21 @@ test('every relay is told of all presence processes, and speaks on the bus as a 
   })
   expect(serviceEnvironment('relay', settings)).toMatchObject({ PORT: String(ports.relay) })
 })
+
+test.each([
+  [{}, false],
+  [{ RENDEZVOUS: '0' }, false],
+  [{ RENDEZVOUS: 'seed' }, false],
+  [{ RENDEZVOUS: 'where' }, true],
+  [{ RENDEZVOUS: 'seed,where' }, true],
+  [{ RENDEZVOUS: '1' }, true],
+])(
+  'with %j the relay names presence to clients that ask where they are: %s',
+  async (env, named) => {
+    const { ports, settings } = await setup()
+    const { RENDEZVOUS_PUBLIC } = serviceEnvironment('relay', { ...settings, env })
+    expect(RENDEZVOUS_PUBLIC).toBe(named ? `127.0.0.1:${ports.rendezvous}` : undefined)
+    const elsewhere = { ...env, RENDEZVOUS_PUBLIC: 'chat.example:20005' }
+    expect(serviceEnvironment('relay', { ...settings, env: elsewhere })).toMatchObject(elsewhere)
+  },
+)

@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path'
+import { loadEnv, rendezvousEnv } from '@parley/service-kit'
 import type { Env } from '@parley/service-kit'
+import { z } from 'zod'
 import type { ClusterPorts } from './ports.ts'
 
 /** The services, in the order in which they are started; they are stopped the other way round. */
@@ -90,10 +92,10 @@ function peers({ ports, env, morePresencePorts = [] }: ClusterSettings): Env {
     PRESENCE_INTERNAL: presence.map((port) => `${host}:${port}`).join(','),
     FILES_PUBLIC: `http://127.0.0.1:${ports.files}`,
     IMAGES_PUBLIC: `http://127.0.0.1:${ports.images}`,
-    ...(hasRendezvous(env) ? { RENDEZVOUS_PUBLIC: `127.0.0.1:${ports.rendezvous}` } : {}),
+    ...(tellsWhere(env) ? { RENDEZVOUS_PUBLIC: `127.0.0.1:${ports.rendezvous}` } : {}),
   }
 }
 
-function hasRendezvous({ RENDEZVOUS = '' }: Env): boolean {
-  return ['1', 'true'].includes(RENDEZVOUS)
+function tellsWhere(variables: Env): boolean {
+  return loadEnv(z.object(rendezvousEnv), variables).RENDEZVOUS.includes('where')
 }

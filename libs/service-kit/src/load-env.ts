@@ -29,6 +29,17 @@ const switchWords: Readonly<Record<string, boolean>> = {
   false: false,
 }
 
+// Each word once, however it is spaced.
+function listed(text: string): string[] {
+  return [...new Set(text.split(',').map((each) => each.trim()))]
+}
+
+function eachOf<W extends string>(known: readonly W[]) {
+  const error = ({ input }: { readonly input?: unknown }) =>
+    `"${String(input)}" is none of ${known.join(', ')}`
+  return z.array(z.enum(known, { error }))
+}
+
 /** Pieces of which the services' schemas are made. */
 export const env = {
   /** A port number, 0 for any free one. */
@@ -46,7 +57,7 @@ export const env = {
     z
       .string()
       .default(fallback)
-      .transform((text) => [...new Set(text.split(',').map((each) => each.trim()))])
+      .transform(listed)
       .refine((all) => all.every((each) => addressShape.test(each)), 'must be host:port,host:port')
       .refine((all) => all.length <= most, `must name at most ${most}`),
   /** The http(s) root of a peer, without a slash at its end. */
@@ -72,6 +83,23 @@ export const env = {
       .enum(['0', '1', 'true', 'false'], 'must be 1 or 0')
       .transform((word) => switchWords[word] === true)
       .default(fallback),
+  /** Some of the words that are known, with commas between; each once. */
+  words: <W extends string>(known: readonly W[], fallback: readonly W[]) =>
+    z
+      .string()
+      .transform(listed)
+      .pipe(eachOf(known))
+      .default([...fallback]),
+  /** As `words`, or 1 for all of them, 0 for none; none unless set. */
+  parts: <W extends string>(known: readonly W[]) =>
+    z
+      .string()
+      .transform((text) => {
+        if (!Object.hasOwn(switchWords, text)) return listed(text)
+        return switchWords[text] === true ? [...known] : []
+      })
+      .pipe(eachOf(known))
+      .default([]),
   /** A key shared between processes. */
   sharedKey: () => z.string().min(32, 'must have at least 32 characters').optional(),
 } as const

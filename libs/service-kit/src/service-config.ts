@@ -65,6 +65,17 @@ export const peerEnv = {
   IMAGES_PUBLIC: env.httpRoot('http://127.0.0.1:20002'),
 } as const
 
+const rendezvousParts = ['where', 'seed'] as const
+
+/**
+ * What presence can serve at a public port of its own: `where`, by which clients learn at which address
+ * others see them, and `seed`, the seed's hybrid P2P protocol.
+ */
+export type RendezvousPart = (typeof rendezvousParts)[number]
+
+/** The variable that says which of them, to be spread where it is needed. */
+export const rendezvousEnv = { RENDEZVOUS: env.parts(rendezvousParts) } as const
+
 /** What `serviceEnv` read, under the names the code uses. */
 export type ServiceVariables = z.output<z.ZodObject<ReturnType<typeof serviceEnv>>>
 

@@ -33,6 +33,7 @@ export const rendezvousDoor: Target = {
         host: '127.0.0.1',
         port: 0,
         allowPlaintext: true,
+        where: true,
         names,
         scheduler: { ...systemScheduler, monotonic },
         events: logEvents(createLogger('presence', 'silent')),

@@ -3,21 +3,25 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { createLogger } from '@parley/service-kit'
 import { FakeScheduler, eventually, seededRandom } from '@parley/testkit'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { logEvents } from '../events.ts'
 import { rendezvousLimits } from '../limits.ts'
 import type { Endpoint } from './endpoint.ts'
 import { endpointText } from './endpoint.ts'
+import { hearing } from './hearing.ts'
 import { parseDatagram } from './parse-words.ts'
 import { MemoryNameBook } from './rendezvous.fixture.ts'
 import { Rendezvous } from './rendezvous.ts'
 import { tcp } from './seed-client.fixture.ts'
 
-const datagrams = 100_000
 const addresses = 500
 
+const both = { where: true, seed: true }
+const where = { where: true, seed: false }
+const seed = { where: false, seed: true }
+
 /** A rendezvous without sockets: what comes in and goes out is counted by address. */
-function setup() {
+function setup(serves = both) {
   const scheduler = new FakeScheduler()
   const bytes = new Map<string, { in: number; out: number }>()
   const count = ({ address }: Endpoint, way: 'in' | 'out', length: number) => {
@@ -27,19 +31,21 @@ function setup() {
   }
   const sent: string[] = []
   const names = new MemoryNameBook()
-  const rendezvous = new Rendezvous({
+  const send = (text: string, to: Endpoint) => {
+    sent.push(text)
+    count(to, 'out', Buffer.byteLength(text))
+  }
+  const events = logEvents(createLogger('presence', 'silent'))
+  const rendezvous = new Rendezvous({ scheduler, names, events, port: 20_005, send })
+  const ear = hearing({
     scheduler,
-    names,
-    events: logEvents(createLogger('presence', 'silent')),
-    port: 20_005,
-    send(text, to) {
-      sent.push(text)
-      count(to, 'out', Buffer.byteLength(text))
-    },
+    send,
+    where: serves.where,
+    seed: serves.seed ? rendezvous : undefined,
   })
   const hear = (datagram: Buffer, source: Endpoint) => {
     count(source, 'in', datagram.length)
-    rendezvous.heard(datagram, source)
+    ear(datagram, source)
   }
   return { scheduler, rendezvous, hear, bytes, sent, names }
 }
@@ -72,33 +78,44 @@ function datagramsBy(seed: number) {
   }
 }
 
-test('of 100,000 random datagrams no unproven address gets more bytes than it sent, and nothing changes', () => {
-  const { scheduler, rendezvous, hear, bytes, sent, names } = setup()
-  const next = datagramsBy(20_005)
-  let wellFormed = 0
-  for (let i = 0; i < datagrams; i += 1) {
-    const { source, datagram } = next()
-    const isQuestion = datagram.toString().startsWith('where,')
-    if (isQuestion || parseDatagram(datagram) !== undefined) wellFormed += 1
-    hear(datagram, source)
-    const { in: came, out } = bytes.get(source.address) ?? { in: 0, out: 0 }
-    if (out > came) throw new Error(`${source.address} got ${out} bytes for ${came}`)
-    // So slowly that most are not dropped for their number: that would be a lesser test.
-    scheduler.advanceSync(4)
-    if (i % 50 === 0) rendezvous.sweep()
-  }
-  const over = [...bytes].filter(([, { in: came, out }]) => out > came)
-  expect(over).toEqual([])
-  expect(wellFormed).toBeGreaterThan(datagrams * 0.45)
-  expect(sent.length).toBeGreaterThan(datagrams * 0.05)
-  const [heres, accepts] = [/^here,(0a){16},/, /^Accept,20005$/]
-  expect(sent.every((text) => heres.test(text) || accepts.test(text))).toBe(true)
-  expect(sent.filter((text) => heres.test(text)).length).toBeGreaterThan(datagrams * 0.01)
-  expect(names.asked).toBe(0)
-  const { members, open, waiting } = rendezvous.counts
-  expect([members, open]).toEqual([0, 0])
-  expect(waiting).toBeLessThanOrEqual(rendezvousLimits.waiting.addresses)
+describe.each([
+  { serves: both, note: 'both', datagrams: 100_000, heres: 0.01, accepts: 0.04 },
+  { serves: where, note: 'where alone', datagrams: 50_000, heres: 0.01, accepts: 0 },
+  { serves: seed, note: "the seed's protocol alone", datagrams: 50_000, heres: 0, accepts: 0.04 },
+])('with $note', ({ serves, datagrams, heres, accepts }) => {
+  test('of many random datagrams no unproven address gets more bytes than it sent, and nothing changes', () => {
+    const { scheduler, rendezvous, hear, bytes, sent, names } = setup(serves)
+    const next = datagramsBy(20_005)
+    let wellFormed = 0
+    for (let i = 0; i < datagrams; i += 1) {
+      const { source, datagram } = next()
+      const isQuestion = datagram.toString().startsWith('where,')
+      if (isQuestion || parseDatagram(datagram) !== undefined) wellFormed += 1
+      hear(datagram, source)
+      const { in: came, out } = bytes.get(source.address) ?? { in: 0, out: 0 }
+      if (out > came) throw new Error(`${source.address} got ${out} bytes for ${came}`)
+      // So slowly that most are not dropped for their number: that would be a lesser test.
+      scheduler.advanceSync(4)
+      if (i % 50 === 0) rendezvous.sweep()
+    }
+    const over = [...bytes].filter(([, { in: came, out }]) => out > came)
+    expect(over).toEqual([])
+    expect(wellFormed).toBeGreaterThan(datagrams * 0.45)
+    expectOf(heres * datagrams, sent.filter((text) => /^here,(0a){16},/.test(text)).length)
+    expectOf(accepts * datagrams, sent.filter((text) => text === 'Accept,20005').length)
+    expect(sent.every((text) => /^here,(0a){16},|^Accept,20005$/.test(text))).toBe(true)
+    expect(names.asked).toBe(0)
+    const { members, open, waiting } = rendezvous.counts
+    expect([members, open]).toEqual([0, 0])
+    expect(waiting).toBeLessThanOrEqual(accepts === 0 ? 0 : rendezvousLimits.waiting.addresses)
+  })
 })
+
+// So many at least of what is served, none of what is not.
+function expectOf(least: number, count: number): void {
+  if (least === 0) expect(count).toBe(0)
+  else expect(count).toBeGreaterThan(least)
+}
 
 test('whoever has no connection from there logs nobody in or out, by 20,000 datagrams about members', async () => {
   const { rendezvous, hear, sent, scheduler } = setup()
@@ -143,18 +160,22 @@ test('whoever has no connection from there logs nobody in or out, by 20,000 data
   await eventually(() => streams[0]?.text.endsWith('logout,bob,127.0.0.2:4001\n') === true)
 })
 
-test('a flood is heard no more often than the rates of an address and of all allow', () => {
-  const { hear, sent } = setup()
-  const at = (address: string, port: number) => ({ address, port })
-  for (let port = 1; port <= 1_000; port += 1) {
-    hear(Buffer.from('login,ann,10.0.0.1:1'), at('10.0.0.1', 1))
-  }
-  expect(sent).toHaveLength(rendezvousLimits.datagramsOfAddress.burst)
-  for (let i = 0; i < 10_000; i += 1) {
-    hear(Buffer.from('login,ann,10.0.0.1:1'), at(`10.${1 + (i >> 8)}.${i & 255}.1`, 1))
-  }
-  expect(sent).toHaveLength(rendezvousLimits.datagrams.burst)
-})
+test.each([
+  { serves: where, text: `where,${'0a'.repeat(16)},${'x'.repeat(64)}`, note: 'where alone' },
+  { serves: both, text: 'login,ann,10.0.0.1:1', note: 'both' },
+])(
+  'a flood is heard no more often than the rates of an address and of all allow, with $note',
+  ({ serves, text }) => {
+    const { hear, sent } = setup(serves)
+    const at = (address: string, port: number) => ({ address, port })
+    for (let port = 1; port <= 1_000; port += 1) hear(Buffer.from(text), at('10.0.0.1', 1))
+    expect(sent).toHaveLength(rendezvousLimits.datagramsOfAddress.burst)
+    for (let i = 0; i < 10_000; i += 1) {
+      hear(Buffer.from(text), at(`10.${1 + (i >> 8)}.${i & 255}.1`, 1))
+    }
+    expect(sent).toHaveLength(rendezvousLimits.datagrams.burst)
+  },
+)
 
 test('what says that it comes from port 0, where nothing can be sent, is not answered', () => {
   const { hear, sent, rendezvous } = setup()

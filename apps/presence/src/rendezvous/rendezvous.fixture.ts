@@ -28,7 +28,7 @@ export async function setup(scheduler: Scheduler = systemScheduler, host = '0.0.
   const closers = new CloseStack()
   onTestFinished(() => closers.close())
   const events = logEvents(createLogger('presence', 'silent'))
-  const at = { host, port: 0, allowPlaintext: true }
+  const at = { host, port: 0, allowPlaintext: true, where: true }
   const address = await openRendezvous({ ...at, scheduler, names, events }, closers)
   return { names, port: Number(address.split(':').at(-1)), address, close: () => closers.close() }
 }

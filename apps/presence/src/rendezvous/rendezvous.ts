@@ -10,12 +10,11 @@ import { ListConnection } from './list-connection.ts'
 import { Members } from './members.ts'
 import type { Member, SendDatagram } from './members.ts'
 import type { NameBook } from './name-book.ts'
-import { parseDatagram, parseLine, wordBounds } from './parse-words.ts'
+import { parseDatagram, parseLine } from './parse-words.ts'
 import type { Words } from './parse-words.ts'
-import { rendezvousRates } from './rates.ts'
+import { connectionRate } from './rates.ts'
 import { WaitingLogins } from './waiting-logins.ts'
 import type { WaitingLogin } from './waiting-logins.ts'
-import { whereAnswer } from './where-am-i.ts'
 
 /** What a rendezvous is made of. */
 export interface RendezvousParts {
@@ -32,7 +31,7 @@ export class Rendezvous {
   readonly #parts: RendezvousParts
   readonly #members: Members
   readonly #waiting = new WaitingLogins(limits.waiting)
-  readonly #rates = rendezvousRates()
+  readonly #mayCome = connectionRate()
   readonly #perPeer = new ConnectionsPerPeer(limits.connectionsPerAddress)
   readonly #open = new Set<ListConnection>()
   #isClosed = false
@@ -49,18 +48,12 @@ export class Rendezvous {
 
   /** Takes a datagram; what is answered is never longer, and nobody else is told anything of a login. */
   heard(bytes: Uint8Array, source: Endpoint): void {
-    const nowMs = this.#parts.scheduler.monotonic()
-    // Nobody is at port 0, but a datagram may say so, and what is sent there throws.
-    if (source.port === 0 || bytes.length > wordBounds.datagramBytes) return
-    if (!this.#rates.datagram(source.address, nowMs)) return
-    const here = whereAnswer(bytes, source)
-    if (here !== undefined) return this.#parts.send(here, source)
     const words = parseDatagram(bytes)
     if (words?.kind === 'logout') this.#logout(words, source)
     if (words?.kind === 'login') {
       const endpoint = { address: source.address, port: words.endpoint.port }
       const login = { name: words.name, endpoint, source }
-      if (this.#waiting.ask(login, nowMs)) this.#accept(login)
+      if (this.#waiting.ask(login, this.#parts.scheduler.monotonic())) this.#accept(login)
     }
   }
 
@@ -71,7 +64,7 @@ export class Rendezvous {
     if (
       this.#isClosed ||
       !this.#perPeer.admit(socket) ||
-      !this.#rates.connection(connection.address, nowMs)
+      !this.#mayCome(connection.address, nowMs)
     ) {
       connection.destroy()
       return
