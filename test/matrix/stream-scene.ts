@@ -6,6 +6,7 @@ import { bytesOf } from './bytes-of.ts'
 import { actors } from './cast.ts'
 import type { Actor } from './cast.ts'
 import type { Stage } from './stage.ts'
+import { words } from './stream-contents.ts'
 
 /** For a machine with other work to do. */
 export const patienceMs = 60_000
@@ -37,6 +38,7 @@ export interface Hall {
 /** Opens a stream for everybody. */
 export async function openStreamScene(stage: Stage): Promise<StreamScene> {
   const { cast, world } = stage
+  await greetOwner(cast)
   const observer = await openWire(world.relay, (await cast.owner.device('observer')).login())
   const opened = await Promise.all(
     actors.map(async (actor) => [actor, await openWire(world.relay, cast[actor].login())] as const),
@@ -52,6 +54,19 @@ export async function openStreamScene(stage: Stage): Promise<StreamScene> {
   const hall = await openHall(stage, wires, observer)
   const loner = bytesOf(await world.person('the.loner'))
   return { ...stage, wires, observer, withBlocked, notices, texts, hall, loner }
+}
+
+/**
+ * All who may write to the owner have done so: streams are told of a new conversation when it has been
+ * loaded, which may be while later commands are judged by what is told.
+ */
+async function greetOwner({ owner, admin, left, removed, invited, outsider }: Stage['cast']) {
+  for (const person of [admin, left, removed, invited, outsider]) {
+    const client = person.connect({ transient: true })
+    const sent = await client.send({ userId: owner.userId }, { content: words })
+    if (sent.state !== 'accepted') throw new Error(`not accepted: ${sent.state}`)
+    await client.close()
+  }
 }
 
 /** Everybody meets in an open group. */
