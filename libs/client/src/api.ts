@@ -121,6 +121,8 @@ export interface Downloaded {
   readonly digest: string
   /** How many bytes an earlier attempt had left. */
   readonly resumedFrom: number
+  /** How many bytes came from the sender's device, without the server; verified as all others are. */
+  readonly directBytes: number
 }
 
 /** The place of an entry. */

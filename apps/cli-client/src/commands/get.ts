@@ -92,9 +92,10 @@ export async function download(
       return client.download(place, path, how)
     }),
   )
-  const { path, bytes, digest, resumedFrom } = done
-  const line = { type: 'downloaded', ...place, path, bytes, digest, resumedFrom }
-  cli.out.result(line, `${path} (${sizeText(bytes)}, digest verified)`)
+  const { path, bytes, directBytes } = done
+  const way = directBytes === 0 ? '' : `, ${sizeText(directBytes)} of it directly`
+  const line = { type: 'downloaded', ...place, ...done }
+  cli.out.result(line, `${path} (${sizeText(bytes)}${way}, digest verified)`)
 }
 
 // A name given by the user is used or refused; the sender's makes way for what is there.

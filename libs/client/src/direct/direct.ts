@@ -8,6 +8,9 @@ import { idBytes, idText } from '../ids.ts'
 import type { ChatStream, CommandCase } from '../session/stream.ts'
 import { Arrivals } from './arrivals.ts'
 import { ownAddresses } from './candidates.ts'
+import { piecesFromAny } from './files/pieces.ts'
+import type { FileElsewhere } from './files/pieces.ts'
+import { SharedFiles } from './files/shared-files.ts'
 import type { Path } from './path.ts'
 import { RelayPings } from './relay-pings.ts'
 import { Room } from './room.ts'
@@ -39,6 +42,8 @@ type EntriesEvent = Extract<ClientEvent, { type: 'entries' }>
 
 /** All paths of a client that need no server, and what came along them. */
 export class Direct {
+  /** What others may get from this device. */
+  readonly files: SharedFiles
   readonly #options: DirectOptions
   readonly #rooms = new Map<string, Room>()
   readonly #books = new Map<string, Arrivals>()
@@ -48,7 +53,8 @@ export class Direct {
 
   constructor(options: DirectOptions) {
     this.#options = options
-    const { scheduler, stream } = options
+    const { scheduler, stream, userId } = options
+    this.files = new SharedFiles(idBytes(userId))
     this.#pings = new RelayPings(scheduler, stream)
     this.#timer = scheduler.every(lookEveryMs, () => this.#look())
   }
@@ -95,9 +101,17 @@ export class Direct {
     this.#rooms.get(id)?.say({ clientMessageId, text: content.value, replyToSeq })
   }
 
+  /** The bytes of a file from `offset` on as far as the other's devices give them; undefined without a path. */
+  pieces(id: string, file: FileElsewhere, offset: number, signal: AbortSignal | undefined) {
+    const ways = () => this.#rooms.get(id)?.paths.flatMap(({ files }) => files ?? []) ?? []
+    if (ways().length === 0) return undefined
+    return piecesFromAny({ ways, scheduler: this.#options.scheduler, signal }, file, offset)
+  }
+
   /** The same event, told what of it was shown before. */
   merged(event: EntriesEvent): EntriesEvent {
     const { conversationId } = event.conversation
+    this.files.note(conversationId, event.firstSeq, event.entries)
     const book = this.#books.get(conversationId)
     if (!book) return event
     const shownSeqs: number[] = []
@@ -135,6 +149,7 @@ export class Direct {
       scheduler,
       push: (command) => this.#push(command),
       text: (from, text, path) => this.#arrived(conversationId, from, text, path),
+      read: (asked) => this.files.read(conversationId, asked),
       path: (from, state, reason) => this.#moved(conversationId, from, state, reason),
     })
     this.#rooms.set(conversationId, room)

@@ -37,6 +37,7 @@ async function setup() {
     scheduler,
     push: (command) => void (command.$case === 'direct' && own.push(command.value)),
     text: () => undefined,
+    read: async () => Buffer.alloc(0),
     path: () => undefined,
   })
   onTestFinished(async () => {

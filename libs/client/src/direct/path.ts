@@ -1,6 +1,10 @@
-import type { Channel, DatagramPath } from '@parley/direct'
+import { Channel } from '@parley/direct'
+import type { DatagramPath } from '@parley/direct'
 import { chat } from '@parley/proto'
 import type { Scheduler, Timer } from '@parley/service-kit'
+import { FileAnswers } from './files/file-answers.ts'
+import type { ReadPiece } from './files/file-answers.ts'
+import { FileAsks } from './files/file-asks.ts'
 
 const pingEveryMs = 1_000
 /** A side that hears nothing for so long is gone; with one ping more it is noticed within 3 s. */
@@ -18,6 +22,8 @@ export interface PathOptions {
   /** Of the two devices, who has called: its connection counts if both have. */
   readonly byLower: boolean
   readonly text: (text: chat.DirectText) => void
+  /** What the device gets of the files here. */
+  readonly read: ReadPiece
   /** The path is over, and why: `CLOSED` when one of the two wanted it. */
   readonly ended: (why: string) => void
 }
@@ -30,7 +36,10 @@ export class Path {
   readonly remoteKey: Uint8Array
   /** How long to the other and back, in milliseconds; undefined before the first answer. */
   rttMs: number | undefined
+  /** For the other's files; datagrams, which nobody sends again, carry none. */
+  readonly files: FileAsks | undefined
   readonly #options: PathOptions
+  readonly #answers: FileAnswers | undefined
   readonly #pings = new Map<number, number>()
   readonly #timer: Timer
   #heardAtMs: number
@@ -38,8 +47,12 @@ export class Path {
   #isOver = false
 
   constructor(options: PathOptions) {
-    const { channel, scheduler, byLower } = options
+    const { channel, scheduler, byLower, read } = options
     this.#options = options
+    if (channel instanceof Channel) {
+      this.files = new FileAsks((value) => this.#send({ $case: 'fileAsk', value }))
+      this.#answers = new FileAnswers(channel, read)
+    }
     this.byLower = byLower
     this.remoteKey = channel.remoteKey
     this.#heardAtMs = scheduler.monotonic()
@@ -87,9 +100,23 @@ export class Path {
     const frame = frameOf(bytes)
     if (frame === 'malformed') return this.#end('FRAME_MALFORMED')
     this.#heardAtMs = this.#options.scheduler.monotonic()
-    if (frame?.$case === 'text') this.#options.text(frame.value)
-    else if (frame?.$case === 'ping') this.#send({ $case: 'pong', value: frame.value })
-    else if (frame?.$case === 'pong') this.#pong(frame.value.nonce)
+    if (frame) this.#hear(frame)
+  }
+
+  #hear(frame: Frame): void {
+    switch (frame.$case) {
+      case 'text':
+        return this.#options.text(frame.value)
+      case 'ping':
+        return this.#send({ $case: 'pong', value: frame.value })
+      case 'pong':
+        return this.#pong(frame.value.nonce)
+      case 'fileAsk':
+        if (this.#answers?.asked(frame.value) === false) this.#end('TOO_MANY_ASKS')
+        return
+      case 'filePiece':
+        return this.files?.heard(frame.value)
+    }
   }
 
   #pong(nonce: number): void {
@@ -103,6 +130,7 @@ export class Path {
     if (this.#isOver) return
     this.#isOver = true
     this.#timer.cancel()
+    this.files?.end()
     void this.#options.channel.close()
     this.#options.ended(why)
   }

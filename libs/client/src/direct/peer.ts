@@ -5,6 +5,7 @@ import type { chat } from '@parley/proto'
 import { Backoff } from '@parley/service-kit'
 import type { Scheduler, Timer } from '@parley/service-kit'
 import { callFirst } from './call.ts'
+import type { ReadPiece } from './files/file-answers.ts'
 import { knock } from './knock.ts'
 import { Path } from './path.ts'
 import type { PathOptions } from './path.ts'
@@ -33,6 +34,7 @@ export interface PeerOptions {
   readonly opened: (path: Path) => void
   readonly ended: (why: string) => void
   readonly text: (text: chat.DirectText) => void
+  readonly read: ReadPiece
 }
 
 /** One device of the other person: what the server says of it, and the path to it while there is one. */
@@ -103,9 +105,9 @@ export class Peer {
   }
 
   #begin({ channel, byLower }: Pick<PathOptions, 'channel' | 'byLower'>): Path {
-    const { scheduler, text } = this.#options
+    const { scheduler, text, read } = this.#options
     const ended = (why: string) => this.#ended(path, why)
-    const path: Path = new Path({ channel, scheduler, byLower, text, ended })
+    const path: Path = new Path({ channel, scheduler, byLower, text, read, ended })
     this.path = path
     this.#timer?.cancel()
     this.#backoff.reset()

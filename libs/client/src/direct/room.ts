@@ -8,6 +8,7 @@ import type { DirectAddress } from '../api.ts'
 import { idText } from '../ids.ts'
 import type { CommandCase } from '../session/stream.ts'
 import { candidatesOf, udpAddresses } from './candidates.ts'
+import type { ReadPiece } from './files/file-answers.ts'
 import { openFront } from './front.ts'
 import type { Front } from './front.ts'
 import { Peer } from './peer.ts'
@@ -38,6 +39,8 @@ export interface RoomOptions {
   /** Says something to the server, if it is there. */
   readonly push: (command: CommandCase) => void
   readonly text: (from: chat.DirectSignal, text: chat.DirectText, path: Path) => void
+  /** What the other's devices get of the files here. */
+  readonly read: ReadPiece
   readonly path: (from: chat.DirectSignal, state: 'open' | 'closed', reason: string) => void
 }
 
@@ -174,7 +177,7 @@ export class Room {
   }
 
   #peerOf(signal: chat.DirectSignal): Peer {
-    const { deviceId, scheduler, text, path } = this.#options
+    const { deviceId, scheduler, text, read, path } = this.#options
     const peer: Peer = new Peer(signal, {
       me: this.#me,
       purpose: this.#purpose(),
@@ -182,6 +185,7 @@ export class Room {
       isLower: Buffer.compare(deviceId, signal.deviceId) < 0,
       front: () => this.#openUdpFront,
       text: (said) => peer.path && text(peer.signal, said, peer.path),
+      read,
       opened: () => path(peer.signal, 'open', ''),
       ended: (why) => path(peer.signal, 'closed', why),
     })

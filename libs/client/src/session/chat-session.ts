@@ -13,6 +13,7 @@ import { idBytes } from '../ids.ts'
 import type { Servers } from '../servers/servers.ts'
 import type { Login, StateLock } from '../state/local-state.ts'
 import { Direct } from '../direct/direct.ts'
+import type { FileElsewhere } from '../direct/files/pieces.ts'
 import { download } from '../transfer/download.ts'
 import { upload } from '../transfer/upload.ts'
 import { Audience } from './audience.ts'
@@ -143,7 +144,11 @@ class ChatSession implements ChatClient {
 
   async uploadFile(path: string, options: TransferOptions = {}): Promise<Uploaded> {
     const { filesUrl } = await this.online()
-    return upload(this.#transferContext(), { kind: 'file', baseUrl: filesUrl, path }, options)
+    const request = { kind: 'file', baseUrl: filesUrl, path } as const
+    const uploaded = await upload(this.#transferContext(), request, options)
+    const { content } = uploaded.content
+    if (content?.$case === 'file') await this.#direct.files.uploaded(content.value.fileId, path)
+    return uploaded
   }
 
   async uploadImage(path: string, options: TransferOptions = {}): Promise<Uploaded> {
@@ -152,7 +157,10 @@ class ChatSession implements ChatClient {
   }
 
   download(place: EntryPlace, path: string, options: DownloadOptions = {}): Promise<Downloaded> {
-    return download(this.#transferContext(), { place, path, calls: this.calls }, options)
+    const directly = (file: FileElsewhere, offset: number) =>
+      this.#direct.pieces(place.conversationId, file, offset, options.signal)
+    const request = { place, path, calls: this.calls, directly }
+    return download(this.#transferContext(), request, options)
   }
 
   close(): Promise<void> {

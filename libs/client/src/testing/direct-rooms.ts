@@ -18,6 +18,8 @@ export interface RoomHere {
   readonly moves: string[]
   /** What the device has said to the server. */
   readonly said: chat.Direct[]
+  /** What the device gives of its files, by their ids. */
+  readonly files: Map<string, Buffer>
   /** The port at which the device listens. */
   port: number
 }
@@ -42,6 +44,7 @@ export class DirectRooms {
     const said: chat.Direct[] = []
     const heard: string[] = []
     const moves: string[] = []
+    const files = new Map<string, Buffer>()
     const room = new Room({
       conversationId: this.conversationId,
       deviceId,
@@ -59,9 +62,11 @@ export class DirectRooms {
         this.#handOn(name, deviceId, command.value)
       },
       text: ({ userName }, { text }) => heard.push(`${userName}: ${text?.text}`),
+      read: async ({ fileId, offset, size }) =>
+        files.get(fileId)?.subarray(offset, offset + size) ?? Buffer.alloc(0),
       path: (_from, state, reason) => moves.push(`${state} ${reason}`.trim()),
     })
-    const side: RoomHere = { room, deviceId, heard, moves, said, port: 0 }
+    const side: RoomHere = { room, deviceId, heard, moves, said, files, port: 0 }
     this.#here.set(idText(deviceId), { name, side })
     onTestFinished(() => room.close())
     return side

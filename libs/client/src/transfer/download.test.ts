@@ -35,7 +35,7 @@ describe('downloading', () => {
     const bytes = randomBytes(700_000)
     const { client, place, target, digest } = await offered(bytes)
     const done = await client.download(place, target)
-    expect(done).toEqual({ path: target, bytes: 700_000, digest, resumedFrom: 0 })
+    expect(done).toEqual({ path: target, bytes: 700_000, digest, resumedFrom: 0, directBytes: 0 })
     expect((await readFile(target)).equals(bytes)).toBe(true)
     expect((await stat(target)).mode & 0o077).toBe(0)
   })

@@ -8,7 +8,7 @@ import type {
 } from '../api.ts'
 import type { Calls } from '../calls/calls.ts'
 import { MemoryState } from '../state/memory-state.ts'
-import { fetchSource } from './download.ts'
+import { fetchSource } from './fetch-source.ts'
 import { upload } from './upload.ts'
 
 /** A client package as its signed manifest describes it. */

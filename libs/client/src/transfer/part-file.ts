@@ -2,7 +2,6 @@ import { copyFile, link, lstat, open, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { AppError } from '@parley/errors'
 import { syncFolder } from '@parley/service-kit'
 import { writeAll } from './write-all.ts'
@@ -38,7 +37,7 @@ export class PartFile {
 
   /** Writes what comes from `offset` on; what lay behind it is gone. */
   async write(
-    body: Readable,
+    body: AsyncIterable<Uint8Array>,
     offset: number,
     isBegun: boolean,
     moved: (count: number) => void,
@@ -47,8 +46,7 @@ export class PartFile {
     try {
       let at = offset
       // One write for each piece: what has come is kept whatever happens to the rest.
-      for await (const chunk of body) {
-        const bytes = chunk as Buffer
+      for await (const bytes of body) {
         await writeAll(file, bytes, at).catch(cannotWrite(this.partPath))
         at += bytes.length
         moved(bytes.length)

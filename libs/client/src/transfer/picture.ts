@@ -2,7 +2,7 @@ import { systemScheduler } from '@parley/service-kit'
 import type { Downloaded, DownloadOptions, ServerOptions } from '../api.ts'
 import type { Calls } from '../calls/calls.ts'
 import { idBytes } from '../ids.ts'
-import { fetchSource } from './download.ts'
+import { fetchSource } from './fetch-source.ts'
 
 /** Whose picture: a user's, or that of a group. Ids are UUID text. */
 export type PictureOwner = { readonly userId: string } | { readonly conversationId: string }

@@ -1,6 +1,6 @@
 interface Writable {
   write(
-    bytes: Buffer,
+    bytes: Uint8Array,
     offset: number,
     length: number,
     position: number,
@@ -8,7 +8,7 @@ interface Writable {
 }
 
 /** Writes all bytes at `position`; throws when the disk takes no more of them. */
-export async function writeAll(file: Writable, bytes: Buffer, position: number): Promise<void> {
+export async function writeAll(file: Writable, bytes: Uint8Array, position: number): Promise<void> {
   let done = 0
   while (done < bytes.length) {
     // A nearly full disk takes a part, and refuses only the next.

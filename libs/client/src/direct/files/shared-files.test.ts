@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { rename, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chat } from '@parley/proto'
+import { tempFolder } from '@parley/testkit'
+import { expect, test } from 'vitest'
+import { SharedFiles, maxPieceBytes, maxShared } from './shared-files.ts'
+
+const self = Buffer.alloc(16, 'ann')
+const [here, elsewhere] = ['conversation one', 'conversation two']
+
+function fileEntry(fileId: string, senderId = self): chat.Entry {
+  return chat.Entry.fromPartial({
+    senderId,
+    content: { content: { $case: 'file', value: { fileId } } },
+  })
+}
+
+function recallOf(targetSeq: number): chat.Entry {
+  return chat.Entry.fromPartial({ content: { content: { $case: 'recall', value: { targetSeq } } } })
+}
+
+async function setup() {
+  const path = join(await tempFolder(), 'notes.txt')
+  const bytes = randomBytes(100_000)
+  await writeFile(path, bytes)
+  const files = new SharedFiles(self)
+  await files.uploaded('f1', path)
+  const ask = { fileId: 'f1', offset: 50_000, size: 1_000 }
+  return { path, bytes, files, ask, part: bytes.subarray(50_000, 51_000) }
+}
+
+const nothing = Buffer.alloc(0)
+
+test('a file is given in the conversation in which the log has it, and only there', async () => {
+  const { files, ask, part } = await setup()
+  expect(await files.read(here, ask)).toEqual(nothing)
+  files.note(here, 7, [fileEntry('f1')])
+  expect(await files.read(here, ask)).toEqual(part)
+  expect(await files.read(elsewhere, ask)).toEqual(nothing)
+  expect(await files.read(here, { ...ask, fileId: 'f2' })).toEqual(nothing)
+})
+
+test('an entry of somebody else gives away nothing, whatever file it names', async () => {
+  const { files, ask } = await setup()
+  files.note(here, 7, [fileEntry('f1', Buffer.alloc(16, 'bob'))])
+  expect(await files.read(here, ask)).toEqual(nothing)
+})
+
+test('what was recalled is given no more', async () => {
+  const { files, ask, part } = await setup()
+  files.note(here, 7, [fileEntry('f1')])
+  files.note(elsewhere, 7, [recallOf(7)])
+  expect(await files.read(here, ask)).toEqual(part)
+  files.note(here, 8, [recallOf(7)])
+  expect(await files.read(here, ask)).toEqual(nothing)
+})
+
+test.each([
+  ['before its beginning', { offset: -1, size: 10 }],
+  ['beyond its end', { offset: 99_995, size: 10 }],
+  ['of no bytes', { offset: 0, size: 0 }],
+  ['of less than none', { offset: 10, size: -5 }],
+  ['of more than one piece', { offset: 0, size: maxPieceBytes + 1 }],
+])('no piece is given %s', async (_where, asked) => {
+  const { files } = await setup()
+  files.note(here, 7, [fileEntry('f1')])
+  expect(await files.read(here, { fileId: 'f1', ...asked })).toEqual(nothing)
+})
+
+test('another file at the same path is not given, nor one that has changed or gone', async () => {
+  const { files, ask, path, bytes } = await setup()
+  files.note(here, 7, [fileEntry('f1')])
+  await utimes(path, 1, 1)
+  expect(await files.read(here, ask)).toEqual(nothing)
+  await files.uploaded('f1', path)
+  files.note(here, 7, [fileEntry('f1')])
+  const other = `${path}.other`
+  await writeFile(other, bytes)
+  await utimes(other, 1, 1)
+  await rename(other, path)
+  expect(await files.read(here, ask)).toEqual(nothing)
+  await files.uploaded('f2', join(path, 'nowhere'))
+  files.note(here, 8, [fileEntry('f2')])
+  expect(await files.read(here, { ...ask, fileId: 'f2' })).toEqual(nothing)
+})
+
+test('the oldest of too many files is left to the file server', async () => {
+  const { files, path, ask, part } = await setup()
+  files.note(here, 1, [fileEntry('f1')])
+  for (let nth = 1; nth < maxShared; nth += 1) await files.uploaded(`later ${nth}`, path)
+  expect(await files.read(here, ask)).toEqual(part)
+  await files.uploaded('one more', path)
+  expect(await files.read(here, ask)).toEqual(nothing)
+})

@@ -1,0 +1,101 @@
+import { open, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { resolve } from 'node:path'
+import type { chat } from '@parley/proto'
+
+/** Files of this device that others may get from it; the oldest is left to the file server. */
+export const maxShared = 256
+/** Conversations in which one file is given. */
+const maxPlaces = 16
+/** The most bytes of one piece. */
+export const maxPieceBytes = 32_768
+const nothing = Buffer.alloc(0)
+
+/** What a file was when it was uploaded: whatever is at its path later may be another one. */
+type Identity = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>
+
+interface Shared {
+  readonly path: string
+  readonly identity: Identity
+  /** The number of its entry, by conversation. */
+  readonly seqs: Map<string, number>
+}
+
+/** A part of a file, as another device asks for it. */
+export type PieceAsked = Pick<chat.DirectFileAsk, 'fileId' | 'offset' | 'size'>
+
+/** The files that this device has uploaded and sent: it gives their bytes to whom they were sent. */
+export class SharedFiles {
+  readonly #self: Buffer
+  readonly #files = new Map<string, Shared>()
+
+  /** `self` is the user whose entries count, 16 bytes. */
+  constructor(self: Buffer) {
+    this.#self = self
+  }
+
+  /** The bytes of a stored file are at this path. */
+  async uploaded(fileId: string, path: string): Promise<void> {
+    const identity = await stat(path).catch(() => undefined)
+    if (identity === undefined) return
+    this.#files.set(fileId, { path: resolve(path), identity, seqs: new Map() })
+    if (this.#files.size <= maxShared) return
+    for (const oldest of this.#files.keys()) {
+      this.#files.delete(oldest)
+      return
+    }
+  }
+
+  /** What the log has: with its entry a file is given, with the entry's recall no more. */
+  note(conversationId: string, firstSeq: number, entries: readonly chat.Entry[]): void {
+    if (this.#files.size === 0) return
+    entries.forEach(({ content, senderId }, at) => {
+      const said = content?.content
+      if (said?.$case === 'recall') this.#recalled(conversationId, said.value.targetSeq)
+      if (said?.$case !== 'file' || !this.#self.equals(senderId)) return
+      const seqs = this.#files.get(said.value.fileId)?.seqs
+      if (seqs && seqs.size < maxPlaces) seqs.set(conversationId, firstSeq + at)
+    })
+  }
+
+  /** The bytes that somebody in this conversation asks for, or none: this device does not give them. */
+  async read(conversationId: string, { fileId, offset, size }: PieceAsked): Promise<Buffer> {
+    const shared = this.#files.get(fileId)
+    if (!shared?.seqs.has(conversationId)) return nothing
+    if (size < 1 || size > maxPieceBytes || offset < 0) return nothing
+    if (offset + size > shared.identity.size) return nothing
+    const file = await open(shared.path, 'r').catch(() => undefined)
+    if (file === undefined) return nothing
+    try {
+      return isSame(await file.stat(), shared.identity)
+        ? await bytesAt(file, offset, size)
+        : nothing
+    } catch {
+      return nothing
+    } finally {
+      await file.close()
+    }
+  }
+
+  #recalled(conversationId: string, seq: number): void {
+    for (const { seqs } of this.#files.values()) {
+      if (seqs.get(conversationId) === seq) seqs.delete(conversationId)
+    }
+  }
+}
+
+function isSame(one: Identity, other: Identity): boolean {
+  const facts = ({ dev, ino, size, mtimeMs }: Identity) => [dev, ino, size, mtimeMs].join()
+  return facts(one) === facts(other)
+}
+
+async function bytesAt(file: FileHandle, offset: number, size: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(size)
+  for (let done = 0; done < size;) {
+    const { bytesRead } = await file.read(bytes, done, size - done, offset + done)
+    if (bytesRead === 0) return nothing
+    done += bytesRead
+  }
+  return bytes
+}
