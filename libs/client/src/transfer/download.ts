@@ -5,7 +5,7 @@ import type { Calls } from '../calls/calls.ts'
 import type { FileElsewhere } from '../direct/files/pieces.ts'
 import { idBytes } from '../ids.ts'
 import { fetchSource } from './fetch-source.ts'
-import type { BytesElsewhere, Source } from './fetch-source.ts'
+import type { BytesElsewhere, Source } from './source.ts'
 import type { TransferContext } from './transfer-context.ts'
 
 /** What comes from where. */

@@ -1,9 +1,9 @@
 import { AppError, isAppError } from '@parley/errors'
 import type { DownloadOptions, Variant } from '../api.ts'
-import type { FetchContext, Source } from './fetch-source.ts'
 import { askHttp, header, httpError } from './http.ts'
 import type { HttpAnswer } from './http.ts'
 import type { PartFile } from './part-file.ts'
+import type { FetchContext, Source } from './source.ts'
 import { assertPrivate } from './transfer-context.ts'
 import type { TransferWatch } from './transfer-watch.ts'
 
