@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { AppError } from '@parley/errors'
-import { readIfThere, writeFileDurably } from '@parley/service-kit'
+import { readIfThere, systemScheduler, writeFileDurably } from '@parley/service-kit'
+import type { Scheduler } from '@parley/service-kit'
+import { inTurn } from './in-turn.ts'
 import { foldedName } from './lan-name.ts'
 import { idOf } from './peers.ts'
 import type { KnownPeer, NamedKey, Standing } from './standing.ts'
@@ -8,16 +10,23 @@ import { standingOf } from './standing.ts'
 
 const maxKnown = 1_000
 
+/** How long a change waits for those of other processes. */
+const turnLimitMs = 15_000
+
 /**
- * Whose keys were proven to this device, kept in its folder. Beyond 1,000 nobody new is remembered:
- * who brings many keys must not make this device forget whom it knows.
+ * Whose keys were proven to this device, kept in its folder and changed by one process at a time. Beyond
+ * 1,000 nobody new is remembered: who brings many keys must not make this device forget whom it knows.
  */
 export class KnownPeers {
   readonly #path: string
+  readonly #lockPath: string
+  readonly #scheduler: Scheduler
   #writing: Promise<unknown> = Promise.resolve()
 
-  constructor(home: string) {
+  constructor(home: string, scheduler: Scheduler = systemScheduler) {
     this.#path = join(home, 'lan-peers.json')
+    this.#lockPath = join(home, 'lan-peers')
+    this.#scheduler = scheduler
   }
 
   /** Everybody; throws `AppError` (corrupt, LAN_PEERS_BROKEN). */
@@ -26,16 +35,16 @@ export class KnownPeers {
     return text === undefined ? [] : parse(text, this.#path)
   }
 
-  /** Remembers a proven key and answers how it stood before. */
-  meet(peer: NamedKey, nowMs: number): Promise<Standing> {
-    return this.#change(async (known) => {
-      const standing = standingOf(peer, known)
-      const own = known.find(({ key }) => key === idOf(peer.publicKey))
-      if (own && foldedName(own.name) === foldedName(peer.name)) return standing
-      if (!own && known.length >= maxKnown) return standing
-      const met = { name: peer.name, key: idOf(peer.publicKey), metAtMs: nowMs, trusted: false }
-      await this.#keep([...known.filter((each) => each !== own), met])
-      return standing
+  /** Remembers a proven key and answers how it stood before; throws as all that change do: `AppError` (unavailable, LAN_PEERS_BUSY) after 15 s. */
+  async meet(peer: NamedKey, nowMs: number): Promise<Standing> {
+    const known = await this.all()
+    // Most are remembered already: they wait for nobody.
+    if (!isNews(peer, known)) return standingOf(peer, known)
+    return this.#change(async (now) => {
+      const key = idOf(peer.publicKey)
+      const met = { name: peer.name, key, metAtMs: nowMs, trusted: false }
+      if (isNews(peer, now)) await this.#keep([...now.filter((each) => each.key !== key), met])
+      return standingOf(peer, now)
     })
   }
 
@@ -67,9 +76,11 @@ export class KnownPeers {
     })
   }
 
-  // One after the other: two who come at once must not overwrite each other.
+  // One after the other, here and of all processes: two who come at once must not overwrite each other.
   #change<T>(work: (known: KnownPeer[]) => Promise<T>): Promise<T> {
-    const done = this.#writing.then(async () => work(await this.all()))
+    const endMs = this.#scheduler.monotonic() + turnLimitMs
+    const turn = { lockPath: this.#lockPath, scheduler: this.#scheduler, endMs }
+    const done = this.#writing.then(() => inTurn(turn, async () => work(await this.all())))
     this.#writing = done.catch(() => undefined)
     return done
   }
@@ -80,6 +91,12 @@ export class KnownPeers {
     const kept = known.filter((each) => each !== surplus)
     await writeFileDurably(this.#path, `${JSON.stringify(kept, null, 1)}\n`)
   }
+}
+
+// Somebody new for whom there is room, or a known key under another name.
+function isNews({ name, publicKey }: NamedKey, known: readonly KnownPeer[]): boolean {
+  const own = known.find(({ key }) => key === idOf(publicKey))
+  return own ? foldedName(own.name) !== foldedName(name) : known.length < maxKnown
 }
 
 // To take a broken file for an empty one would make everybody new, also who is not who they were.
