@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { KnownPeers } from './known-peers.ts'
 
@@ -16,7 +17,7 @@ const twenty = Array.from({ length: 20 }, (_, number) => number)
 
 /** Runs a program that trusts keys of `own` and forgets those of `other`, to its end. */
 async function trustAndForget(home: string, own: number, other: number): Promise<unknown> {
-  const script = join(import.meta.dirname, 'trust-and-forget.fixture.ts')
+  const script = fileURLToPath(new URL('./trust-and-forget.fixture.ts', import.meta.url))
   const child = spawn(process.execPath, [script, home, String(own), String(other)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })

@@ -128,8 +128,15 @@ export class Lan {
   }
 
   async #call(endpoint: Endpoint, { publicKey }: Peer): Promise<Channel> {
-    const socket = await dial(endpoint, this.#options.scheduler)
-    return this.#channel(socket, 'initiator', publicKey)
+    let isProven = false
+    try {
+      const socket = await dial(endpoint, this.#options.scheduler)
+      const channel = await this.#channel(socket, 'initiator', publicKey)
+      isProven = true
+      return channel
+    } finally {
+      this.#peers.tried(publicKey, endpoint, isProven)
+    }
   }
 
   // What fails before anybody is known interests nobody: the socket is gone.

@@ -84,4 +84,66 @@ describe('the list of peers', () => {
     expect(peers.lapse(10_000)).toHaveLength(defaultPeerLimits.peers - 1)
     expect(peers.list()).toMatchObject([{ name: 'p1' }])
   })
+
+  test('keeps where a key was proven, whoever announces it at however many places, and tries that first', () => {
+    const { peers, flood } = announcedBy((nth) => `10.0.0.${100 + (nth % 100)}`)
+    peers.tried(keyOf(1), { address, port: 1_000 }, true)
+    flood()
+    expect(placesOf(peers)).toHaveLength(4)
+    expect(placesOf(peers)[0]).toEqual({ address, port: 1_000 })
+  })
+
+  test('gives no place to who is not proven while all four are', () => {
+    const peers = new Peers(own)
+    for (const port of [1, 2, 3, 4]) {
+      peers.hear(heard(1, { tcpPort: port }), address, port)
+      peers.tried(keyOf(1), { address, port }, true)
+    }
+    peers.hear(heard(1, { tcpPort: 5 }), '10.0.0.66', 5)
+    expect(placesOf(peers).map(({ port }) => port)).toEqual([4, 3, 2, 1])
+    peers.lapse(10_001)
+    peers.hear(heard(1, { tcpPort: 5 }), '10.0.0.66', 10_001)
+    expect(placesOf(peers).map(({ port }) => port)).toEqual([4, 3, 2, 5])
+  })
+
+  test('takes the proof from a place where somebody else was met later, or nobody', () => {
+    const { peers, flood } = announcedBy((nth) => `10.0.0.${100 + (nth % 100)}`)
+    peers.tried(keyOf(1), { address, port: 1_000 }, true)
+    peers.tried(keyOf(1), { address, port: 1_000 }, false)
+    flood()
+    expect(placesOf(peers)).not.toContainEqual({ address, port: 1_000 })
+  })
+
+  test('remembers no proof of a place that is not listed, nor one of a key for another', () => {
+    const { peers, flood } = announcedBy((nth) => `10.0.0.${100 + (nth % 100)}`)
+    peers.tried(keyOf(1), { address: '10.0.0.3', port: 1_000 }, true)
+    peers.tried(keyOf(2), { address, port: 1_000 }, true)
+    flood()
+    expect(placesOf(peers)).not.toContainEqual({ address, port: 1_000 })
+    expect(peers.list()).toHaveLength(1)
+  })
+
+  test('leaves the place of a key that was never proven to who floods from up to three other addresses', () => {
+    for (const addresses of [1, 2, 3]) {
+      const { peers, flood } = announcedBy((nth) => `10.0.0.${100 + (nth % addresses)}`)
+      flood()
+      expect(placesOf(peers).slice(0, addresses + 1)).toContainEqual({ address, port: 1_000 })
+    }
+  })
 })
+
+/** Somebody is here, and then a stranger announces the same key from such addresses, each time at another port. */
+function announcedBy(addressOf: (nth: number) => string) {
+  const peers = new Peers(own)
+  peers.hear(heard(1), address, 0)
+  const flood = () => {
+    for (let nth = 1; nth <= 200; nth += 1) {
+      peers.hear(heard(1, { tcpPort: 2_000 + nth }), addressOf(nth), nth)
+    }
+  }
+  return { peers, flood }
+}
+
+function placesOf(peers: Peers) {
+  return peers.list()[0]?.endpoints ?? []
+}

@@ -12,7 +12,7 @@ export interface Peer {
   readonly name: string
   readonly fingerprint: string
   readonly publicKey: Uint8Array
-  /** Heard of last comes first. */
+  /** As they are to be tried: where the key was proven comes first, then where it was heard of last. */
   readonly endpoints: readonly Endpoint[]
 }
 
@@ -42,6 +42,8 @@ export const defaultPeerLimits: PeerLimits = {
 
 interface Place extends Endpoint {
   readonly heardAtMs: number
+  /** The key was proven there, the last time that it was tried. */
+  readonly isProven: boolean
 }
 
 interface Listed {
@@ -51,7 +53,7 @@ interface Listed {
   readonly places: readonly Place[]
 }
 
-/** Who is in this network, by what is heard: nothing here is proven. */
+/** Who is in this network, by what is heard: nothing here is proven but places, once they were tried. */
 export class Peers {
   readonly #own: string
   readonly #limits: PeerLimits
@@ -67,17 +69,30 @@ export class Peers {
     const id = idOf(heard.publicKey)
     if (id === this.#own) return undefined
     const listed = this.#listed.get(id)
-    const place = { address, port: heard.tcpPort, heardAtMs: nowMs }
-    const others = (listed?.places ?? []).filter((each) => !isSame(each, place))
+    const at = { address, port: heard.tcpPort }
+    const others = (listed?.places ?? []).filter((each) => !isSame(each, at))
     if (heard.kind === 'leaving') return this.#leave(id, listed, others)
     if (!listed && this.#isFull(address)) return undefined
     const { name, publicKey } = heard
     const fingerprint = listed?.fingerprint ?? fingerprintOf(publicKey)
-    const places = [place, ...others].slice(0, this.#limits.endpointsPerPeer)
+    const isProven = listed?.places.find((each) => isSame(each, at))?.isProven ?? false
+    const place = { ...at, heardAtMs: nowMs, isProven }
+    const places = ordered([place, ...others]).slice(0, this.#limits.endpointsPerPeer)
     const next = { name, publicKey, fingerprint, places }
     this.#listed.set(id, next)
     if (!listed) return { kind: 'came', peer: peerOf(next) }
     return listed.name === name ? undefined : { kind: 'renamed', peer: peerOf(next) }
+  }
+
+  /** Remembers whether the one at this place proved to have the key. */
+  tried(publicKey: Uint8Array, endpoint: Endpoint, isProven: boolean): void {
+    const id = idOf(publicKey)
+    const listed = this.#listed.get(id)
+    if (!listed) return
+    const places = listed.places.map((each) =>
+      isSame(each, endpoint) ? { ...each, isProven } : each,
+    )
+    this.#listed.set(id, { ...listed, places: ordered(places) })
   }
 
   /** Drops whom nothing was heard of for too long, and answers them. */
@@ -118,6 +133,20 @@ export class Peers {
 /** What a key is known by. */
 export function idOf(publicKey: Uint8Array): string {
   return Buffer.from(publicKey).toString('hex')
+}
+
+// The last gives way. Anybody can announce a key, at as many places as they like: so where it was proven comes
+// first, and of the other addresses each with the place heard of last, before any comes with another one.
+function ordered(places: readonly Place[]): Place[] {
+  const newestFirst = places.toSorted((one, other) => other.heardAtMs - one.heardAtMs)
+  const proven = newestFirst.filter(({ isProven }) => isProven)
+  const others = newestFirst.filter(({ isProven }) => !isProven)
+  const turnOf = (place: Place, at: number) =>
+    others.slice(0, at).filter(({ address }) => address === place.address).length
+  const inTurn = others
+    .map((place, at) => ({ place, turn: turnOf(place, at) }))
+    .toSorted((one, other) => one.turn - other.turn)
+  return [...proven, ...inTurn.map(({ place }) => place)]
 }
 
 function isSame(one: Endpoint, other: Endpoint): boolean {
