@@ -1,15 +1,17 @@
 import { idText } from '@parley/client'
-import type { ChatClient, ClientEvent } from '@parley/client'
+import type { ClientEvent } from '@parley/client'
 import type { chat } from '@parley/proto'
 import { eventually, seededRandom } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { breaches } from '../harness/checker.ts'
+import { directCaller, isOpen } from '../harness/direct-caller.ts'
+import type { DirectCaller } from '../harness/direct-caller.ts'
 import { History } from '../harness/history.ts'
 import type { DeviceLog, SeenEntry } from '../harness/history.ts'
 import { befriend } from '../harness/person.ts'
 import type { Person } from '../harness/person.ts'
 import { testWorld } from '../harness/world.ts'
-import { bothWays, startFaultProxy } from '../torture/proxy/index.ts'
+import { bothWays } from '../torture/proxy/index.ts'
 import type { FaultProxy } from '../torture/proxy/index.ts'
 
 const patience = { timeoutMs: 60_000 }
@@ -17,13 +19,9 @@ const rounds = 10
 const messagesPerRound = 120
 const inFlight = 10
 
-/** Somebody at a device that others call through a proxy. */
-interface Caller {
-  readonly person: Person
-  readonly client: ChatClient
-  readonly proxy: FaultProxy
+/** A device, and what it has shown. */
+interface Caller extends DirectCaller {
   readonly log: DeviceLog
-  readonly moves: string[]
   readonly directs: {
     readonly directMs: number | undefined
     readonly relayMs: number | undefined
@@ -35,26 +33,14 @@ function textOf(text: string): chat.Content {
 }
 
 async function callerOf(person: Person, history: History): Promise<Caller> {
-  const proxy = await startFaultProxy({ target: '127.0.0.1:1' })
-  onTestFinished(() => proxy.close())
-  const client = person.connect({
-    directHost: '127.0.0.1',
-    // The proxies cut TCP alone.
-    directUdp: false,
-    directAddresses(port) {
-      proxy.retarget(`127.0.0.1:${port}`)
-      return [{ host: '127.0.0.1', port: proxy.port }]
-    },
-  })
   const log = history.device(`${person.name}-1`, person.userId)
-  const caller: Caller = { person, client, proxy, log, moves: [], directs: [] }
-  client.on((event) => note(caller, event))
+  const caller: Caller = { ...(await directCaller(person)), log, directs: [] }
+  caller.client.on((event) => note(caller, event))
   return caller
 }
 
 /** Notes what the device is told, and what its user sees of it. */
-function note({ person, log, moves, directs }: Caller, event: ClientEvent): void {
-  if (event.type === 'direct-path') moves.push(event.state)
+function note({ person, log, directs }: Caller, event: ClientEvent): void {
   if (event.type === 'direct-doubt') log.doubted.push(event.messageId)
   if (event.type === 'direct-message') {
     const { senderId, messageId, text: body, directMs, relayMs } = event
@@ -96,9 +82,8 @@ async function setup() {
   record.answers.push({ type: 'accepted', seq, duplicate: false, at: history.tick() })
   await eventually(() => bob.log.entries.length === 1, patience)
   for (const { client } of [ann, bob]) client.direct(conversationId, true)
-  const isOpen = ({ moves }: Caller) => moves.at(-1) === 'open'
   await eventually(() => isOpen(ann) && isOpen(bob), patience)
-  return { world, history, ann, bob, conversationId, isOpen }
+  return { world, history, ann, bob, conversationId }
 }
 
 type Scene = Awaited<ReturnType<typeof setup>>
@@ -136,7 +121,7 @@ const closings = ({ moves }: Caller) => moves.filter((move) => move === 'closed'
 
 test('what goes directly and through the relay is shown once and none is lost while the direct way is cut at random', async () => {
   const scene = await setup()
-  const { history, ann, bob, conversationId, isOpen } = scene
+  const { history, ann, bob, conversationId } = scene
   const random = seededRandom(24)
   const proxies = [ann.proxy, bob.proxy]
   for (let round = 0; round < rounds; round += 1) {
@@ -166,7 +151,7 @@ test('what goes directly and through the relay is shown once and none is lost wh
 
 test('a block ends the path at once, on both sides', async () => {
   const scene = await setup()
-  const { ann, bob, conversationId, isOpen } = scene
+  const { ann, bob, conversationId } = scene
   // Of two ways either may be the faster one, once; and the first text may come before the first ping is back.
   await eventually(async () => {
     await bob.client.send({ conversationId }, textOf('quick'))

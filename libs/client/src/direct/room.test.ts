@@ -4,11 +4,12 @@ import type { AddressInfo, Socket } from 'node:net'
 import { makeKeyPair, openChannel } from '@parley/direct'
 import { chat } from '@parley/proto'
 import { uuidText } from '@parley/service-kit'
-import { eventually } from '@parley/testkit'
+import { FakeScheduler, eventually } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DirectRooms, cuttableWay, directText } from '../testing/direct-rooms.ts'
 import type { RoomHere } from '../testing/direct-rooms.ts'
 import { maxUnproven } from './front.ts'
+import { Offering } from './offering.ts'
 import { answerLimits, maxPeers } from './room.ts'
 
 const patience = { timeoutMs: 30_000 }
@@ -97,6 +98,15 @@ describe('two devices that have both offered', () => {
     for (const way of [near, far]) way.silence(false)
     await talks(ann, bob, 'again')
     await talks(bob, ann, 'again')
+  })
+
+  test('find each other although the server has passed over what they said first', async () => {
+    const rooms = new DirectRooms()
+    const [ann, bob] = [rooms.add('ann'), rooms.add('bob')]
+    rooms.deafTo = 3
+    for (const { room } of [ann, bob]) await room.open()
+    await areJoined(ann, bob)
+    await talks(ann, bob, 'at last')
   })
 
   test('part when one withdraws, and meet again when it offers', async () => {
@@ -196,6 +206,26 @@ test('who offers without end is answered a few times only, and talked to all the
   const answers = bob.said.filter(({ step }) => step === 2).length
   expect(answers).toBeLessThan(2 * answerLimits.burst)
   await talks(bob, ann, 'still here')
+})
+
+test('an offer that nobody answers is said ever less often, and again at once with a new stream', async () => {
+  const scheduler = new FakeScheduler()
+  let said = 0
+  const offering = new Offering({ scheduler, say: () => (said += 1), isHeard: () => false })
+  offering.begin()
+  await scheduler.advance(600_000)
+  const perMinute = said / 10
+  expect(perMinute).toBeLessThan(10)
+  const before = said
+  await scheduler.advance(600_000)
+  expect(said - before).toBeGreaterThanOrEqual(10)
+  expect(said - before).toBeLessThan(60)
+  const now = said
+  offering.begin()
+  expect(said).toBe(now + 1)
+  offering.end()
+  await scheduler.advance(600_000)
+  expect(said).toBe(now + 1)
 })
 
 test('so many devices of the other are talked to; one more is left to the server', async () => {

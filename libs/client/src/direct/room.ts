@@ -11,6 +11,7 @@ import { candidatesOf, udpAddresses } from './candidates.ts'
 import type { ReadPiece } from './files/file-answers.ts'
 import { openFront } from './front.ts'
 import type { Front } from './front.ts'
+import { Offering } from './offering.ts'
 import { Peer } from './peer.ts'
 import type { Path } from './path.ts'
 import { openUdpFront } from './udp-front.ts'
@@ -51,6 +52,7 @@ export class Room {
   readonly #me: KeyPair = makeKeyPair()
   readonly #peers = new Map<string, Peer>()
   readonly #answers = new KeyedRate<string>(answerLimits)
+  readonly #offering: Offering
   #front: Front | undefined
   #udpFront: UdpFront | undefined
   #isReady = false
@@ -58,6 +60,9 @@ export class Room {
 
   constructor(options: RoomOptions) {
     this.#options = options
+    const say = () => this.#say(OFFER, none)
+    const isHeard = () => this.#peers.size > 0
+    this.#offering = new Offering({ scheduler: options.scheduler, say, isHeard })
   }
 
   /** The paths that are open now. */
@@ -86,9 +91,9 @@ export class Room {
     void this.#udpFront?.ask()
   }
 
-  /** Tells the server that this device is ready. */
+  /** Tells the server that this device is ready, until a device of the other is known. */
   offer(): void {
-    if (!this.#isOver) this.#say(OFFER, none)
+    if (!this.#isOver) this.#offering.begin()
   }
 
   /** Hears what the server has handed on. */
@@ -119,6 +124,7 @@ export class Room {
   close(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#offering.end()
     this.#say(WITHDRAW, none)
     this.#withdrawn(none)
     this.#closeFronts()

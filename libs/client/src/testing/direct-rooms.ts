@@ -31,6 +31,8 @@ export class DirectRooms {
   readonly conversationId = Buffer.from(uuidv7(systemScheduler))
   /** As fast as the clock unless told: a faster one takes a busy machine for a path that is silent. */
   readonly scheduler: Scheduler
+  /** So many words the server passes over, as it does before it knows a conversation. */
+  deafTo = 0
   readonly #here = new Map<string, { readonly name: string; readonly side: RoomHere }>()
   readonly #offering = new Set<string>()
 
@@ -81,6 +83,7 @@ export class DirectRooms {
   }
 
   #handOn(name: string, deviceId: Buffer, direct: chat.Direct): void {
+    if (this.deafTo > 0) return void (this.deafTo -= 1)
     const id = idText(deviceId)
     if (direct.step === OFFER) this.#offering.add(id)
     if (direct.step === WITHDRAW) this.#offering.delete(id)
