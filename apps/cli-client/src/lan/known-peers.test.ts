@@ -82,10 +82,10 @@ describe('a process that does not let the known peers go', () => {
     expect(settled).toBe(0)
     // They came at the same time: none waits longer for having waited for the others here.
     await eventually(() => {
-      scheduler.advanceSync(20)
+      if (scheduler.pendingTimers > 0) scheduler.advanceSync(20)
       return settled === 3
     })
-    expect(scheduler.monotonic()).toBeLessThan(30_000)
+    expect(scheduler.monotonic()).toBeLessThan(15_100)
     for (const change of changes) {
       await expect(change).rejects.toMatchObject({
         reason: 'LAN_PEERS_BUSY',

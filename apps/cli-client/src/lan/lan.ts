@@ -7,6 +7,7 @@ import { openAll } from '@parley/service-kit'
 import type { CloseStack, Scheduler } from '@parley/service-kit'
 import { openBeacon } from './beacon.ts'
 import type { Beacon } from './beacon.ts'
+import { callSomewhere } from './call-somewhere.ts'
 import { admission, dial, listening } from './doors.ts'
 import { parseName } from './lan-name.ts'
 import type { Network } from './networks.ts'
@@ -116,15 +117,25 @@ export class Lan {
   }
 
   async #open(peer: Peer): Promise<Talk> {
-    let last: unknown
-    for (const endpoint of peer.endpoints) {
-      try {
-        return await this.#begin(await this.#call(endpoint, peer))
-      } catch (error) {
-        last = error
-      }
+    try {
+      const { scheduler } = this.#options
+      const places = this.#placesOf(peer)
+      const call = (place: Endpoint) => this.#call(place, peer)
+      return await this.#begin(await callSomewhere({ places, call, scheduler }))
+    } catch (error) {
+      throw error instanceof AppError ? error : unreachable(peer, error)
     }
-    throw last instanceof AppError ? last : unreachable(peer, last)
+  }
+
+  // First as the caller knows them, then as they are.
+  #placesOf({ endpoints, publicKey }: Peer): () => readonly Endpoint[] | undefined {
+    let known: readonly Endpoint[] = endpoints
+    return () => {
+      const here = this.#isClosed ? undefined : this.#peers.placesOf(publicKey)
+      const places = known.length > 0 ? known : here
+      known = []
+      return places
+    }
   }
 
   async #call(endpoint: Endpoint, { publicKey }: Peer): Promise<Channel> {

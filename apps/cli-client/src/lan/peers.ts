@@ -108,6 +108,11 @@ export class Peers {
     return gone
   }
 
+  /** Where somebody is, as `Peer` has it; undefined when they are not listed. */
+  placesOf(publicKey: Uint8Array): readonly Endpoint[] | undefined {
+    return this.#listed.get(idOf(publicKey))?.places
+  }
+
   /** Everybody, by name. */
   list(): Peer[] {
     const peers = [...this.#listed.values()].map(peerOf)
