@@ -53,11 +53,15 @@ export class ConversationNames {
     return [...labels.values()].includes(label) ? labelWithId(label, id) : label
   }
 
-  /** The group that `to` names; undefined for the name of a person, null for a group that is not there. */
-  groupIn(to: string): Uint8Array | undefined | null {
-    const wanted = labelIn(to)
-    if (wanted === undefined) return undefined
-    return this.groups.find(({ label }) => label === wanted)?.id ?? null
+  /**
+   * The group that is meant by the first of these readings that names one; undefined for the name of a
+   * person, null for a group that is not there.
+   */
+  groupIn(readings: readonly string[]): Uint8Array | undefined | null {
+    const wanted = readings.map(labelIn).filter((label) => label !== undefined)
+    if (wanted.length === 0) return undefined
+    const ids = new Map(this.groups.map(({ label, id }) => [label, id]))
+    return wanted.map((label) => ids.get(label)).find((id) => id !== undefined) ?? null
   }
 
   #fresh(): ReadonlyMap<string, string> {

@@ -21,6 +21,11 @@ export class Deliveries {
     this.#deliver = deliver
   }
 
+  /** Nothing is under way. */
+  get isIdle(): boolean {
+    return this.#underway.length === 0
+  }
+
   shown(entry: Delivered): void {
     this.#underway.push({ ...entry, isShown: true })
   }

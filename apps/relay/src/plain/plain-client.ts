@@ -38,8 +38,9 @@ export interface PlainSession {
   /**
    * Sends a text to a person by name or to a group as `#title`; resolves when it is on disk. Throws
    * `AppError` with the reason of a refusal. Texts are sent one after the other, in the order of the calls.
+   * What may be read in several ways goes to the first that is a group of the user's, else to the first.
    */
-  say(to: string, text: string): Promise<void>
+  say(to: string | readonly string[], text: string): Promise<void>
   /** Who is online and may be seen, the user included, by name. */
   online(): Promise<readonly string[]>
   /** The groups of the user as they are addressed. */

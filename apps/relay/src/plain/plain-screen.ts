@@ -45,6 +45,11 @@ export class PlainScreen {
     return this.#hasRoom
   }
 
+  /** Whether the client has everything that it was shown. */
+  get isTaken(): boolean {
+    return this.#deliveries.isIdle
+  }
+
   entries({ conversationId, epoch, firstSeq, entries, conversation }: chat.Entries): void {
     if (conversation !== undefined) this.names.learn(conversationId, conversation)
     for (const [i, entry] of entries.entries()) {

@@ -84,16 +84,17 @@ export class PlainStream implements PlainSession {
     const early = this.#early ?? []
     this.#early = undefined
     for (const event of early) this.#hear(event)
-    if (this.#screen?.hasRoom === true) this.#connection.drained()
+    if (this.#hasRoom) this.#connection.drained()
   }
 
-  async say(to: string, text: string): Promise<void> {
-    const group = this.#screen?.names.groupIn(to)
+  async say(to: string | readonly string[], text: string): Promise<void> {
+    const readings = [to].flat()
+    const group = this.#screen?.names.groupIn(readings)
     if (group === null) throw unknown('GROUP_UNKNOWN', 'you are in no group of this title')
     if (group !== undefined) {
       return this.#sends.say({ $case: 'conversationId', value: Buffer.from(group) }, text)
     }
-    const userId = await this.#userNamed(to)
+    const userId = await this.#userNamed(readings[0] ?? '')
     return this.#sends.say({ $case: 'userId', value: Buffer.from(userId) }, text)
   }
 
@@ -133,13 +134,21 @@ export class PlainStream implements PlainSession {
     throw new Error('a plain session is used before it was welcomed')
   }
 
+  /** Nothing more is shown to who is let go as soon as it has what it was shown. */
+  get #hasRoom(): boolean {
+    const isDone = this.#isLeaving && this.#sends.isIdle
+    return this.#screen?.hasRoom === true && !isDone
+  }
+
   #outlet(): Outlet {
     return {
       write: (frame) => this.#takeFrame(frame),
       end: () => this.#end(this.#why),
       destroy: () => this.#end({ reason: 'ENDED', message: 'the session is over' }),
       pause: () => this.#client.pause(),
-      resume: () => this.#client.resume(),
+      resume: () => {
+        if (!this.#isLeaving) this.#client.resume()
+      },
     }
   }
 
@@ -153,7 +162,7 @@ export class PlainStream implements PlainSession {
       else if (event !== undefined && this.#early !== undefined) this.#early.push(event)
       else if (event !== undefined) this.#hear(event)
     }
-    if (this.#early === undefined) return this.#screen?.hasRoom === true
+    if (this.#early === undefined) return this.#hasRoom
     // Before its conversations are loaded nobody can be sure of which groups the user is in.
     const { isLoaded } = this.#session
     if (isLoaded) this.#welcomed.resolve()
@@ -165,6 +174,7 @@ export class PlainStream implements PlainSession {
       delivered: ({ conversationId, epoch, seq }) => {
         const value = { conversationId: Buffer.from(conversationId), epoch, seq }
         this.#tell({ $case: 'ack', value })
+        this.#leaveOnceDone()
       },
       reading: this.#connection,
     })
@@ -178,15 +188,16 @@ export class PlainStream implements PlainSession {
         return this.#screen?.gap(event.value)
       case 'accepted':
         this.#sends.accepted(event.value)
-        return this.#leaveIfIdle()
+        return this.#leaveOnceDone()
       case 'refused':
         this.#sends.refused(event.value)
-        return this.#leaveIfIdle()
+        return this.#leaveOnceDone()
       case 'unresolved':
         return this.#sends.unresolved(event.value)
       case 'goAway':
         this.#isLeaving = true
-        return this.#leaveIfIdle()
+        this.#client.pause()
+        return this.#leaveOnceDone()
       case 'kicked':
         this.#why = { reason: event.value.reason, message: 'this session was ended' }
         return undefined
@@ -195,11 +206,19 @@ export class PlainStream implements PlainSession {
     }
   }
 
-  /** A plain client cannot be told to go elsewhere: it is let go, and connects again. */
-  #leaveIfIdle(): void {
+  /**
+   * A plain client cannot be told to go elsewhere. No more is read from it; when what it has said is answered
+   * and what it was shown is taken, it is let go. It connects again, and repeats what had no answer.
+   */
+  #leaveOnceDone(): void {
     if (!this.#isLeaving || !this.#sends.isIdle) return
-    this.#why = { reason: 'GOING_AWAY', message: 'this relay stops; connect again' }
-    this.leave()
+    this.#sends.close()
+    // The dialect, which waits for what became of its text, writes the answer first.
+    this.#parts.engine.scheduler.soon(() => {
+      if (this.#isOver || this.#screen?.isTaken === false) return
+      this.#why = { reason: 'GOING_AWAY', message: 'this relay stops; connect again' }
+      this.leave()
+    })
   }
 
   #end(why: Ended | undefined): void {

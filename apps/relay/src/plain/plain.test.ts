@@ -120,6 +120,21 @@ describe('a plain text', () => {
     ).toEqual(['to all', 'an answer'])
   })
 
+  test('that may be read in several ways goes to the first that is a group, else to the first', async () => {
+    const { world, ann, bob, annHere } = await setup()
+    const { session } = await world.plain(bob)
+    const group = await world.group(ann, bob)
+    await world.settle()
+    await world.done(session.say(['ann#a, group', 'ann#a group'], 'as typed'))
+    expect(annHere.seen(group).at(-1)).toContain('as typed')
+    await world.done(session.say(['#a group', '#none'], 'as shown'))
+    expect(annHere.seen(group).at(-1)).toContain('as shown')
+    await world.done(session.say(['ann', 'nobody'], 'to ann'))
+    const [direct] = annHere.of('entries').slice(-1)
+    expect(annHere.seen(direct!.conversationId)).toEqual(['1 to ann'])
+    await expect(world.done(session.say(['#x', '#y'], 'which'))).rejects.toThrow('no group')
+  })
+
   test('is told apart by the end of the id where two groups have one title', async () => {
     const { world, ann, bob, annHere } = await setup()
     const { client, session } = await world.plain(bob)
@@ -259,17 +274,6 @@ describe('a plain session', () => {
     await say('hi')
     expect(second.client.lines.at(-1)).toBe('ann -> bob: hi')
     expect(first.client.lines.at(-1)).not.toBe('ann -> bob: hi')
-  })
-
-  test('is let go by a relay that stops, when its texts are answered', async () => {
-    const { world, bob } = await setup()
-    const { client, session } = await world.plain(bob)
-    const said = session.say('ann', 'before the end')
-    await world.settle()
-    world.connections.goAway(10_000)
-    await world.done(said)
-    await world.settle()
-    expect(client.ending).toMatchObject({ reason: 'GOING_AWAY' })
   })
 
   test('tells presence whether the client said that it leaves', async () => {

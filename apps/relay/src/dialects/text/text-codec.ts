@@ -50,12 +50,9 @@ export function seedTime(atMs: number): string {
 }
 
 /**
- * Where a message goes that an old client addresses so. It says what it was shown; a title with a
+ * What an old client may mean that addresses a message so. It says what it was shown; a title with a
  * picture in it may also have been typed as it reads.
  */
-export function targetOf(shown: string, groups: readonly string[]): string {
-  const said = nameEscaping.unescape(shown)
-  const at = shown.indexOf('#')
-  if (at < 0 || groups.includes(said.slice(said.indexOf('#')))) return said
-  return groups.includes(shown.slice(at)) ? shown : said
+export function readingsOf(shown: string): readonly [asShown: string, asTyped: string] {
+  return [nameEscaping.unescape(shown), shown]
 }

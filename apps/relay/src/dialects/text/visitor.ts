@@ -3,7 +3,7 @@ import type { Scheduler } from '@parley/service-kit'
 import { nameKey } from '../../domain/names.ts'
 import type { Events } from '../../events.ts'
 import type { PlainClient, PlainDoor, PlainSession } from '../../plain/plain-client.ts'
-import { granted, listAnswer, parseRequest, refused, targetOf } from './text-codec.ts'
+import { granted, listAnswer, parseRequest, readingsOf, refused } from './text-codec.ts'
 import type { TextRequest } from './text-codec.ts'
 
 /** Requests of somebody who has not logged in. */
@@ -101,6 +101,6 @@ function requestOf(bytes: Buffer): TextRequest | undefined {
 /** The sender that an old client names has to be who logged in. */
 async function send(session: PlainSession, { from, to, text }: Said<'103'>) {
   if (nameKey(from) !== nameKey(session.userName)) return undefined
-  await session.say(targetOf(to, session.groups()), text)
+  await session.say(readingsOf(to), text)
   return granted
 }
