@@ -34,6 +34,15 @@ export async function compileJava(into: string, ...folders: readonly string[]): 
   await promisify(execFile)(jdk.compiler, args, { timeout: compileLimitMs })
 }
 
+/** What runs the Java client of the series, compiled into this folder. */
+export function javaCommand(
+  classes: string,
+  args: readonly string[],
+): readonly [string, ...string[]] {
+  const tuned = ['-Xshare:auto', '-XX:TieredStopAtLevel=1', '-Xmx128m']
+  return [jdk.machine, ...tuned, '-cp', classes, 'qqclient.QQView', ...args]
+}
+
 /** The Java client of the series, running: lines go in, and come out. */
 export class JavaProgram {
   readonly lines: string[] = []
@@ -43,8 +52,8 @@ export class JavaProgram {
   #errors = ''
 
   constructor(classes: string, args: readonly string[]) {
-    const tuned = ['-Xshare:auto', '-XX:TieredStopAtLevel=1', '-Xmx128m']
-    this.#child = spawn(jdk.machine, [...tuned, '-cp', classes, 'qqclient.QQView', ...args])
+    const [machine, ...all] = javaCommand(classes, args)
+    this.#child = spawn(machine, all)
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#errors += text))
     this.ended = new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ import { Wire } from './wire.ts'
 import type { DeviceLogin, EventCase, EventOf } from './wire.ts'
 
 /** Opens a stream and says hello on it. */
-type Open = (
+export type Open = (
   relay: string,
   who: DeviceLogin,
   options: Partial<chat.Hello>,

@@ -1,5 +1,4 @@
 import { systemScheduler } from '@parley/service-kit'
-import type { Talker } from './talker.ts'
 
 /** Messages that flow whether or not earlier ones were answered. */
 export interface Traffic {
@@ -11,8 +10,13 @@ export interface Traffic {
 
 const periodMs = 10
 
+/** Somebody who has always something to say, and hears what came of it. */
+interface Speaker {
+  say(): Promise<unknown>
+}
+
 /** Each talker in turn says the next message, so many a second in all. */
-export function openTraffic(talkers: readonly Talker[], perSecond: number): Traffic {
+export function openTraffic(talkers: readonly Speaker[], perSecond: number): Traffic {
   const startedMs = performance.now()
   let sent = 0
   let endedMs: number | undefined

@@ -5,8 +5,8 @@ import { History, isAccepted } from '../harness/history.ts'
 import { befriend } from '../harness/person.ts'
 import { patiently } from '../harness/promptly.ts'
 import { Reader, readBack } from '../harness/reader.ts'
+import { StreamSender } from '../harness/stream-sender.ts'
 import { Talker } from '../harness/talker.ts'
-import { WebSender } from '../harness/web-sender.ts'
 import { WebWire } from '../harness/web-wire.ts'
 import { testWorld } from '../harness/world.ts'
 
@@ -20,7 +20,7 @@ test('WebSocket devices whose relay is killed -9 go on with their cursors: nothi
   const [ann, bob] = [await world.person('ann'), await world.person('bob')]
   await befriend(ann, bob)
   const history = new History()
-  const sender = new WebSender(history, ann.userId)
+  const sender = new StreamSender(history, ann.userId, onWeb)
   // Who sends is not sent its own entries, so what it is told is no whole log.
   const told = new History()
   const browser = new Reader(told, await ann.device('browser'), 'browser', undefined, sender.open)
@@ -38,7 +38,7 @@ test('WebSocket devices whose relay is killed -9 go on with their cursors: nothi
   const line = async () => {
     while (said < total) {
       said += 1
-      await Promise.all([sender.say(bob.userId, `ann ${said}`), talker.say()])
+      await Promise.all([sender.say({ userId: bob.userId }, `ann ${said}`), talker.say()])
     }
   }
   const talking = Promise.all(Array.from({ length: inFlight }, line))

@@ -1,9 +1,11 @@
 import { idBytes, idText } from '@parley/client'
+import type { Target } from '@parley/client'
 import type { chat } from '@parley/proto'
 import type { History, SendRecord } from './history.ts'
-import { WebWire } from './web-wire.ts'
+import type { Open } from './reader.ts'
+import type { Stream } from './web-wire.ts'
+import { Wire, textSend } from './wire.ts'
 import type { DeviceLogin, EventCase, EventOf } from './wire.ts'
-import { textSend } from './wire.ts'
 
 interface Pending {
   readonly command: ReturnType<typeof textSend>
@@ -12,19 +14,22 @@ interface Pending {
 }
 
 /**
- * The sending half of a device on WebSockets: what was not answered is sent again, in order and with
+ * The sending half of a naive device: what was not answered is sent again, in order and with
  * the same ids, on each stream that it opens.
  */
-export class WebSender {
+export class StreamSender {
   readonly #history: History
   readonly #userId: string
+  readonly #hello: Open
   /** In the order in which they were said. */
   readonly #pending = new Map<string, Pending>()
-  #wire: WebWire | undefined
+  #wire: Stream | undefined
 
-  constructor(history: History, userId: string) {
+  /** Streams are gRPC's unless told. */
+  constructor(history: History, userId: string, hello: Open = (...asked) => Wire.hello(...asked)) {
     this.#history = history
     this.#userId = userId
+    this.#hello = hello
   }
 
   /** Opens streams for the reading half. */
@@ -33,8 +38,8 @@ export class WebSender {
     who: DeviceLogin,
     options: Partial<chat.Hello>,
     listener: (event: EventCase) => void,
-  ): Promise<WebWire> => {
-    const wire = await WebWire.hello(relay, who, options, (event) => {
+  ): Promise<Stream> => {
+    const wire = await this.#hello(relay, who, options, (event) => {
       this.#take(event)
       listener(event)
     })
@@ -46,12 +51,12 @@ export class WebSender {
     return wire
   }
 
-  /** Says something to somebody; resolves when that is answered for good, whatever happens meanwhile. */
-  say(peerId: string, body: string): Promise<void> {
+  /** Says something; resolves when that is answered for good, whatever happens meanwhile. */
+  say(target: Target, body: string): Promise<void> {
     const messageId = this.#history.newMessageId()
     const [senderId, conversationId] = [this.#userId, '']
     const record = this.#history.invoke({ senderId, messageId, conversationId, body })
-    const command = textSend(idBytes(messageId), { userId: idBytes(peerId) }, body)
+    const command = textSend(idBytes(messageId), bytesOf(target), body)
     return new Promise((settled) => {
       this.#pending.set(messageId, { command, record, settled })
       this.#wire?.write(command)
@@ -85,4 +90,9 @@ export class WebSender {
     pending?.record.answers.push({ ...answer, at: this.#history.tick() })
     pending?.settled()
   }
+}
+
+function bytesOf(target: Target) {
+  if ('userId' in target) return { userId: idBytes(target.userId) }
+  return { conversationId: idBytes(target.conversationId) }
 }
