@@ -1,6 +1,7 @@
 import type { Target } from './target.ts'
 import { directChannel } from './targets/direct.ts'
 import { directDatagrams } from './targets/direct-datagrams.ts'
+import { directFrames } from './targets/direct-frames.ts'
 import { firstBytes } from './targets/first-bytes.ts'
 import { binaryFrameParser, connectBodyParser, jsonFrameParser } from './targets/frames.ts'
 import { javaObjects } from './targets/java.ts'
@@ -21,6 +22,7 @@ export const targets: readonly Target[] = [
   rendezvousParser,
   directChannel,
   directDatagrams,
+  directFrames,
   lanAnnouncements,
   lanMessages,
   relayDoor,

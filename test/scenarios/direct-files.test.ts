@@ -32,19 +32,16 @@ async function setup() {
   const bytes = randomBytes(sizeBytes)
   const file = path.join(world.folder, 'holiday.bin')
   await writeFile(file, bytes)
-  const told = new Set<number>()
+  const told = new Set<ChatClient>()
   for (const { client } of [ann, bob]) {
     client.on((event) => {
-      if (event.type === 'entries') event.entries.forEach((_, at) => told.add(event.firstSeq + at))
+      if (event.type === 'entries' && event.conversation.peerId !== '') told.add(client)
     })
   }
   const place = await sendFile(ann.client, bob.person.userId, file)
   const { conversationId } = place
-  await eventually(() => told.has(place.seq), patience)
-  await eventually(() => {
-    for (const { client } of [ann, bob]) client.direct(conversationId, true)
-    return true
-  }, patience)
+  await eventually(() => told.size === 2, patience)
+  for (const { client } of [ann, bob]) client.direct(conversationId, true)
   await areOpen(ann, bob)
   const target = (name: string) => path.join(world.folder, name)
   const isWhole = async (copy: string) => (await readFile(copy)).equals(bytes)

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '@parley/testkit'
@@ -102,6 +103,30 @@ test(
       () => atBob.shown().some((line) => line.startsWith('~ no more direct to @alice')),
       patience,
     )
+  },
+  limitMs,
+)
+
+test(
+  'a file comes from the device that has sent it',
+  async () => {
+    const file = join(folder, 'holiday.bin')
+    const bytes = randomBytes(300_000)
+    await writeFile(file, bytes)
+    const atBob = chatting(bob, {}, '--json', 'chat', '@alice', '--direct')
+    const atAlice = chatting(alice, {}, '--json', 'chat', '@bob', '--direct')
+    const areOpen = () =>
+      [atBob, atAlice].every((side) => side.lines('direct-path').at(-1)?.['state'] === 'open')
+    await eventually(areOpen, patience)
+    atAlice.say(`/send-file ${file}`)
+    const sent = ({ lines }: ReturnType<typeof chatting>) =>
+      lines('entry').find(({ content }) => (content as { name?: string }).name === 'holiday.bin')
+    // Alice gives it from the moment on in which she knows that it is stored.
+    await eventually(() => sent(atAlice) !== undefined && sent(atBob) !== undefined, patience)
+    atBob.say(`/get ${String(sent(atBob)?.['seq'])} ${join(folder, 'copy.bin')}`)
+    await eventually(() => atBob.lines('downloaded').length > 0, patience)
+    expect(atBob.lines('downloaded')).toMatchObject([{ bytes: 300_000, directBytes: 300_000 }])
+    expect((await readFile(join(folder, 'copy.bin'))).equals(bytes)).toBe(true)
   },
   limitMs,
 )

@@ -51,7 +51,11 @@ export class Path {
     this.#options = options
     if (channel instanceof Channel) {
       this.files = new FileAsks((value) => this.#send({ $case: 'fileAsk', value }))
-      this.#answers = new FileAnswers(channel, read)
+      this.#answers = new FileAnswers({
+        read,
+        say: (value) => this.#send({ $case: 'filePiece', value }),
+        drained: () => channel.drained(),
+      })
     }
     this.byLower = byLower
     this.remoteKey = channel.remoteKey
@@ -131,6 +135,7 @@ export class Path {
     this.#isOver = true
     this.#timer.cancel()
     this.files?.end()
+    this.#answers?.end()
     void this.#options.channel.close()
     this.#options.ended(why)
   }

@@ -1,5 +1,4 @@
-import type { Channel } from '@parley/direct'
-import { chat } from '@parley/proto'
+import type { chat } from '@parley/proto'
 import type { PieceAsked } from './shared-files.ts'
 
 /** Asks of one device that wait for their piece: it asks for no more before the first has come. */
@@ -8,16 +7,22 @@ export const maxAsks = 16
 /** Where the bytes of files come from; none of what is not given. */
 export type ReadPiece = (asked: PieceAsked) => Promise<Buffer>
 
+/** What answering needs. */
+export interface FileAnswersOptions {
+  readonly read: ReadPiece
+  readonly say: (piece: chat.DirectFilePiece) => void
+  /** Resolves when what was said before has left. */
+  readonly drained: () => Promise<void>
+}
+
 /** Answers what one device asks for, one piece after another, as fast as it takes them. */
 export class FileAnswers {
-  readonly #channel: Channel
-  readonly #read: ReadPiece
+  readonly #options: FileAnswersOptions
   readonly #waiting: chat.DirectFileAsk[] = []
   #isAnswering = false
 
-  constructor(channel: Channel, read: ReadPiece) {
-    this.#channel = channel
-    this.#read = read
+  constructor(options: FileAnswersOptions) {
+    this.#options = options
   }
 
   /** Takes an ask; false when the device asks for more than it may. */
@@ -28,22 +33,21 @@ export class FileAnswers {
     return true
   }
 
+  /** The path is over: nobody waits for a piece any more. */
+  end(): void {
+    this.#waiting.length = 0
+  }
+
   async #answerAll(): Promise<void> {
+    const { read, say, drained } = this.#options
     this.#isAnswering = true
     for (let ask = this.#waiting[0]; ask !== undefined; ask = this.#waiting[0]) {
-      await this.#answer(ask)
+      const piece = await read(ask)
+      // Texts and pings must find room between two pieces.
+      await drained()
+      say({ number: ask.number, piece })
       this.#waiting.shift()
     }
     this.#isAnswering = false
-  }
-
-  async #answer(ask: chat.DirectFileAsk): Promise<void> {
-    const piece = await this.#read(ask)
-    // Texts and pings must find room between two pieces.
-    await this.#channel.drained()
-    if (!this.#channel.isOpen) return
-    const value = { number: ask.number, piece }
-    const frame = chat.DirectFrame.encode({ frame: { $case: 'filePiece', value } })
-    this.#channel.send(frame.finish())
   }
 }

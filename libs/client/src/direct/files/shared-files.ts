@@ -74,7 +74,7 @@ export class SharedFiles {
     } catch {
       return nothing
     } finally {
-      await file.close()
+      await file.close().catch(() => undefined)
     }
   }
 
