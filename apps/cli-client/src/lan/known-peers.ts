@@ -37,6 +37,7 @@ export class KnownPeers {
 
   /** Remembers a proven key and answers how it stood before; throws as all that change do: `AppError` (unavailable, LAN_PEERS_BUSY) after 15 s. */
   async meet(peer: NamedKey, nowMs: number): Promise<Standing> {
+    const endMs = this.#endMs()
     const known = await this.all()
     // Most are remembered already: they wait for nobody.
     if (!isNews(peer, known)) return standingOf(peer, known)
@@ -45,7 +46,7 @@ export class KnownPeers {
       const met = { name: peer.name, key, metAtMs: nowMs, trusted: false }
       if (isNews(peer, now)) await this.#keep([...now.filter((each) => each.key !== key), met])
       return standingOf(peer, now)
-    })
+    }, endMs)
   }
 
   /** The user vouches for this key, and says whose account it is where they know. */
@@ -77,12 +78,16 @@ export class KnownPeers {
   }
 
   // One after the other, here and of all processes: two who come at once must not overwrite each other.
-  #change<T>(work: (known: KnownPeer[]) => Promise<T>): Promise<T> {
-    const endMs = this.#scheduler.monotonic() + turnLimitMs
+  #change<T>(work: (known: KnownPeer[]) => Promise<T>, endMs = this.#endMs()): Promise<T> {
     const turn = { lockPath: this.#lockPath, scheduler: this.#scheduler, endMs }
     const done = this.#writing.then(() => inTurn(turn, async () => work(await this.all())))
     this.#writing = done.catch(() => undefined)
     return done
+  }
+
+  // Whoever comes waits no longer for having waited for others here.
+  #endMs(): number {
+    return this.#scheduler.monotonic() + turnLimitMs
   }
 
   async #keep(known: readonly KnownPeer[]): Promise<void> {
