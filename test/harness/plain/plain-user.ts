@@ -32,7 +32,7 @@ const maxUnanswered = 16
 const againMs = 50
 
 /**
- * Somebody at a program without ids and without memory, who goes on saying numbered texts. When the
+ * Somebody at a program without ids and without memory, who says numbered texts for a while. When the
  * connection ends, the program is started and logged in again, and what had no answer is said again.
  * The last line of a packet is typed in two halves, the second one with the next packet.
  */
@@ -58,7 +58,7 @@ export class PlainUser {
   #isIn = false
   #hasAnswer = false
   #count = 0
-  #isStopping = false
+  #talks = false
   #hasLeft = false
 
   /** Says its texts to these in turn. */
@@ -88,9 +88,19 @@ export class PlainUser {
     return this.#open.length
   }
 
+  /** Says new texts from now on. */
+  talk(): void {
+    this.#talks = true
+  }
+
   /** No new texts any more; what has no answer is still said again. */
   stop(): void {
-    this.#isStopping = true
+    this.#talks = false
+  }
+
+  /** Tears the connection; the next one follows. */
+  hangUp(): void {
+    this.#program?.kill()
   }
 
   /** Ends the program, and starts it no more. */
@@ -175,7 +185,7 @@ export class PlainUser {
     const again = this.#open.slice(typed, typed + packetTexts)
     const other = again.findIndex(({ to }) => to !== again[0]?.to)
     if (again.length > 0) return other < 0 ? again : again.slice(0, other)
-    if (this.#isStopping || typed >= maxUnanswered) return []
+    if (!this.#talks || typed >= maxUnanswered) return []
     return Array.from({ length: packetTexts }, () => {
       this.#count += 1
       const text = { to: target, text: `${this.name} ${this.#count} 茶` }

@@ -32,10 +32,6 @@ export class PlainSends {
     this.#send = send
   }
 
-  get isIdle(): boolean {
-    return this.#waiting.length === 0
-  }
-
   /** Resolves when the text is on disk; throws the refusal, or why it cannot be told. */
   say(target: Target, text: string): Promise<void> {
     return new Promise((done, failed) => {

@@ -12,6 +12,7 @@ import type { PlainAccounts } from './plain-accounts.ts'
 import type { PlainClient, PlainLogin, PlainSession } from './plain-client.ts'
 import { PlainScreen } from './plain-screen.ts'
 import { PlainSends } from './plain-sends.ts'
+import type { Target } from './plain-sends.ts'
 import { TokenKeeper } from './token-keeper.ts'
 
 /** Names of users that a session remembers the ids of. */
@@ -43,6 +44,8 @@ export class PlainStream implements PlainSession {
   #screen: PlainScreen | undefined
   /** Events that came before the client was ready for them. */
   #early: Event[] | undefined = []
+  /** Texts whose outcome the dialect does not know yet. */
+  #unanswered = 0
   #why: Ended | undefined
   #isLeaving = false
   #isOver = false
@@ -88,14 +91,13 @@ export class PlainStream implements PlainSession {
   }
 
   async say(to: string | readonly string[], text: string): Promise<void> {
-    const readings = [to].flat()
-    const group = this.#screen?.names.groupIn(readings)
-    if (group === null) throw unknown('GROUP_UNKNOWN', 'you are in no group of this title')
-    if (group !== undefined) {
-      return this.#sends.say({ $case: 'conversationId', value: Buffer.from(group) }, text)
+    this.#unanswered += 1
+    try {
+      await this.#sends.say(await this.#targetOf([to].flat()), text)
+    } finally {
+      this.#unanswered -= 1
+      this.#leaveOnceDone()
     }
-    const userId = await this.#userNamed(readings[0] ?? '')
-    return this.#sends.say({ $case: 'userId', value: Buffer.from(userId) }, text)
   }
 
   async online(): Promise<readonly string[]> {
@@ -118,6 +120,14 @@ export class PlainStream implements PlainSession {
     this.#parts.connections.remove(this.#connection)
   }
 
+  async #targetOf(readings: readonly string[]): Promise<Target> {
+    const group = this.#screen?.names.groupIn(readings)
+    if (group === null) throw unknown('GROUP_UNKNOWN', 'you are in no group of this title')
+    if (group !== undefined) return { $case: 'conversationId', value: Buffer.from(group) }
+    const userId = await this.#userNamed(readings[0] ?? '')
+    return { $case: 'userId', value: Buffer.from(userId) }
+  }
+
   /** Asked once for each name of a session: asking is limited, writing to somebody again is not. */
   async #userNamed(name: string): Promise<Uint8Array> {
     const known = this.#users.get(name)
@@ -136,7 +146,7 @@ export class PlainStream implements PlainSession {
 
   /** Nothing more is shown to who is let go as soon as it has what it was shown. */
   get #hasRoom(): boolean {
-    const isDone = this.#isLeaving && this.#sends.isIdle
+    const isDone = this.#isLeaving && this.#unanswered === 0
     return this.#screen?.hasRoom === true && !isDone
   }
 
@@ -187,11 +197,9 @@ export class PlainStream implements PlainSession {
       case 'gap':
         return this.#screen?.gap(event.value)
       case 'accepted':
-        this.#sends.accepted(event.value)
-        return this.#leaveOnceDone()
+        return this.#sends.accepted(event.value)
       case 'refused':
-        this.#sends.refused(event.value)
-        return this.#leaveOnceDone()
+        return this.#sends.refused(event.value)
       case 'unresolved':
         return this.#sends.unresolved(event.value)
       case 'goAway':
@@ -211,8 +219,7 @@ export class PlainStream implements PlainSession {
    * and what it was shown is taken, it is let go. It connects again, and repeats what had no answer.
    */
   #leaveOnceDone(): void {
-    if (!this.#isLeaving || !this.#sends.isIdle) return
-    this.#sends.close()
+    if (!this.#isLeaving || this.#unanswered > 0) return
     // The dialect, which waits for what became of its text, writes the answer first.
     this.#parts.engine.scheduler.soon(() => {
       if (this.#isOver || this.#screen?.isTaken === false) return
