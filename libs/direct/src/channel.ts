@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { AppError } from '@parley/errors'
 import type { Scheduler } from '@parley/service-kit'
 import type { ChannelLimits } from './channel-limits.ts'
-import { FrameReader, framed, maxFrameBytes } from './frame-reader.ts'
+import { FrameReader, frameHead, maxFrameBytes } from './frame-reader.ts'
 import type { HandshakeDone } from './handshake-over.ts'
 import type { CipherState } from './noise/cipher-state.ts'
 import { tagBytes } from './noise/cipher-state.ts'
@@ -89,7 +89,7 @@ export class Channel {
     }
     // The last number is kept for saying goodbye.
     if (this.#send.count >= this.#limits.messages - 1) throw this.#spent()
-    this.#write(Buffer.concat([isMessage, message]))
+    this.#write(isMessage, message)
     return this.unsentBytes < this.#limits.enoughUnsentBytes
   }
 
@@ -177,8 +177,13 @@ export class Channel {
     }
   }
 
-  #write(plain: Uint8Array): void {
-    this.#socket.write(framed(this.#send.encrypt(nothing, plain)))
+  #write(...plain: readonly Uint8Array[]): void {
+    const sealed = this.#send.encrypt(nothing, ...plain)
+    // Both in one packet, without a copy of what may be long.
+    this.#socket.cork()
+    this.#socket.write(frameHead(sealed.length))
+    this.#socket.write(sealed)
+    this.#socket.uncork()
     this.#renew(this.#send)
   }
 

@@ -3,20 +3,25 @@ const lengthBytes = 2
 /** The most bytes that follow a length. */
 export const maxFrameBytes = 65_535
 
-/** Puts a frame's length before it, as section 13 of the Noise specification proposes. */
-export function framed(...parts: readonly Uint8Array[]): Buffer {
+/** The length that goes before a frame, as section 13 of the Noise specification proposes. */
+export function frameHead(frameBytes: number): Buffer {
   const head = Buffer.allocUnsafe(lengthBytes)
-  head.writeUInt16BE(parts.reduce((sum, part) => sum + part.length, 0))
-  return Buffer.concat([head, ...parts])
+  head.writeUInt16BE(frameBytes)
+  return head
+}
+
+/** A frame with its length before it. */
+export function framed(frame: Uint8Array): Buffer {
+  return Buffer.concat([frameHead(frame.length), frame])
 }
 
 /** Cuts a stream of bytes into frames; keeps no more than one chunk and one frame. */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0)
 
-  /** More bytes of the stream. */
-  push(chunk: Uint8Array): void {
-    this.#rest = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk])
+  /** More bytes of the stream, which nobody else changes from now on. */
+  push(chunk: Buffer): void {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
   }
 
   /** How many bytes the next frame has, as soon as that is known. */

@@ -83,7 +83,7 @@ class Exchange {
     if (this.#terms.role === 'initiator') this.#write(Buffer.alloc(0))
   }
 
-  take(chunk: Uint8Array): HandshakeDone | undefined {
+  take(chunk: Buffer): HandshakeDone | undefined {
     this.#frames.push(chunk)
     for (;;) {
       this.#checkLength()

@@ -26,7 +26,7 @@ const frames: readonly Frame[] = [
   },
   { $case: 'ping', value: { nonce: 1 } },
   { $case: 'pong', value: { nonce: 1 } },
-  { $case: 'fileAsk', value: { number: 1, fileId, offset: 0, size: 32_768 } },
+  { $case: 'fileAsk', value: { number: 1, fileId, offset: 0, size: 61_440 } },
   { $case: 'fileAsk', value: { number: 2, fileId, offset: sizeBytes - 10, size: 10 } },
   { $case: 'filePiece', value: { number: 1, piece: Buffer.alloc(100, 7) } },
 ]

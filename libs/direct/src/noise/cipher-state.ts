@@ -21,8 +21,8 @@ export class CipherState {
     return this.#nonce
   }
 
-  /** Encrypts one message, bound to `about`, which both sides know. */
-  encrypt(about: Uint8Array, plain: Uint8Array): Buffer {
+  /** Encrypts one message, which may lie in several parts, bound to `about`, which both sides know. */
+  encrypt(about: Uint8Array, ...plain: readonly Uint8Array[]): Buffer {
     const sealed = seal(this.#key, nonceOf(this.#nonce), about, plain)
     this.#nonce += 1
     return sealed
@@ -37,7 +37,7 @@ export class CipherState {
 
   /** Encrypts a message whose number travels with it; no number may be used twice. */
   encryptAs(number: number, about: Uint8Array, plain: Uint8Array): Buffer {
-    return seal(this.#key, nonceOf(number), about, plain)
+    return seal(this.#key, nonceOf(number), about, [plain])
   }
 
   /** Opens the message of this number, in whatever order messages come (Noise specification, section 11.4). */
@@ -48,7 +48,7 @@ export class CipherState {
   /** Replaces the key by one that does not lead back to it; numbers go on. */
   rekey(): void {
     const lastNonce = Buffer.alloc(12, 0xff).fill(0, 0, 4)
-    const sealed = seal(this.#key, lastNonce, nothing, Buffer.alloc(32))
+    const sealed = seal(this.#key, lastNonce, nothing, [Buffer.alloc(32)])
     this.#key.fill(0)
     this.#key = sealed.subarray(0, 32)
   }
@@ -65,11 +65,17 @@ function nonceOf(count: number): Buffer {
   return nonce
 }
 
-function seal(key: Buffer, nonce: Buffer, about: Uint8Array, plain: Uint8Array): Buffer {
+function seal(
+  key: Buffer,
+  nonce: Buffer,
+  about: Uint8Array,
+  plain: readonly Uint8Array[],
+): Buffer {
   const cipher = createCipheriv(cipherName, key, nonce, { authTagLength: tagBytes })
-  cipher.setAAD(about, { plaintextLength: plain.length })
-  const start = cipher.update(plain)
-  return Buffer.concat([start, cipher.final(), cipher.getAuthTag()])
+  const plaintextLength = plain.reduce((sum, part) => sum + part.length, 0)
+  cipher.setAAD(about, { plaintextLength })
+  const sealed = plain.map((part) => cipher.update(part))
+  return Buffer.concat([...sealed, cipher.final(), cipher.getAuthTag()])
 }
 
 function open(key: Buffer, nonce: Buffer, about: Uint8Array, sealed: Uint8Array): Buffer {
@@ -78,7 +84,8 @@ function open(key: Buffer, nonce: Buffer, about: Uint8Array, sealed: Uint8Array)
   const decipher = createDecipheriv(cipherName, key, nonce, { authTagLength: tagBytes })
   decipher.setAAD(about, { plaintextLength: end })
   decipher.setAuthTag(sealed.subarray(end))
-  const start = decipher.update(sealed.subarray(0, end))
-  // Throws unless the tag is right.
-  return Buffer.concat([start, decipher.final()])
+  const plain = decipher.update(sealed.subarray(0, end))
+  // Throws unless the tag is right; a stream cipher has nothing left to give.
+  decipher.final()
+  return plain
 }

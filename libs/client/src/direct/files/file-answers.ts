@@ -2,7 +2,7 @@ import type { chat } from '@parley/proto'
 import type { PieceAsked } from './shared-files.ts'
 
 /** Asks of one device that wait for their piece: it asks for no more before the first has come. */
-export const maxAsks = 16
+export const maxAsks = 8
 
 /** Where the bytes of files come from; none of what is not given. */
 export type ReadPiece = (asked: PieceAsked) => Promise<Buffer>

@@ -9,7 +9,7 @@ export const maxShared = 256
 /** Conversations in which one file is given. */
 const maxPlaces = 16
 /** The most bytes of one piece. */
-export const maxPieceBytes = 32_768
+export const maxPieceBytes = 61_440
 const nothing = Buffer.alloc(0)
 
 /** What a file was when it was uploaded: whatever is at its path later may be another one. */
