@@ -65,12 +65,7 @@ function nonceOf(count: number): Buffer {
   return nonce
 }
 
-function seal(
-  key: Buffer,
-  nonce: Buffer,
-  about: Uint8Array,
-  plain: readonly Uint8Array[],
-): Buffer {
+function seal(key: Buffer, nonce: Buffer, about: Uint8Array, plain: readonly Uint8Array[]): Buffer {
   const cipher = createCipheriv(cipherName, key, nonce, { authTagLength: tagBytes })
   const plaintextLength = plain.reduce((sum, part) => sum + part.length, 0)
   cipher.setAAD(about, { plaintextLength })
