@@ -47,3 +47,17 @@ test('a plain client is let go by a relay that stops, after it has taken what it
   const second = await world.plain(bob)
   expect(second.client.lines).toEqual(['ann -> bob: three'])
 })
+
+test('a plain client that reads nothing is sent away when a stopping relay waits no longer, and is shown it again', async () => {
+  const { world, bob, say } = await setup()
+  const { client } = await world.plain(bob)
+  client.stopReading()
+  await say('one')
+  world.connections.goAway(10_000)
+  await world.settle()
+  expect(client.ending).toBeUndefined()
+  world.connections.close()
+  expect(client.ending).toMatchObject({ reason: 'GOING_AWAY' })
+  const second = await world.plain(bob)
+  expect(second.client.lines).toEqual(['ann -> bob: one'])
+})
