@@ -3,12 +3,9 @@ import { bytesOf } from './bytes-of.ts'
 import type { Actor } from './cast.ts'
 import type { Row } from './expectations.ts'
 import type { StreamScene } from './stream-scene.ts'
+import { words } from './words.ts'
+import type { Body } from './words.ts'
 
-/** What a message says. */
-export type Body = NonNullable<chat.Content['content']>
-
-/** A text. */
-export const words: Body = { $case: 'text', value: { text: 'words' } }
 const describedBy = { name: 'x', size: 1, digest: Buffer.alloc(32), mediaType: 'text/plain' }
 const none = { width: 0, height: 0, thumbhash: Buffer.alloc(0) }
 

@@ -4,10 +4,11 @@ import { sendOf } from '../harness/wire.ts'
 import { bytesOf } from './bytes-of.ts'
 import type { Actor } from './cast.ts'
 import type { Row } from './expectations.ts'
-import { contents, receiptOf, words } from './stream-contents.ts'
-import type { Body } from './stream-contents.ts'
+import { contents, receiptOf } from './stream-contents.ts'
 import type { CommandCase } from './stream-probe.ts'
 import type { StreamScene } from './stream-scene.ts'
+import { words } from './words.ts'
+import type { Body } from './words.ts'
 
 /** A command about objects, and what is to be answered. */
 export interface Commanded {

@@ -6,7 +6,7 @@ import { bytesOf } from './bytes-of.ts'
 import { actors } from './cast.ts'
 import type { Actor } from './cast.ts'
 import type { Stage } from './stage.ts'
-import { words } from './stream-contents.ts'
+import { words } from './words.ts'
 
 /** For a machine with other work to do. */
 export const patienceMs = 60_000
