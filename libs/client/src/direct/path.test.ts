@@ -6,9 +6,18 @@ import { expect, test } from 'vitest'
 import { directText } from '../testing/direct-rooms.ts'
 import { Path } from './path.ts'
 
+/** Its process can stand still: then time passes and no timer goes off. */
+class HaltingScheduler extends FakeScheduler {
+  stoodStillMs = 0
+
+  override monotonic(): number {
+    return super.monotonic() + this.stoodStillMs
+  }
+}
+
 /** A path whose clock the test turns, and the bare channel at its other end. */
 async function setup() {
-  const scheduler = new FakeScheduler()
+  const scheduler = new HaltingScheduler()
   const [near, far] = duplexPair()
   const [channel, other] = await Promise.all([
     openChannel(near, { me: makeKeyPair(), role: 'responder', purpose: 'test' }),
@@ -48,8 +57,26 @@ test('a path whose other end answers pings lives as long as that does', async ()
     await scheduler.advance(1_000)
     say({ $case: 'pong', value: { nonce } })
     await eventually(() => path.rttMs !== undefined)
+    // What comes after it has come: so has it.
+    say({ $case: 'text', value: directText('after it') })
+    await eventually(() => told.texts === (nonce + 1) / 2)
   }
   expect(told.ends).toEqual([])
+})
+
+test('a process that has stood still hears what came meanwhile before it judges', async () => {
+  const { scheduler, told, say } = await setup()
+  scheduler.stoodStillMs = 10_000
+  await scheduler.advance(500)
+  say({ $case: 'text', value: directText('said meanwhile') })
+  await eventually(() => told.texts === 1)
+  await scheduler.advance(2_000)
+  expect(told.ends).toEqual([])
+  scheduler.stoodStillMs = 20_000
+  await scheduler.advance(500)
+  expect(told.ends).toEqual([])
+  await scheduler.advance(500)
+  expect(told.ends).toEqual(['SILENT'])
 })
 
 test('what is no frame ends the path, a frame of a later kind does not', async () => {

@@ -9,6 +9,8 @@ import { FileAsks } from './files/file-asks.ts'
 const pingEveryMs = 1_000
 /** A side that hears nothing for so long is gone; with one ping more it is noticed within 3 s. */
 const deadAfterMs = 2_500
+/** A side that has not looked for so long has stood still itself: what came meanwhile is heard first. */
+const heldUpAfterMs = pingEveryMs
 /** Pings whose answer is still waited for. */
 const maxPings = 8
 
@@ -43,6 +45,7 @@ export class Path {
   readonly #pings = new Map<number, number>()
   readonly #timer: Timer
   #heardAtMs: number
+  #turnedAtMs: number
   #nonce = 0
   #isOver = false
 
@@ -60,6 +63,7 @@ export class Path {
     this.byLower = byLower
     this.remoteKey = channel.remoteKey
     this.#heardAtMs = scheduler.monotonic()
+    this.#turnedAtMs = this.#heardAtMs
     this.#timer = scheduler.every(pingEveryMs / 2, () => this.#turn())
     void channel.ended.then((why) => this.#end(why?.reason ?? 'CLOSED'))
     channel.onMessage((bytes) => this.#take(bytes))
@@ -77,7 +81,10 @@ export class Path {
   }
 
   #turn(): void {
-    if (this.#options.scheduler.monotonic() - this.#heardAtMs > deadAfterMs) this.#end('SILENT')
+    const nowMs = this.#options.scheduler.monotonic()
+    const wasHeldUp = nowMs - this.#turnedAtMs > heldUpAfterMs
+    this.#turnedAtMs = nowMs
+    if (!wasHeldUp && nowMs - this.#heardAtMs > deadAfterMs) this.#end('SILENT')
     else this.#ping()
   }
 

@@ -13,6 +13,15 @@ const ann = makeKeyPair()
 const bob = makeKeyPair()
 const limits = { openMs: 20_000, knockMs: 20, pingMs: 50, silentMs: 10_000 }
 
+/** Its process can stand still: then time passes and no timer goes off. */
+class HaltingScheduler extends FakeScheduler {
+  stoodStillMs = 0
+
+  override monotonic(): number {
+    return super.monotonic() + this.stoodStillMs
+  }
+}
+
 async function boundSocket(): Promise<{ socket: Socket; at: Endpoint }> {
   const socket = createSocket('udp4')
   socket.bind(0, '127.0.0.1')
@@ -176,6 +185,23 @@ describe('a path', () => {
     isCut = true
     expect(await here.ended).toMatchObject({ reason: 'PATH_SILENT' })
     expect(await there.ended).toMatchObject({ reason: 'PATH_SILENT' })
+  })
+
+  test('lives on when its own process has stood still, if the other side is heard then', async () => {
+    const scheduler = new HaltingScheduler()
+    const opening = opened({ bob: { scheduler } })
+    let isOpen = false
+    void opening.then(() => (isOpen = true))
+    await eventually(() => scheduler.advance(limits.knockMs).then(() => isOpen))
+    const { here, there, heard } = await opening
+    scheduler.stoodStillMs = 2 * limits.silentMs
+    await scheduler.advance(limits.pingMs)
+    here.send(Buffer.from('said meanwhile'))
+    await eventually(() => heard.length === 1)
+    await scheduler.advance(limits.pingMs)
+    here.send(Buffer.from('and after'))
+    await eventually(() => heard.length === 2)
+    expect(there.isOpen).toBe(true)
   })
 
   test('refuses what does not fit into a datagram', async () => {

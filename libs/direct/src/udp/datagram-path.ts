@@ -84,6 +84,7 @@ export class DatagramPath {
   #agreed: Agreed | undefined
   #sent = 0
   #heardAtMs = 0
+  #pingedAtMs = 0
   #rttMs: number | undefined
   #isOver = false
   #listener: (message: Uint8Array) => void = () => undefined
@@ -174,6 +175,7 @@ export class DatagramPath {
     this.#remote = at
     this.#deadline?.cancel()
     this.#heardAtMs = this.#scheduler.monotonic()
+    this.#pingedAtMs = this.#heardAtMs
     this.#pinging = this.#scheduler.every(this.#limits.pingMs, () => this.#ping())
     this.#ping()
     this.#opening.opened()
@@ -181,7 +183,10 @@ export class DatagramPath {
 
   #ping(): void {
     const nowMs = this.#scheduler.monotonic()
-    if (nowMs - this.#heardAtMs > this.#limits.silentMs) return this.#end(silent())
+    // A side that has stood still itself hears first what came meanwhile.
+    const wasHeldUp = nowMs - this.#pingedAtMs > 2 * this.#limits.pingMs
+    this.#pingedAtMs = nowMs
+    if (!wasHeldUp && nowMs - this.#heardAtMs > this.#limits.silentMs) return this.#end(silent())
     const body = Buffer.alloc(8)
     body.writeDoubleBE(nowMs)
     this.#seal(sealedKinds.ping, body)
