@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { makeKeyPair, openChannel } from '@parley/direct'
 import { chat } from '@parley/proto'
-import { uuidText } from '@parley/service-kit'
+import { systemScheduler, uuidText } from '@parley/service-kit'
 import { eventually } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { DirectRooms, cuttableWay, directText } from '../../testing/direct-rooms.ts'
@@ -127,6 +127,18 @@ describe('a file of another device', () => {
     // The way is free for the next one.
     expect((await fetched(bob, rooms)).come.equals(bytes)).toBe(true)
   })
+})
+
+test('a device that comes again and again and gives nothing is asked a few times only', async () => {
+  let ways = 0
+  const comeAgain = () => {
+    ways += 1
+    const asks = new FileAsks(() => asks.end())
+    return ways < 100 ? [asks] : []
+  }
+  const how = { ways: comeAgain, scheduler: systemScheduler, signal: undefined }
+  await expect(piecesFromAny(how, file, 0).next()).rejects.toMatchObject({ reason: 'NOT_DIRECT' })
+  expect(ways).toBeLessThan(20)
 })
 
 test('a device that asks for more than it may, and takes nothing, is hung up on', async () => {

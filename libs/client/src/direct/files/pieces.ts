@@ -7,6 +7,8 @@ import { maxPieceBytes } from './shared-files.ts'
 
 /** For so long the next piece may take; a path that is silent ends earlier. */
 const patienceMs = 5_000
+/** A device that comes again and again without a byte must not keep a download from the server. */
+const maxWays = 8
 
 /** A stored file that other devices may have, too. */
 export interface FileElsewhere {
@@ -23,7 +25,7 @@ export interface FetchDirectly {
 }
 
 /**
- * The bytes of a file from `offset` on, from one device after another, each asked once; throws
+ * The bytes of a file from `offset` on, along at most 8 ways one after another, each asked once; throws
  * `AppError` (unavailable, NOT_DIRECT) when none gives what is left.
  */
 export async function* piecesFromAny(
@@ -34,7 +36,7 @@ export async function* piecesFromAny(
   const asked = new Set<FileAsks>()
   for (let got = offset; got < file.sizeBytes;) {
     const asks = how.ways().find((each) => !asked.has(each))
-    if (!asks || how.signal?.aborted) throw notDirect()
+    if (!asks || asked.size >= maxWays || how.signal?.aborted) throw notDirect()
     asked.add(asks)
     try {
       for await (const piece of piecesFrom(asks, file, got, how)) {
