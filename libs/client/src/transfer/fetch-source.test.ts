@@ -8,6 +8,7 @@ import { MemoryState } from '../state/memory-state.ts'
 import { ScriptedBlobs, digestOf } from '../testing/scripted-blobs.ts'
 import { partOf } from '../testing/transfer-world.ts'
 import { fetchSource } from './fetch-source.ts'
+import type { Source } from './source.ts'
 
 const size = 300_000
 const pieceBytes = 10_000
@@ -33,7 +34,8 @@ async function setup(elsewhere?: (offset: number) => AsyncIterable<Uint8Array> |
     digest,
     ...(elsewhere && { elsewhere: { sizeBytes: size, from: elsewhere } }),
   }
-  const fetching = (options = {}) => fetchSource(context, source, path, options)
+  const fetching = (options = {}, others: Partial<Source> = {}) =>
+    fetchSource(context, { ...source, ...others }, path, options)
   const ranges = () => blobs.requests.map(({ range }) => range)
   const isWhole = async () => (await readFile(path)).equals(bytes)
   return { path, context, source, fetching, ranges, isWhole }
@@ -103,4 +105,20 @@ test('a later download goes on directly with what an earlier one has left', asyn
   expect(done).toMatchObject({ resumedFrom: left, directBytes: size - left })
   expect(offsets).toEqual([0, left])
   expect([ranges(), await isWhole()]).toEqual([[], true])
+})
+
+test('wrong bytes that an earlier download has left have the server give them all', async () => {
+  const wrong = Buffer.from(bytes)
+  wrong[5] = ~bytes[5]!
+  const { path, fetching, ranges, isWhole } = await setup((at) => given(wrong, at, size))
+  const stop = new AbortController()
+  const progress = ({ doneBytes }: { doneBytes: number }) => {
+    if (doneBytes >= 100_000) stop.abort()
+  }
+  const cut = fetching({ signal: stop.signal, progress })
+  await expect(cut).rejects.toMatchObject({ reason: 'CANCELLED' })
+  const left = (await stat(partOf(path))).size
+  const done = await fetching({}, { elsewhere: undefined })
+  expect(done).toMatchObject({ bytes: size, digest, resumedFrom: 0, directBytes: 0 })
+  expect([ranges(), await isWhole()]).toEqual([[`bytes=${left}-`, ''], true])
 })

@@ -27,8 +27,8 @@ export async function fetchSource(
   state.dropTransfer(part.partPath)
   const { doneBytes, resumedFrom, directBytes } = transfer
   if (isSame) return { path: part.path, bytes: doneBytes, digest, resumedFrom, directBytes }
-  // A device may give what it likes: then it is the server's turn, from the first byte on.
-  if (directBytes === 0) throw mismatch()
+  // A device may give what it likes, and an earlier download leave it: then all is the server's turn.
+  if (directBytes === 0 && resumedFrom === 0) throw mismatch()
   return fetchSource(given, { ...source, elsewhere: undefined }, path, options)
 }
 
