@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { link, open, readFile, rename, unlink } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 const ownerOnly = 0o600
@@ -10,7 +11,7 @@ const ownerOnly = 0o600
  */
 export async function writeFileDurably(path: string, bytes: Uint8Array | string): Promise<void> {
   const draft = await writeDraft(path, bytes)
-  await rename(draft, path)
+  await orRemoved(draft, rename(draft, path))
   await syncFolder(dirname(path))
 }
 
@@ -54,13 +55,27 @@ export async function syncFolder(path: string): Promise<void> {
 async function writeDraft(path: string, bytes: Uint8Array | string): Promise<string> {
   const draft = `${path}.${randomUUID()}.draft`
   const file = await open(draft, 'wx', ownerOnly)
+  await orRemoved(draft, written(file, bytes))
+  return draft
+}
+
+async function written(file: FileHandle, bytes: Uint8Array | string): Promise<void> {
   try {
     await file.writeFile(bytes)
     await file.sync()
   } finally {
     await file.close()
   }
-  return draft
+}
+
+// On a full disk each try would leave one more draft.
+async function orRemoved(draft: string, done: Promise<void>): Promise<void> {
+  try {
+    await done
+  } catch (error) {
+    await unlink(draft).catch(() => undefined)
+    throw error
+  }
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, readdir, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eventually, tempFolder } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -69,6 +69,29 @@ describe('lockFolder', () => {
     const lock = await eventually(() => lockFolder(folder))
     lock.release()
   })
+
+  test('a taker that cannot say who it is has taken nothing', async () => {
+    const folder = await tempFolder()
+    await mkdir(join(folder, 'lock.pid'))
+    expect(() => lockFolder(folder)).toThrow('EISDIR')
+    await rmdir(join(folder, 'lock.pid'))
+    lockFolder(folder).release()
+  })
+
+  test.each([
+    { note: 'a lock that is none', spoil: (path: string) => writeFile(path, 'x'.repeat(4_096)) },
+    { note: 'a folder in its place', spoil: (path: string) => mkdir(path) },
+  ])('a folder that cannot be locked is not called in use: $note', async ({ spoil }) => {
+    const folder = await tempFolder()
+    await spoil(join(folder, 'lock.db'))
+    expect(() => lockFolder(folder)).toThrow(
+      expect.objectContaining({
+        kind: 'precondition',
+        reason: 'FOLDER_NOT_WRITABLE',
+        message: expect.stringContaining(folder),
+      }),
+    )
+  })
 })
 
 describe('files', () => {
@@ -80,6 +103,13 @@ describe('files', () => {
     expect(await readFile(path, 'utf8')).toBe('second')
     expect(await modeOf(path)).toBe(0o600)
     expect(await readdir(folder)).toEqual(['keys.json'])
+  })
+
+  test('what cannot be written leaves no draft either', async () => {
+    const folder = await tempFolder()
+    await mkdir(join(folder, 'taken'))
+    await expect(writeFileDurably(join(folder, 'taken'), 'text')).rejects.toThrow()
+    expect(await readdir(folder)).toEqual(['taken'])
   })
 
   test('of many that create a file at once one wins and all read the same', async () => {
