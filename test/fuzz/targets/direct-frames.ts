@@ -5,7 +5,7 @@ import path from 'node:path'
 import { duplexPair } from 'node:stream'
 import { chat } from '@parley/proto'
 import { systemScheduler, uuidv7 } from '@parley/service-kit'
-import { SharedFiles } from '../../../libs/client/src/direct/files/shared-files.ts'
+import { SharedFiles, identityAt } from '../../../libs/client/src/direct/files/shared-files.ts'
 import { Path } from '../../../libs/client/src/direct/path.ts'
 import { makeKeyPair, maxMessageBytes, openChannel } from '../../../libs/direct/src/index.ts'
 import type { Target } from '../target.ts'
@@ -68,7 +68,8 @@ async function oneFile(folder: string): Promise<SharedFiles> {
   const file = path.join(folder, 'file')
   await writeFile(file, bytes)
   const files = new SharedFiles(self)
-  await files.uploaded(fileId, file)
+  const identity = await identityAt(file)
+  if (identity !== undefined) files.uploaded(fileId, file, identity)
   const content = { content: { $case: 'file', value: { fileId } } } as const
   files.note(here, 1, [chat.Entry.fromPartial({ senderId: self, content })])
   return files

@@ -14,6 +14,7 @@ import type { Servers } from '../servers/servers.ts'
 import type { Login, StateLock } from '../state/local-state.ts'
 import { Direct } from '../direct/direct.ts'
 import type { FileElsewhere } from '../direct/files/pieces.ts'
+import { identityAt } from '../direct/files/shared-files.ts'
 import { download } from '../transfer/download.ts'
 import { upload } from '../transfer/upload.ts'
 import { Audience } from './audience.ts'
@@ -145,9 +146,12 @@ class ChatSession implements ChatClient {
   async uploadFile(path: string, options: TransferOptions = {}): Promise<Uploaded> {
     const { filesUrl } = await this.online()
     const request = { kind: 'file', baseUrl: filesUrl, path } as const
+    // What is written there from now on may be other bytes than are sent.
+    const before = await identityAt(path)
     const uploaded = await upload(this.#transferContext(), request, options)
     const { content } = uploaded.content
-    if (content?.$case === 'file') await this.#direct.files.uploaded(content.value.fileId, path)
+    if (content?.$case !== 'file' || before === undefined) return uploaded
+    this.#direct.files.uploaded(content.value.fileId, path, before)
     return uploaded
   }
 

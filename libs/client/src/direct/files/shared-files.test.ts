@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { rename, utimes, writeFile } from 'node:fs/promises'
+import { rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chat } from '@parley/proto'
-import { tempFolder } from '@parley/testkit'
+import { eventually, tempFolder } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { SharedFiles, maxPieceBytes, maxShared } from './shared-files.ts'
+import { SharedFiles, identityAt, maxPieceBytes, maxShared } from './shared-files.ts'
 
 const self = Buffer.alloc(16, 'ann')
 const [here, elsewhere] = ['conversation one', 'conversation two']
@@ -25,9 +26,10 @@ async function setup() {
   const bytes = randomBytes(100_000)
   await writeFile(path, bytes)
   const files = new SharedFiles(self)
-  await files.uploaded('f1', path)
+  const upload = async (fileId = 'f1') => files.uploaded(fileId, path, (await identityAt(path))!)
+  await upload()
   const ask = { fileId: 'f1', offset: 50_000, size: 1_000 }
-  return { path, bytes, files, ask, part: bytes.subarray(50_000, 51_000) }
+  return { path, bytes, files, upload, ask, part: bytes.subarray(50_000, 51_000) }
 }
 
 const nothing = Buffer.alloc(0)
@@ -69,27 +71,59 @@ test.each([
 })
 
 test('another file at the same path is not given, nor one that has changed or gone', async () => {
-  const { files, ask, path, bytes } = await setup()
+  const { files, upload, ask, path, bytes } = await setup()
   files.note(here, 7, [fileEntry('f1')])
   await utimes(path, 1, 1)
   expect(await files.read(here, ask)).toEqual(nothing)
-  await files.uploaded('f1', path)
+  await upload()
   files.note(here, 7, [fileEntry('f1')])
   const other = `${path}.other`
   await writeFile(other, bytes)
   await utimes(other, 1, 1)
   await rename(other, path)
   expect(await files.read(here, ask)).toEqual(nothing)
-  await files.uploaded('f2', join(path, 'nowhere'))
-  files.note(here, 8, [fileEntry('f2')])
-  expect(await files.read(here, { ...ask, fileId: 'f2' })).toEqual(nothing)
+  await rm(path)
+  expect(await files.read(here, ask)).toEqual(nothing)
+  expect(await identityAt(path)).toBeUndefined()
+})
+
+test('what was written while a file was uploaded is not given', async () => {
+  const { files, ask, path, bytes } = await setup()
+  const before = (await identityAt(path))!
+  await writeFile(path, randomBytes(bytes.length))
+  files.uploaded('f1', path, before)
+  files.note(here, 7, [fileEntry('f1')])
+  expect(await files.read(here, ask)).toEqual(nothing)
+})
+
+test('what has changed is not given although its time was set back', async () => {
+  const { files, upload, ask, path, part, bytes } = await setup()
+  await utimes(path, 1, 1)
+  await upload()
+  files.note(here, 7, [fileEntry('f1')])
+  expect(await files.read(here, ask)).toEqual(part)
+  const { ctimeMs } = await stat(path)
+  await eventually(async () => {
+    await writeFile(path, randomBytes(bytes.length))
+    await utimes(path, 1, 1)
+    expect((await stat(path)).ctimeMs).toBeGreaterThan(ctimeMs)
+  })
+  expect(await files.read(here, ask)).toEqual(nothing)
+})
+
+test('a pipe at the place of a file is not waited for', async () => {
+  const { files, ask, path } = await setup()
+  files.note(here, 7, [fileEntry('f1')])
+  await rm(path)
+  execFileSync('mkfifo', [path])
+  expect(await files.read(here, ask)).toEqual(nothing)
 })
 
 test('the oldest of too many files is left to the file server', async () => {
-  const { files, path, ask, part } = await setup()
+  const { files, upload, ask, part } = await setup()
   files.note(here, 1, [fileEntry('f1')])
-  for (let nth = 1; nth < maxShared; nth += 1) await files.uploaded(`later ${nth}`, path)
+  for (let nth = 1; nth < maxShared; nth += 1) await upload(`later ${nth}`)
   expect(await files.read(here, ask)).toEqual(part)
-  await files.uploaded('one more', path)
+  await upload('one more')
   expect(await files.read(here, ask)).toEqual(nothing)
 })

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { resolve } from 'node:path'
 import type { chat } from '@parley/proto'
@@ -11,19 +12,26 @@ const maxPlaces = 16
 /** The most bytes of one piece. */
 export const maxPieceBytes = 61_440
 const nothing = Buffer.alloc(0)
+/** What has become a pipe meanwhile must not be waited for. */
+const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
-/** What a file was when it was uploaded: whatever is at its path later may be another one. */
-type Identity = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>
+/** What a file is at one moment: whatever is at its path later may be another one. */
+export type FileIdentity = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>
 
 interface Shared {
   readonly path: string
-  readonly identity: Identity
+  readonly identity: FileIdentity
   /** The number of its entry, by conversation. */
   readonly seqs: Map<string, number>
 }
 
 /** A part of a file, as another device asks for it. */
 export type PieceAsked = Pick<chat.DirectFileAsk, 'fileId' | 'offset' | 'size'>
+
+/** What is at a path now; undefined when nothing is. */
+export function identityAt(path: string): Promise<FileIdentity | undefined> {
+  return stat(path).catch(() => undefined)
+}
 
 /** The files that this device has uploaded and sent: it gives their bytes to whom they were sent. */
 export class SharedFiles {
@@ -35,10 +43,8 @@ export class SharedFiles {
     this.#self = self
   }
 
-  /** The bytes of a stored file are at this path. */
-  async uploaded(fileId: string, path: string): Promise<void> {
-    const identity = await stat(path).catch(() => undefined)
-    if (identity === undefined) return
+  /** The bytes of a stored file are those of the file that was at this path before they were read. */
+  uploaded(fileId: string, path: string, identity: FileIdentity): void {
     this.#files.set(fileId, { path: resolve(path), identity, seqs: new Map() })
     if (this.#files.size <= maxShared) return
     for (const oldest of this.#files.keys()) {
@@ -65,7 +71,7 @@ export class SharedFiles {
     if (!shared?.seqs.has(conversationId)) return nothing
     if (size < 1 || size > maxPieceBytes || offset < 0) return nothing
     if (offset + size > shared.identity.size) return nothing
-    const file = await open(shared.path, 'r').catch(() => undefined)
+    const file = await open(shared.path, readOnly).catch(() => undefined)
     if (file === undefined) return nothing
     try {
       return isSame(await file.stat(), shared.identity)
@@ -85,8 +91,10 @@ export class SharedFiles {
   }
 }
 
-function isSame(one: Identity, other: Identity): boolean {
-  const facts = ({ dev, ino, size, mtimeMs }: Identity) => [dev, ino, size, mtimeMs].join()
+// The time of a change can be set back, that of the change of its times cannot.
+function isSame(one: FileIdentity, other: FileIdentity): boolean {
+  const facts = ({ dev, ino, size, mtimeMs, ctimeMs }: FileIdentity) =>
+    [dev, ino, size, mtimeMs, ctimeMs].join()
   return facts(one) === facts(other)
 }
 
