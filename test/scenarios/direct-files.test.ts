@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { idBytes } from '@parley/client'
 import type { ChatClient } from '@parley/client'
 import { eventually, seededRandom } from '@parley/testkit'
 import { expect, test } from 'vitest'
@@ -107,8 +108,15 @@ test('a file comes from its sender’s device alone, with no file server there, 
 test('what was recalled comes no more, not from its sender’s device either', async () => {
   const { ann, bob, place, target } = await setup()
   const { conversationId, seq: targetSeq } = place
+  const { history } = bob.client.calls
+  const asked = { conversationId: idBytes(conversationId), beforeSeq: targetSeq + 1, limit: 1 }
+  const page = await history.listMessages(asked)
   const recall = { $case: 'recall', value: { targetSeq } } as const
   await ann.client.send({ conversationId }, { content: recall })
-  const refused = bob.client.download(place, target('recalled'))
-  await expect(refused).rejects.toMatchObject({ reason: 'NO_ATTACHMENT' })
+  const refused = (name: string) => bob.client.download(place, target(name))
+  await expect(refused('recalled')).rejects.toMatchObject({ reason: 'NO_ATTACHMENT' })
+  // A device that remembers what it was told asks all the same.
+  await areOpen(ann, bob)
+  Object.assign(history, { listMessages: async () => page })
+  await expect(refused('remembered')).rejects.toMatchObject({ kind: 'not-found' })
 })

@@ -197,8 +197,7 @@ class ChatSession implements ChatClient {
       scheduler: this.#scheduler,
       transient: this.#options.transient ?? false,
       stream: () => this.#link.stream,
-      tell: (event) =>
-        this.#audience.tell(event.type === 'entries' ? this.#direct.merged(event) : event),
+      tell: (event) => this.#tell(event),
       enqueued: (send) => this.#direct.stored(send),
       stuck: () => this.#link.lose('NO_ANSWER', 'a message had no answer for 15 s'),
       idle: () => this.#drained.resolve(),
@@ -220,6 +219,11 @@ class ChatSession implements ChatClient {
       viewOf: (conversationId) => this.#session.log.viewOf(conversationId),
       tell: (event) => this.#audience.tell(event),
     })
+  }
+
+  #tell(event: ClientEvent): void {
+    if (event.type === 'rewound') this.#direct.files.forget(event.conversationId)
+    this.#audience.tell(event.type === 'entries' ? this.#direct.merged(event) : event)
   }
 
   #pause(paused: boolean): void {

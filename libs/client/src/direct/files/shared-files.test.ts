@@ -58,6 +58,16 @@ test('what was recalled is given no more', async () => {
   expect(await files.read(here, ask)).toEqual(nothing)
 })
 
+test('in a conversation whose log begins anew a file is given once that has it again', async () => {
+  const { files, ask, part } = await setup()
+  for (const each of [here, elsewhere]) files.note(each, 7, [fileEntry('f1')])
+  files.forget(here)
+  expect(await files.read(here, ask)).toEqual(nothing)
+  expect(await files.read(elsewhere, ask)).toEqual(part)
+  files.note(here, 3, [fileEntry('f1')])
+  expect(await files.read(here, ask)).toEqual(part)
+})
+
 test.each([
   ['before its beginning', { offset: -1, size: 10 }],
   ['beyond its end', { offset: 99_995, size: 10 }],

@@ -65,6 +65,11 @@ export class SharedFiles {
     })
   }
 
+  /** The log of this conversation begins anew: what it had is not known any more. */
+  forget(conversationId: string): void {
+    for (const { seqs } of this.#files.values()) seqs.delete(conversationId)
+  }
+
   /** The bytes that somebody in this conversation asks for, or none: this device does not give them. */
   async read(conversationId: string, { fileId, offset, size }: PieceAsked): Promise<Buffer> {
     const shared = this.#files.get(fileId)
