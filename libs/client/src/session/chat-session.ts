@@ -163,7 +163,8 @@ class ChatSession implements ChatClient {
   download(place: EntryPlace, path: string, options: DownloadOptions = {}): Promise<Downloaded> {
     const directly = (file: FileElsewhere, offset: number) =>
       this.#direct.pieces(place.conversationId, file, offset, options.signal)
-    const request = { place, path, calls: this.calls, directly }
+    const { userId } = this.login
+    const request = { place, path, calls: this.calls, userId, directly }
     return download(this.#transferContext(), request, options)
   }
 

@@ -3,12 +3,14 @@ import { writeFileSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chat } from '@parley/proto'
+import { systemScheduler } from '@parley/service-kit'
 import { describe, expect, test } from 'vitest'
 import type { TransferProgress } from '../api.ts'
-import { idText } from '../ids.ts'
+import { idBytes, idText } from '../ids.ts'
 import { digestOf } from '../testing/scripted-blobs.ts'
 import { linesOf, partOf, transferWorld } from '../testing/transfer-world.ts'
 import { startClient } from '../testing/world.ts'
+import { download } from './download.ts'
 
 describe('downloading', () => {
   async function offered(bytes: Buffer, path = '/files/f1') {
@@ -165,6 +167,32 @@ describe('downloading', () => {
       message: expect.stringMatching(/ cannot be written: there is no such folder$/),
     })
     expect(linesOf(blobs, 'GET')).toBe(1)
+  })
+
+  test('asks other devices for what others have sent, never for what this user has', async () => {
+    const bytes = randomBytes(50_000)
+    const { relay, blobs, client, state, place, target, digest } = await offered(bytes)
+    const { userId } = client.login
+    const file = { fileId: 'f1', digest: Buffer.from(digest, 'hex'), size: bytes.length }
+    const asked: number[] = []
+    async function* given(offset: number) {
+      asked.push(offset)
+      yield bytes.subarray(offset)
+    }
+    const token = async () => 't'
+    const tokens = { access: token, renewed: token, login: () => client.login }
+    const context = { tokens, state, scheduler: systemScheduler, allowPlaintext: false }
+    const directly = (_file: unknown, offset: number) => given(offset)
+    const fetched = async (senderId: Buffer, path: string) => {
+      const content = { content: { $case: 'file' as const, value: file } }
+      const entry = chat.Entry.fromPartial({ senderId, content })
+      relay.answers.set('listMessages', () => ({ entries: [{ seq: 4, entry }], more: false }))
+      const request = { place, path, calls: client.calls, userId, directly }
+      return (await download(context, request, {})).directBytes
+    }
+    expect(await fetched(Buffer.alloc(16, 'bob'), target)).toBe(bytes.length)
+    expect(await fetched(idBytes(userId), `${target}2`)).toBe(0)
+    expect([asked, linesOf(blobs, 'GET')]).toEqual([[0], 1])
   })
 
   test('says that a message carries no file', async () => {
