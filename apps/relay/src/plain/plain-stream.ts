@@ -44,10 +44,12 @@ export class PlainStream implements PlainSession {
   #screen: PlainScreen | undefined
   /** Events that came before the client was ready for them. */
   #early: Event[] | undefined = []
-  /** Texts whose outcome the dialect does not know yet. */
+  /** What the client has asked or said of which the dialect does not know yet what became. */
   #unanswered = 0
   #why: Ended | undefined
   #isLeaving = false
+  /** It leaves and all is answered: what it would still be shown it could not be said to have taken. */
+  #isThrough = false
   #isOver = false
 
   constructor(
@@ -91,18 +93,12 @@ export class PlainStream implements PlainSession {
   }
 
   async say(to: string | readonly string[], text: string): Promise<void> {
-    this.#unanswered += 1
-    try {
-      await this.#sends.say(await this.#targetOf([to].flat()), text)
-    } finally {
-      this.#unanswered -= 1
-      this.#leaveOnceDone()
-    }
+    await this.#answering(async () => this.#sends.say(await this.#targetOf([to].flat()), text))
   }
 
   async online(): Promise<readonly string[]> {
     const { identity } = this.#session
-    const others = await this.#parts.accounts.online(identity)
+    const others = await this.#answering(() => this.#parts.accounts.online(identity))
     return [...others, identity.userName].toSorted((a, b) => a.localeCompare(b))
   }
 
@@ -118,6 +114,17 @@ export class PlainStream implements PlainSession {
     this.#end(undefined)
     this.#connection.ended(false)
     this.#parts.connections.remove(this.#connection)
+  }
+
+  /** Does not let the client go before it has the answer. */
+  async #answering<T>(work: () => Promise<T>): Promise<T> {
+    this.#unanswered += 1
+    try {
+      return await work()
+    } finally {
+      this.#unanswered -= 1
+      this.#leaveOnceDone()
+    }
   }
 
   async #targetOf(readings: readonly string[]): Promise<Target> {
@@ -144,10 +151,8 @@ export class PlainStream implements PlainSession {
     throw new Error('a plain session is used before it was welcomed')
   }
 
-  /** Nothing more is shown to who is let go as soon as it has what it was shown. */
   get #hasRoom(): boolean {
-    const isDone = this.#isLeaving && this.#unanswered === 0
-    return this.#screen?.hasRoom === true && !isDone
+    return this.#screen?.hasRoom === true && !this.#isThrough
   }
 
   #outlet(): Outlet {
@@ -193,9 +198,9 @@ export class PlainStream implements PlainSession {
   #hear(event: Event): void {
     switch (event.$case) {
       case 'entries':
-        return this.#screen?.entries(event.value)
+        return this.#isThrough ? undefined : this.#screen?.entries(event.value)
       case 'gap':
-        return this.#screen?.gap(event.value)
+        return this.#isThrough ? undefined : this.#screen?.gap(event.value)
       case 'accepted':
         return this.#sends.accepted(event.value)
       case 'refused':
@@ -220,6 +225,7 @@ export class PlainStream implements PlainSession {
    */
   #leaveOnceDone(): void {
     if (!this.#isLeaving || this.#unanswered > 0) return
+    this.#isThrough = true
     // The dialect, which waits for what became of its text, writes the answer first.
     this.#parts.engine.scheduler.soon(() => {
       if (this.#isOver || this.#screen?.isTaken === false) return

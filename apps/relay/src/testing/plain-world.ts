@@ -56,6 +56,8 @@ class FakePlainClient implements PlainClient {
 export interface PlainWorld extends FakeWorld {
   /** Names that presence reports. */
   readonly online: string[]
+  /** When it reports them: at once unless a test says otherwise. */
+  readonly listing: { answers: Promise<void> }
   /** How many tokens were renewed. */
   readonly renewals: { count: number; fails: boolean }
   /** Logs the plain device of a user in and begins to show. */
@@ -66,6 +68,7 @@ export interface PlainWorld extends FakeWorld {
 export function plainWorld(options: FakeWorldOptions = {}): PlainWorld {
   const world = fakeWorld(options)
   const online: string[] = []
+  const listing = { answers: Promise.resolve() }
   const renewals = { count: 0, fails: false }
   const logins = new Map<string, Login>()
   const accounts: PlainAccounts = {
@@ -75,13 +78,14 @@ export function plainWorld(options: FakeWorldOptions = {}): PlainWorld {
       renewals.count += 1
       return Promise.resolve(credentialsOf(world, logins.get(refreshToken)))
     },
-    online: () => Promise.resolve(online),
+    online: () => listing.answers.then(() => online),
     userNamed: (name) => Promise.resolve(logins.get(name)?.userId),
   }
   const door = plainDoor({ ...world, accounts })
   return {
     ...world,
     online,
+    listing,
     renewals,
     async register(name) {
       const login = await world.register(name)
