@@ -23,6 +23,8 @@ export async function callSomewhere<T>({ places, call, scheduler }: Calling<T>):
   const tried = new Set<string>()
   let failure: unknown
   for (;;) {
+    // Before looking: a call may take all the time, and what was heard of meanwhile counts.
+    const isLast = scheduler.monotonic() >= endMs
     const here = places()
     for (const place of here?.filter((each) => !tried.has(nameOf(each))) ?? []) {
       tried.add(nameOf(place))
@@ -32,7 +34,7 @@ export async function callSomewhere<T>({ places, call, scheduler }: Calling<T>):
         failure = error
       }
     }
-    if (here === undefined || scheduler.monotonic() >= endMs) throw failure
+    if (here === undefined || isLast) throw failure
     await delay(scheduler, everyMs)
   }
 }
