@@ -1,4 +1,5 @@
 /** `npm run bench -- CASE [options]`: runs one case; ends with 1 when the figures are void. */
+import { directFile } from './direct-file/direct-file.ts'
 import { dmDurable } from './dm-durable/dm-durable.ts'
 import { fileGet } from './files/file-get.ts'
 import { filePut } from './files/file-put.ts'
@@ -13,6 +14,7 @@ const cases: Readonly<Record<string, (args: readonly string[]) => Promise<void>>
   'file-put': filePut,
   'upload-resume': uploadResume,
   thumbnails,
+  'direct-file': directFile,
 }
 
 const [name = '', ...args] = process.argv.slice(2)
