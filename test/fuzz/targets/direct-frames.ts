@@ -12,12 +12,12 @@ import type { Target } from '../target.ts'
 
 type Frame = NonNullable<chat.DirectFrame['frame']>
 
-const [here, fileId] = ['here', 'f'.repeat(32)]
+const [here, fileId, otherId] = ['here', 'f'.repeat(32), 'e'.repeat(32)]
 const self = Buffer.alloc(16, 1)
 const sizeBytes = 100_000
 const bytes = randomBytes(sizeBytes)
-/** Of the frames that ask whether the path is still there; nobody else counts so far. */
-const marks = { nonce: Number.MAX_SAFE_INTEGER - 1 }
+/** What is asked for after each input: what that asked for has come before. */
+const mark = { number: Number.MAX_SAFE_INTEGER - 1, fileId, offset: 5, size: 10 }
 
 const frames: readonly Frame[] = [
   {
@@ -28,6 +28,7 @@ const frames: readonly Frame[] = [
   { $case: 'pong', value: { nonce: 1 } },
   { $case: 'fileAsk', value: { number: 1, fileId, offset: 0, size: 61_440 } },
   { $case: 'fileAsk', value: { number: 2, fileId, offset: sizeBytes - 10, size: 10 } },
+  { $case: 'fileAsk', value: { number: 3, fileId: otherId, offset: 0, size: 100 } },
   { $case: 'filePiece', value: { number: 1, piece: Buffer.alloc(100, 7) } },
 ]
 
@@ -38,11 +39,13 @@ export const directFrames: Target = {
   maxGrowthBytes: 8 * 2 ** 20,
   async open() {
     const folder = await mkdtemp(path.join(tmpdir(), 'parley-fuzz-'))
-    const files = await oneFile(folder)
+    const files = await twoFiles(folder)
     let meeting = await meet(files)
     return {
       sessions: frames.map(encoded),
-      words: [fileId, ...frames.map((frame) => encoded(frame))].map((one) => Buffer.from(one)),
+      words: [fileId, otherId, ...frames.map((frame) => encoded(frame))].map((one) =>
+        Buffer.from(one),
+      ),
       async try(input) {
         if (meeting.isOver()) meeting = await meet(files)
         return meeting.say(input)
@@ -63,13 +66,19 @@ function encoded(frame: Frame): Buffer {
   return Buffer.from(chat.DirectFrame.encode({ frame }).finish())
 }
 
-/** A file that has been sent in the conversation here. */
-async function oneFile(folder: string): Promise<SharedFiles> {
-  const file = path.join(folder, 'file')
-  await writeFile(file, bytes)
+/** A file that has been sent in the conversation here, and another one that has not. */
+async function twoFiles(folder: string): Promise<SharedFiles> {
   const files = new SharedFiles(self)
-  const identity = await identityAt(file)
-  if (identity !== undefined) files.uploaded(fileId, file, identity)
+  for (const [id, content] of [
+    [fileId, bytes],
+    [otherId, randomBytes(sizeBytes)],
+  ] as const) {
+    const file = path.join(folder, id)
+    await writeFile(file, content)
+    const identity = await identityAt(file)
+    if (identity === undefined) throw new Error('the file is not there')
+    files.uploaded(id, file, identity)
+  }
   const content = { content: { $case: 'file', value: { fileId } } } as const
   files.note(here, 1, [chat.Entry.fromPartial({ senderId: self, content })])
   return files
@@ -97,8 +106,9 @@ async function meet(files: SharedFiles) {
   })
   other.onMessage((message) => {
     const frame = chat.DirectFrame.decode(message).frame
-    if (frame?.$case === 'filePiece') assertGiven(frame.value)
-    if (frame?.$case === 'pong' && frame.value.nonce === marks.nonce) settle('goes on')
+    if (frame?.$case !== 'filePiece') return
+    assertGiven(frame.value)
+    if (frame.value.number === mark.number) settle('goes on')
   })
   return {
     isOver: () => over !== '' || !other.isOpen,
@@ -107,11 +117,12 @@ async function meet(files: SharedFiles) {
       new Promise<string>((resolve) => {
         settle = resolve
         other.send(input.subarray(0, maxMessageBytes))
-        if (other.isOpen) other.send(encoded({ $case: 'ping', value: marks }))
+        if (other.isOpen) other.send(encoded({ $case: 'fileAsk', value: mark }))
       }),
   }
 }
 
-function assertGiven({ piece }: chat.DirectFilePiece): void {
+function assertGiven({ number, piece }: chat.DirectFilePiece): void {
   if (piece.length > 0 && !bytes.includes(piece)) throw new Error('other bytes were given')
+  if (number === mark.number && piece.length !== mark.size) throw new Error('not given')
 }
