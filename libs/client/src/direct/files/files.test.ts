@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { makeKeyPair, openChannel } from '@parley/direct'
 import { chat } from '@parley/proto'
 import { systemScheduler, uuidText } from '@parley/service-kit'
-import { eventually } from '@parley/testkit'
+import { FakeScheduler, eventually } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { DirectRooms, cuttableWay, directText } from '../../testing/direct-rooms.ts'
 import type { RoomHere } from '../../testing/direct-rooms.ts'
@@ -139,6 +139,25 @@ test('a device that comes again and again and gives nothing is asked a few times
   const how = { ways: comeAgain, scheduler: systemScheduler, signal: undefined }
   await expect(piecesFromAny(how, file, 0).next()).rejects.toMatchObject({ reason: 'NOT_DIRECT' })
   expect(ways).toBeLessThan(20)
+})
+
+test('a device that gives a piece and then no more is waited for 5 s', async () => {
+  const scheduler = new FakeScheduler()
+  const asks = new FileAsks(() => undefined)
+  const how = { ways: () => [asks], scheduler, signal: undefined }
+  const pieces = piecesFromAny(how, file, 0)
+  const first = pieces.next()
+  await eventually(() => scheduler.pendingTimers === 1)
+  await scheduler.advance(4_900)
+  asks.heard({ number: 1, piece: bytes.subarray(0, maxPieceBytes) })
+  expect((await first).value).toHaveLength(maxPieceBytes)
+  let why = ''
+  pieces.next().catch((error: { reason: string }) => (why = error.reason))
+  await eventually(() => scheduler.pendingTimers === 1)
+  await scheduler.advance(4_900)
+  expect(why).toBe('')
+  await scheduler.advance(200)
+  await eventually(() => expect(why).toBe('NOT_DIRECT'))
 })
 
 test('a device that asks for more than it may, and takes nothing, is hung up on', async () => {
