@@ -13,7 +13,16 @@ import type { TestServer } from './testing/start-test-server.ts'
 import { tryImage } from './testing/try-image.ts'
 
 const { log, lines } = recordingLogger()
-const marks = [payload, 'Secret', 'Exif', 'GPS', 'xmpmeta', 'ICC_PROFILE', 'eXIf', 'Photoshop']
+const marks = [
+  payload,
+  'Secret',
+  'Exif',
+  'GPSLatitude',
+  'xmpmeta',
+  'ICC_PROFILE',
+  'eXIf',
+  'Photoshop',
+]
 let folder: string
 let server: TestServer
 // Of all pictures that were served, for judges that are dear to start.

@@ -40,9 +40,10 @@ async function make(
   return { done, pictures: Object.fromEntries(pictures), bytes }
 }
 
+// None so short that pixels may spell it by chance.
 const marks = [
   'Exif',
-  'GPS',
+  'GPSLatitude',
   'Secret',
   'xmpmeta',
   'http://ns.adobe.com',
