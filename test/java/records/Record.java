@@ -73,6 +73,17 @@ public class Record {
             out.writeObject(same);
             out.writeObject(of("6"));
         });
+        print("files-of-one-stream", out -> {
+            Message first = file();
+            Message again = file();
+            again.setFileBytes(first.getFileBytes());
+            out.writeObject(new User("ann", "correct horse"));
+            out.writeObject(first);
+            out.writeObject(fileOf("/home/ann/other.txt", "another file, a little longer"));
+            out.writeObject(again);
+            out.writeObject(first);
+            out.writeObject(text("ann", "bob", "behind the files"));
+        });
         print("refused-list", out -> out.writeObject(new ArrayList<>(List.of("a"))));
         print("refused-string", out -> out.writeObject("a string"));
         print("refused-null", out -> out.writeObject(null));
@@ -106,12 +117,17 @@ public class Record {
     }
 
     static Message file() {
+        Message message = fileOf("C:\\notes.txt", "a small file");
+        message.setDest("D:\\notes.txt");
+        return message;
+    }
+
+    static Message fileOf(String src, String bytes) {
         Message message = of("8");
         message.setGetter("bob");
-        message.setSrc("C:\\notes.txt");
-        message.setDest("D:\\notes.txt");
-        message.setFileBytes("a small file".getBytes());
-        message.setFileLen(12);
+        message.setSrc(src);
+        message.setFileBytes(bytes.getBytes());
+        message.setFileLen(bytes.length());
         return message;
     }
 

@@ -15,7 +15,7 @@ export interface JavaMessage {
   readonly sendTime: string | undefined
   readonly src: string | undefined
   readonly dest: string | undefined
-  /** How long the file is that came with it; the bytes themselves are not kept. */
+  /** How long the file is that came with it; the bytes themselves are not a part of it. */
   readonly fileBytes: number | undefined
 }
 

@@ -15,6 +15,14 @@ export type Next =
   | { readonly type: 'more' }
   | { readonly type: 'refused'; readonly why: string }
 
+/** Takes the bytes of a file as they come. */
+export interface ByteSink {
+  write(bytes: Buffer): void
+}
+
+/** Asked where the bytes of a file shall go, before they come; undefined: nowhere. */
+export type SinkFor = (lengthBytes: number) => ByteSink | undefined
+
 const more: Next = { type: 'more' }
 
 /** What was read of a stream so far; `refused` once and for ever. */
@@ -25,7 +33,8 @@ export interface Read {
 
 /**
  * Reads what a Java client writes, by one `ObjectOutputStream` or a new one for each object: users
- * and messages, nothing else. Bytes come in any pieces. Nothing is made but these two.
+ * and messages, nothing else. Bytes come in any pieces. Nothing is made but these two. An object with a
+ * file comes when all bytes of it have gone where they shall.
  */
 export class ObjectStream {
   readonly #handles = new HandleTable()
@@ -35,11 +44,17 @@ export class ObjectStream {
   #neededBytes = 1
   /** What was found in the element so far. */
   readonly #earlier: Earlier = { gap: undefined, strings: new Map() }
-  /** How many of the bytes that are left out have still to come. */
+  readonly #sinkFor: SinkFor
+  /** How many of the bytes that are left out have still to come, and who takes them. */
   #skippingBytes = 0
+  #sink: ByteSink | undefined
   #hasBegun = false
   #refused: Next | undefined
   #messageUid: bigint | undefined
+
+  constructor(sinkFor: SinkFor = () => undefined) {
+    this.#sinkFor = sinkFor
+  }
 
   /** The `serialVersionUID` of the client's own `Message`, once it has sent one. */
   get messageUid(): bigint | undefined {
@@ -55,6 +70,7 @@ export class ObjectStream {
   feed(bytes: Buffer): void {
     const skipped = Math.min(bytes.length, this.#skippingBytes)
     this.#skippingBytes -= skipped
+    if (skipped > 0) this.#sink?.write(bytes.subarray(0, skipped))
     if (this.#refused !== undefined || bytes.length === skipped) return
     this.#pieces.push(bytes.subarray(skipped))
     this.#heldBytes += bytes.length - skipped
@@ -68,7 +84,7 @@ export class ObjectStream {
   }
 
   #element(maxBytes: number): Next | undefined {
-    if (this.#heldBytes < this.#neededBytes) return more
+    if (this.#skippingBytes > 0 || this.#heldBytes < this.#neededBytes) return more
     const held = this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces)
     const bytes = held ?? Buffer.alloc(0)
     const cursor = new ByteCursor(bytes, maxBytes, this.#earlier)
@@ -102,12 +118,15 @@ export class ObjectStream {
     const end = at + length
     this.#earlier.gap = { at, length }
     this.#skippingBytes = Math.max(0, end - bytes.length)
+    this.#sink = this.#sinkFor(length)
+    this.#sink?.write(bytes.subarray(at, end))
     this.#hold(Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)]), 1)
   }
 
   /** The next element begins. */
   #forget(): void {
     this.#earlier.gap = undefined
+    this.#sink = undefined
     this.#earlier.strings.clear()
   }
 
