@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { ChatClient } from '@parley/client'
 import { chat } from '@parley/proto'
@@ -73,6 +74,21 @@ const standing = (screen: readonly string[], name: string, how: chat.Availabilit
     () => screen.findLast((line) => line.startsWith(`${name} is `)) === `${name} is ${how}`,
   )
 
+/** The files that a modern client is told of, and where they lie. */
+function filesAt(client: ChatClient) {
+  const files: (chat.File & { readonly conversationId: string; readonly seq: number })[] = []
+  client.on((event) => {
+    if (event.type !== 'entries') return
+    const { conversation, firstSeq, entries } = event
+    const { conversationId } = conversation
+    for (const [i, { content }] of entries.entries()) {
+      const said = content?.content
+      if (said?.$case === 'file') files.push({ ...said.value, conversationId, seq: firstSeq + i })
+    }
+  })
+  return files
+}
+
 describe.skipIf(isSkipped)("the seed's Java client, compiled and run by a JDK", () => {
   test('logs in, lists, talks to a modern client and its like, and leaves cleanly', async () => {
     const { ann, bob, carol, modern, screen, java } = await setup()
@@ -123,6 +139,40 @@ describe.skipIf(isSkipped)("the seed's Java client, compiled and run by a JDK", 
     expect(await second.ended).toBe(0)
     await standing(screen, 'carol', OFFLINE)
     expect([first.errors, second.errors]).toEqual(['', ''])
+  })
+
+  test('sends files to a person and a group, which all can have, and is told when that is not possible', async () => {
+    const { world, ann, bob, carol, modern, screen, java } = await setup()
+    const files = filesAt(modern)
+    await groupOf(bob, ann, carol)
+    const bytes = randomBytes(300_000)
+    const source = path.join(world.folder, 'holiday_photo.bin')
+    await writeFile(source, bytes)
+    const [first, second] = [java('ann', 'new'), java('carol', 'one')]
+    await first.shows('欢迎 ann')
+    await second.shows('欢迎 carol')
+
+    first.type(`file bob ${source} D:\\autoexec.bat`).type('to bob behind the file')
+    await seen(screen, 'ann: behind the file')
+    second.type(`file #茶会 ${source} x`).type(`file ann ${source} x`)
+    await first.shows('carol#茶会 对 #茶会 说:[file: holiday_photo.bin, 293 KiB]')
+    await first.shows('carol 对 ann 说:[file: holiday_photo.bin, 293 KiB]')
+    await eventually(() => files.length === 2)
+    for (const [nth, { conversationId, seq, name, size, digest }] of files.entries()) {
+      expect([name, size, digest.length]).toEqual(['holiday_photo.bin', bytes.length, 32])
+      const target = path.join(world.folder, `${nth}.bin`)
+      // The client compares digests, too.
+      await modern.download({ conversationId, seq }, target)
+      expect((await readFile(target)).equals(bytes)).toBe(true)
+    }
+    expect(files[0]?.digest.equals(files[1]?.digest ?? Buffer.alloc(0))).toBe(true)
+
+    await world.kill('file-server')
+    first.type(`file bob ${source} x`)
+    await first.shows('not sent to bob: the file server is away; try again later')
+    first.type('to bob goes on')
+    await seen(screen, 'ann: goes on')
+    expect([files.length, first.errors, second.errors]).toEqual([2, '', ''])
   })
 })
 

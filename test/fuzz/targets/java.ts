@@ -6,6 +6,7 @@ import {
   ObjectStream,
   readObjects,
 } from '../../../apps/relay/src/dialects/java/java-serialisation/object-stream.ts'
+import type { ByteSink } from '../../../apps/relay/src/dialects/java/java-serialisation/object-stream.ts'
 import { records } from '../../../apps/relay/src/dialects/java/java-serialisation/recorded.ts'
 import { tag } from '../../../apps/relay/src/dialects/java/java-serialisation/stream-format.ts'
 import { piecesOf } from '../input.ts'
@@ -28,6 +29,22 @@ export const javaWords: readonly Buffer[] = [
 /** What the stream may keep to refer to, beside bytes that were not read yet. */
 const maxReferredBytes = 600 * 1024
 
+/** Takes every file that a stream announces, as a dialect does: never more of it than was announced. */
+class KeptFiles {
+  #missingBytes = 0
+
+  begin(lengthBytes: number): ByteSink {
+    if (this.#missingBytes > 0) throw new Error('an object came before its file')
+    this.#missingBytes = lengthBytes
+    return {
+      write: ({ length }) => {
+        this.#missingBytes -= length
+        if (this.#missingBytes < 0) throw new Error('a file has more bytes than were announced')
+      },
+    }
+  }
+}
+
 /** What a Java client writes, whole or in pieces. */
 export const javaObjects: Target = {
   name: 'Java objects',
@@ -37,7 +54,8 @@ export const javaObjects: Target = {
     sessions: javaSessions,
     words: javaWords,
     try(input, random) {
-      const stream = new ObjectStream()
+      const files = new KeptFiles()
+      const stream = new ObjectStream((lengthBytes) => files.begin(lengthBytes))
       const maxBytes = random() < 0.5 ? maxEarlyBytes : maxObjectBytes
       let count = 0
       for (const piece of piecesOf(input, random)) {

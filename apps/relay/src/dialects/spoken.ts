@@ -3,7 +3,9 @@ import type { Context } from '../context.ts'
 import type { Dialect } from '../door/dialect.ts'
 import { publicServices } from '../handlers/index.ts'
 import { plainAccounts } from '../plain/plain-accounts.ts'
+import type { PlainDoor } from '../plain/plain-client.ts'
 import { plainDoor } from '../plain/plain-door.ts'
+import { fileDrop } from '../plain/plain-files.ts'
 import type { RunningEngine } from '../session/start-engine.ts'
 import { chatService } from './grpc/connect.ts'
 import { grpcDialect } from './grpc/grpc-dialect.ts'
@@ -26,10 +28,12 @@ const makers: Readonly<Record<DialectName, (parts: DialectParts) => Dialect>> = 
       webOrigins: ctx.config.webOrigins,
       log: ctx.log,
     }),
-  text: ({ ctx, ...running }) =>
-    textDialect({ ...ctx, plain: plainDoor({ ...running, accounts: plainAccounts(ctx) }) }),
-  java: ({ ctx, ...running }) =>
-    javaDialect({ ...ctx, plain: plainDoor({ ...running, accounts: plainAccounts(ctx) }) }),
+  text: (parts) => textDialect({ ...parts.ctx, plain: plainOf(parts) }),
+  java: (parts) => javaDialect({ ...parts.ctx, plain: plainOf(parts) }),
+}
+
+function plainOf({ ctx, ...running }: DialectParts): PlainDoor {
+  return plainDoor({ ...running, accounts: plainAccounts(ctx), files: fileDrop(ctx) })
 }
 
 /** The dialects of these names. */

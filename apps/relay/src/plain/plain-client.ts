@@ -1,5 +1,6 @@
 import type { chat } from '@parley/proto'
 import type { Ended } from '../session/stream.ts'
+import type { PlainFile } from './plain-files.ts'
 
 /** Something to show, in words: what a client of names and lines can be told. */
 export interface PlainMessage {
@@ -41,6 +42,11 @@ export interface PlainSession {
    * What may be read in several ways goes to the first that is a group of the user's, else to the first.
    */
   say(to: string | readonly string[], text: string): Promise<void>
+  /**
+   * Stores a file and sends it as `say` does a text. What is said while it is being stored comes before it: who
+   * wants an order waits.
+   */
+  sendFile(to: string | readonly string[], file: PlainFile): Promise<void>
   /** Who is online and may be seen, the user included, by name. */
   online(): Promise<readonly string[]>
   /** The groups of the user as they are addressed. */

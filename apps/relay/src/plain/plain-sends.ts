@@ -3,12 +3,19 @@ import type { chat } from '@parley/proto'
 import type { Scheduler, Timer } from '@parley/service-kit'
 import { uuidv7 } from '@parley/service-kit'
 import { bytesEqual } from '../domain/bytes.ts'
+import type { StoredFile } from './plain-files.ts'
 
-/** Texts of one session that wait for their turn; more are refused. */
+/** Texts and files of one session that wait for their turn; more are refused. */
 export const maxWaitingTexts = 64
 
 /** Where a text goes: the id of a conversation or of a user. */
 export type Target = NonNullable<chat.Send['target']>
+
+interface Said {
+  readonly target: Target
+  readonly content: NonNullable<chat.Content['content']>
+  readonly receipt: string
+}
 
 interface Waiting {
   readonly send: chat.Send
@@ -17,8 +24,8 @@ interface Waiting {
 }
 
 /**
- * Texts of a plain client on their way to disk, one at a time. It has no ids of its own and cannot repeat what
- * has no answer: each text gets one id here, under which it is repeated until its outcome is known.
+ * Texts and files of a plain client on their way to disk, one at a time. It has no ids of its own and cannot repeat what
+ * has no answer: each gets one id here, under which it is repeated until its outcome is known.
  */
 export class PlainSends {
   readonly #scheduler: Scheduler
@@ -34,10 +41,24 @@ export class PlainSends {
 
   /** Resolves when the text is on disk; throws the refusal, or why it cannot be told. */
   say(target: Target, text: string): Promise<void> {
+    return this.#queue({ target, content: { $case: 'text', value: { text } }, receipt: '' })
+  }
+
+  /** The same for a file that is stored; its size and digest the receipt says. */
+  file(target: Target, name: string, { fileId, receipt }: StoredFile): Promise<void> {
+    const facts = { size: 0, digest: Buffer.alloc(0), mediaType: '' }
+    return this.#queue({
+      target,
+      content: { $case: 'file', value: { fileId, name, ...facts } },
+      receipt,
+    })
+  }
+
+  #queue(said: Said): Promise<void> {
     return new Promise((done, failed) => {
       if (this.#over !== undefined) return failed(this.#over)
       if (this.#waiting.length >= maxWaitingTexts) return failed(tooMany())
-      this.#waiting.push({ send: this.#sendOf(target, text), done, failed })
+      this.#waiting.push({ send: this.#sendOf(said), done, failed })
       if (this.#waiting.length === 1) this.#next()
     })
   }
@@ -77,13 +98,13 @@ export class PlainSends {
     if (first !== undefined) this.#send(first.send)
   }
 
-  #sendOf(target: Target, text: string): chat.Send {
+  #sendOf({ target, content, receipt }: Said): chat.Send {
     return {
       clientMessageId: Buffer.from(uuidv7(this.#scheduler)),
       target,
-      content: { content: { $case: 'text', value: { text } } },
+      content: { content },
       replyToSeq: 0,
-      receipt: '',
+      receipt,
       forwardOf: undefined,
     }
   }

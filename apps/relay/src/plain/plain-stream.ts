@@ -10,6 +10,7 @@ import type { Session } from '../session/session.ts'
 import type { Ended } from '../session/stream.ts'
 import type { PlainAccounts } from './plain-accounts.ts'
 import type { PlainClient, PlainLogin, PlainSession } from './plain-client.ts'
+import type { FileDrop, PlainFile } from './plain-files.ts'
 import { PlainScreen } from './plain-screen.ts'
 import { PlainSends } from './plain-sends.ts'
 import type { Target } from './plain-sends.ts'
@@ -26,6 +27,7 @@ export interface PlainParts {
   readonly engine: Engine
   readonly connections: Connections
   readonly accounts: PlainAccounts
+  readonly files: FileDrop
 }
 
 /**
@@ -39,6 +41,8 @@ export class PlainStream implements PlainSession {
   readonly #sends: PlainSends
   readonly #token: TokenKeeper
   readonly #pings: Timer
+  /** Ends what is done for it elsewhere. */
+  readonly #gone = new AbortController()
   readonly #welcomed = Promise.withResolvers<void>()
   readonly #users = new LRUCache<string, Uint8Array>({ max: maxKnownNames })
   #screen: PlainScreen | undefined
@@ -94,6 +98,15 @@ export class PlainStream implements PlainSession {
 
   async say(to: string | readonly string[], text: string): Promise<void> {
     await this.#answering(async () => this.#sends.say(await this.#targetOf([to].flat()), text))
+  }
+
+  async sendFile(to: string | readonly string[], file: PlainFile): Promise<void> {
+    await this.#answering(async () => {
+      const target = await this.#targetOf([to].flat())
+      const owner = { accessToken: this.#token.accessToken, signal: this.#gone.signal }
+      const stored = await this.#parts.files.store(file, owner)
+      await this.#sends.file(target, file.name, stored)
+    })
   }
 
   async online(): Promise<readonly string[]> {
@@ -240,6 +253,7 @@ export class PlainStream implements PlainSession {
     this.#pings.cancel()
     this.#token.close()
     this.#sends.close()
+    this.#gone.abort()
     const { reason, message } = why ?? { reason: 'CUT', message: 'the client has gone' }
     this.#welcomed.reject(new AppError('unauthenticated', reason, message))
     this.#client.ended(why)

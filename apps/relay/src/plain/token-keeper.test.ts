@@ -29,3 +29,17 @@ test('a refresh whose answer was lost is repeated under its id, the next one has
   expect(next).toMatch(/^token 3 [0-9a-f]{32}$/)
   expect(next.split(' ').at(-1)).not.toBe(first.split(' ').at(-1))
 })
+
+test('the token in use is the newest one', async () => {
+  const scheduler = new FakeScheduler()
+  const given = (accessToken: string) =>
+    chat.Credentials.create({ accessToken, accessExpiresAtMs: scheduler.now() + lifeMs })
+  const keeper = new TokenKeeper(scheduler, given('first'), {
+    refresh: () => Promise.resolve(given('second')),
+    renewed: () => undefined,
+  })
+  expect(keeper.accessToken).toBe('first')
+  await scheduler.advance(lifeMs)
+  keeper.close()
+  expect(keeper.accessToken).toBe('second')
+})

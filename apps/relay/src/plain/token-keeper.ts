@@ -16,6 +16,7 @@ export interface TokenKeeping {
 export class TokenKeeper {
   readonly #scheduler: Scheduler
   readonly #keeping: TokenKeeping
+  #accessToken: string
   #refreshToken: string
   /** One for each token: by another one, a token that was used already is a stolen one. */
   #requestId: Uint8Array
@@ -25,9 +26,15 @@ export class TokenKeeper {
   constructor(scheduler: Scheduler, credentials: chat.Credentials, keeping: TokenKeeping) {
     this.#scheduler = scheduler
     this.#keeping = keeping
+    this.#accessToken = credentials.accessToken
     this.#refreshToken = credentials.refreshToken
     this.#requestId = uuidv7(scheduler)
     this.#timer = this.#after(credentials.accessExpiresAtMs - scheduler.now() - renewBeforeMs)
+  }
+
+  /** The newest one. */
+  get accessToken(): string {
+    return this.#accessToken
   }
 
   close(): void {
@@ -48,6 +55,7 @@ export class TokenKeeper {
       this.#timer = this.#after(againMs)
       return
     }
+    this.#accessToken = fresh.accessToken
     this.#refreshToken = fresh.refreshToken
     this.#requestId = uuidv7(this.#scheduler)
     this.#keeping.renewed(fresh.accessToken)

@@ -10,6 +10,7 @@ import { relayEvents } from '../events.ts'
 import type { PeersParts } from '../peers/peers.ts'
 import type { PresenceLink } from '../presence/presence-link.ts'
 import type { Identity } from '../security/identity.ts'
+import type { ReceiptCheck } from '../session/engine.ts'
 import { startEngine } from '../session/start-engine.ts'
 import type { RunningEngine } from '../session/start-engine.ts'
 import type { Session } from '../session/session.ts'
@@ -56,6 +57,12 @@ export interface EngineWorldParts {
   readonly heartbeatMs?: number
   readonly peers?: PeersParts
   readonly upgrades?: UpgradeBoard
+  /** None is believed unless told. */
+  readonly receipts?: ReceiptCheck
+}
+
+const noReceipts: ReceiptCheck = {
+  verify: () => Promise.reject(new AppError('unauthenticated', 'TOKEN_INVALID', 'none')),
 }
 
 const greeting = {
@@ -82,9 +89,7 @@ export function engineWorld(parts: EngineWorldParts): EngineWorld {
       sendsPerSecond: parts.sendsPerSecond ?? 1_000_000,
       sendBurst: parts.sendBurst ?? 1_000_000,
       tokens: { authenticate, authenticateNow: authenticate, ended },
-      receipts: {
-        verify: () => Promise.reject(new AppError('unauthenticated', 'TOKEN_INVALID', 'none')),
-      },
+      receipts: parts.receipts ?? noReceipts,
       presence: presenceLink(presence),
       peers: parts.peers,
       ...(parts.upgrades ? { upgrades: parts.upgrades } : {}),

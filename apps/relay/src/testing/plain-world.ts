@@ -3,6 +3,7 @@ import { chat } from '@parley/proto'
 import type { PlainAccounts } from '../plain/plain-accounts.ts'
 import type { PlainClient, PlainMessage, PlainSession } from '../plain/plain-client.ts'
 import { plainDoor } from '../plain/plain-door.ts'
+import type { FileDrop } from '../plain/plain-files.ts'
 import type { Ended } from '../session/stream.ts'
 import { fakeWorld } from './fake-world.ts'
 import type { FakeWorld, FakeWorldOptions } from './fake-world.ts'
@@ -64,8 +65,18 @@ export interface PlainWorld extends FakeWorld {
   plain(login: Login): Promise<{ client: FakePlainClient; session: PlainSession }>
 }
 
+/** What a plain world may be given. */
+export interface PlainWorldOptions extends FakeWorldOptions {
+  /** Nothing is stored unless told. */
+  readonly files?: FileDrop
+}
+
+const noFiles: FileDrop = {
+  store: () => Promise.reject(new AppError('unavailable', 'FILES_AWAY', 'the file server is away')),
+}
+
 /** An empty world with a plain door. */
-export function plainWorld(options: FakeWorldOptions = {}): PlainWorld {
+export function plainWorld(options: PlainWorldOptions = {}): PlainWorld {
   const world = fakeWorld(options)
   const online: string[] = []
   const listing = { answers: Promise.resolve() }
@@ -81,7 +92,7 @@ export function plainWorld(options: FakeWorldOptions = {}): PlainWorld {
     online: () => listing.answers.then(() => online),
     userNamed: (name) => Promise.resolve(logins.get(name)?.userId),
   }
-  const door = plainDoor({ ...world, accounts })
+  const door = plainDoor({ ...world, accounts, files: options.files ?? noFiles })
   return {
     ...world,
     online,

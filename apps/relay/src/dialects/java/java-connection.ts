@@ -3,6 +3,8 @@ import { formatAddress } from '@parley/service-kit'
 import type { Timer } from '@parley/service-kit'
 import type { PlainClient, PlainMessage } from '../../plain/plain-client.ts'
 import type { Ended } from '../../session/stream.ts'
+import { FileInbox } from './file-inbox.ts'
+import type { FilePlaces } from './file-inbox.ts'
 import { javaTime } from './java-time.ts'
 import { ObjectStream } from './java-serialisation/object-stream.ts'
 import type { Next } from './java-serialisation/object-stream.ts'
@@ -10,7 +12,7 @@ import { writeMessage } from './java-serialisation/write-message.ts'
 import type { MessageToWrite } from './java-serialisation/write-message.ts'
 import { mesType } from './message-types.ts'
 import { Visitor } from './visitor.ts'
-import type { JavaParts } from './visitor.ts'
+import type { Answer, JavaParts } from './visitor.ts'
 
 /** How long a client may take to log in. */
 export const loginMs = 10_000
@@ -35,7 +37,8 @@ export class JavaConnection implements PlainClient {
   readonly #socket: Socket
   readonly #parts: JavaParts
   readonly #visitor: Visitor
-  readonly #stream = new ObjectStream()
+  readonly #files: FileInbox
+  readonly #stream: ObjectStream
   /** Ends it when what is waited for does not come: a login, room, the end. */
   #late: Timer | undefined
   #isServing = false
@@ -46,11 +49,15 @@ export class JavaConnection implements PlainClient {
   #isOver = false
   #isClosed = false
 
-  constructor(socket: Socket, parts: JavaParts) {
+  constructor(socket: Socket, parts: JavaParts, places: FilePlaces) {
     this.#socket = socket
     this.#parts = parts
     const peer = formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0)
     this.#visitor = new Visitor(parts, this, peer)
+    this.#files = new FileInbox(places, parts.scheduler, (why) => this.#refuse(why))
+    this.#stream = new ObjectStream(
+      (lengthBytes) => this.#visitor.session && this.#files.begin(lengthBytes),
+    )
     this.#allow(loginMs)
     // What it has asked before it ends is answered.
     socket.allowHalfOpen = true
@@ -69,10 +76,8 @@ export class JavaConnection implements PlainClient {
   }
 
   ended(why: Ended | undefined): void {
-    if (this.#isOver) return
-    const last = why && this.#visitor.refusal(why.message)
-    if (last?.message !== undefined) this.#write(last.message)
-    this.#end()
+    if (why === undefined) this.#end()
+    else this.#refuse(why.message)
   }
 
   pause(): void {
@@ -87,6 +92,14 @@ export class JavaConnection implements PlainClient {
   /** Lets who has not logged in go. */
   drain(): void {
     if (this.#visitor.session === undefined) this.#end()
+  }
+
+  /** Ends it with these last words. */
+  #refuse(why: string): void {
+    if (this.#isOver) return
+    const { message } = this.#visitor.refusal(why)
+    if (message !== undefined) this.#write(message)
+    this.#end()
   }
 
   get #isFull(): boolean {
@@ -128,14 +141,21 @@ export class JavaConnection implements PlainClient {
 
   async #serveOne(next: Exclude<Next, { type: 'more' }>): Promise<void> {
     const wasNobody = this.#visitor.session === undefined
-    const { message, isLast } =
-      next.type === 'object'
-        ? await this.#visitor.answer(next.object)
-        : this.#visitor.refusal(next.why)
+    const { message, isLast } = await this.#answerTo(next)
     if (this.#isOver) return
     if (message !== undefined) this.#write(message)
     if (isLast === true) return this.#end()
     if (wasNobody) this.#begin()
+  }
+
+  async #answerTo(next: Exclude<Next, { type: 'more' }>): Promise<Answer> {
+    if (next.type === 'refused') return this.#visitor.refusal(next.why)
+    const file = this.#files.arrived()
+    try {
+      return await this.#visitor.answer(next.object, file)
+    } finally {
+      if ('letGo' in file) file.letGo()
+    }
   }
 
   /** After the login was answered. */
@@ -181,6 +201,7 @@ export class JavaConnection implements PlainClient {
   #end(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#files.close()
     this.#late?.cancel()
     // The session of a client that says it leaves ends cleanly before its connection does.
     if (this.#isClosed) return this.#gone()

@@ -1,8 +1,10 @@
-import { isAppError } from '@parley/errors'
+import { AppError, isAppError } from '@parley/errors'
 import type { Scheduler } from '@parley/service-kit'
+import { safeFileName } from '@parley/words'
 import { nameKey } from '../../domain/names.ts'
 import type { Events } from '../../events.ts'
 import type { PlainClient, PlainDoor, PlainSession } from '../../plain/plain-client.ts'
+import type { Arrived } from './file-inbox.ts'
 import { javaTime } from './java-time.ts'
 import type { JavaMessage, JavaObject, JavaUser } from './java-serialisation/known-classes.ts'
 import type { MessageToWrite } from './java-serialisation/write-message.ts'
@@ -42,15 +44,15 @@ export class Visitor {
     return this.#session
   }
 
-  /** What one object comes to; a refusal is told in words. */
-  async answer(object: JavaObject): Promise<Answer> {
+  /** What one object comes to, with the file that came in it; a refusal is told in words. */
+  async answer(object: JavaObject, file: Arrived): Promise<Answer> {
     try {
       const isUser = object.className === 'qqcommon.User'
       if (this.#session === undefined) {
         return isUser ? await this.#logIn(object) : this.refusal('log in first')
       }
       if (isUser) return this.#told(`you are logged in as ${this.#session.userName}`)
-      return await this.#carryOut(this.#session, object)
+      return await this.#carryOut(this.#session, object, file)
     } catch (error) {
       if (isAppError(error)) return this.#refused(error.message, object)
       this.#parts.events.sessionFailed(undefined, error)
@@ -88,7 +90,7 @@ export class Visitor {
     return { message: { mesType: mesType.loggedIn, getter: session.userName } }
   }
 
-  async #carryOut(session: PlainSession, message: JavaMessage): Promise<Answer> {
+  async #carryOut(session: PlainSession, message: JavaMessage, file: Arrived): Promise<Answer> {
     const { sender = '' } = message
     // The series lets a client name any sender.
     if (sender !== '' && nameKey(sender) !== nameKey(session.userName)) {
@@ -102,7 +104,7 @@ export class Visitor {
       case mesType.toAll:
         return this.#sayToGroup(session, message)
       case mesType.file:
-        return this.#refused('files cannot be sent from this client', message)
+        return this.#sendFile(session, message, file)
       case mesType.exit:
         session.leave()
         return { isLast: true }
@@ -120,6 +122,15 @@ export class Visitor {
 
   async #say(session: PlainSession, to: string, { content = '' }: JavaMessage): Promise<Answer> {
     await session.say(to, content)
+    return {}
+  }
+
+  /** Where the client keeps it (`src`) gives the name; where others shall put it (`dest`) is theirs to say. */
+  async #sendFile(session: PlainSession, message: JavaMessage, file: Arrived): Promise<Answer> {
+    const { getter = '', src = '', fileBytes = 0 } = message
+    if (fileBytes === 0) throw notSent('FILE_EMPTY', 'there are no bytes in it')
+    if ('whyNot' in file) throw notSent('FILE_NOT_HERE', file.whyNot)
+    await session.sendFile(getter, { name: safeFileName(src), bytes: file.bytes })
     return {}
   }
 
@@ -143,4 +154,8 @@ export class Visitor {
   #told(content: string): Answer {
     return { message: this.words(content) }
   }
+}
+
+function notSent(reason: string, message: string): AppError {
+  return new AppError('precondition', reason, message)
 }

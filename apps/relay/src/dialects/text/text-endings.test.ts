@@ -6,6 +6,7 @@ import { openDoor } from '../../door/listener.ts'
 import type { PlainAccounts } from '../../plain/plain-accounts.ts'
 import type { PlainDoor } from '../../plain/plain-client.ts'
 import { plainDoor } from '../../plain/plain-door.ts'
+import type { FileDrop } from '../../plain/plain-files.ts'
 import { bareSocket } from '../../testing/bare-socket.ts'
 import { doorWorld } from '../../testing/door-world.ts'
 import type { DialectWorld } from '../../testing/door-world.ts'
@@ -18,12 +19,14 @@ import { textDialect } from './text-dialect.ts'
 
 const patiently = { timeoutMs: 30_000 }
 
+const noFiles: FileDrop = { store: () => Promise.reject(new Error('nobody sends files here')) }
+
 /** The text dialect for who is known by any password. */
 const dialectFor =
   (logins: ReadonlyMap<string, Login>, ready = Promise.resolve()) =>
   ({ engine, connections, scheduler }: DialectWorld) => {
     const accounts = accountsOf(logins, ready, () => scheduler.now() + 900_000)
-    const plain = plainDoor({ engine, connections, accounts })
+    const plain = plainDoor({ engine, connections, accounts, files: noFiles })
     return [textDialect({ plain, scheduler, events: engine.events })]
   }
 
