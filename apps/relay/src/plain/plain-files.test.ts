@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
-import type { IncomingHttpHeaders, RequestListener } from 'node:http'
+import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { FakeScheduler, eventually } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { attemptMs, fileDrop } from './plain-files.ts'
-import type { FileDropParts } from './plain-files.ts'
+import type { FileDropParts, PlainFile } from './plain-files.ts'
 
 const file = { name: 'Grüße 你好.txt', bytes: Buffer.from('a small file') }
 const told = { 'Parley-File-Id': 'the-id', 'Parley-Receipt': 'the.receipt' }
@@ -34,8 +34,11 @@ async function setup(answer: (...asked: Parameters<RequestListener>) => void) {
     server.closeAllConnections()
     server.close()
   })
-  const filesPublic = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { asked, gone, server, ...dropAt({ filesPublic }) }
+  return { asked, gone, server, ...dropAt({ filesPublic: urlOf(server) }) }
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 function dropAt(config: Partial<FileDropParts['config']>) {
@@ -45,7 +48,8 @@ function dropAt(config: Partial<FileDropParts['config']>) {
     config: { filesPublic: '', allowPlaintext: false, ...config },
   })
   const owner = new AbortController()
-  const store = () => drop.store(file, { accessToken: 'a.token', signal: owner.signal })
+  const store = (what: PlainFile = file) =>
+    drop.store(what, { accessToken: 'a.token', signal: owner.signal })
   return { scheduler, owner, store }
 }
 
@@ -82,6 +86,23 @@ test.each([403, 413, 429, 507])(
     expect(asked.length).toBe(1)
   },
 )
+
+test('a refusal that comes before the bytes are taken is told, too', async () => {
+  const error = { reason: 'QUOTA_EXCEEDED', message: 'your files take too much room' }
+  let count = 0
+  const server = createServer((_, response) => {
+    count += 1
+    response.writeHead(507, { Connection: 'close' }).end(JSON.stringify({ error }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { store } = dropAt({ filesPublic: urlOf(server) })
+  await expect(store({ name: 'long', bytes: Buffer.alloc(8 << 20) })).rejects.toMatchObject(error)
+  expect(count).toBe(1)
+})
 
 test('an upload that breaks off is begun once more', async () => {
   let count = 0
