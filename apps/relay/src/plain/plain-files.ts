@@ -47,7 +47,7 @@ export function fileDrop({ scheduler, config }: FileDropParts): FileDrop {
   return {
     async store(file, owner) {
       const url = uploadsAt(config)
-      for (let attempt = 0; attempt < maxAttempts && !owner.signal.aborted; attempt += 1) {
+      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
         const stored = await upload(scheduler, url, file, owner)
         if (stored !== undefined) return stored
       }

@@ -12,15 +12,11 @@ export const maxComingMs = 60_000
 export class FilePlaces {
   #taken = 0
 
-  /** Takes a place, and says how it is given back; undefined when there is none. */
+  /** Takes a place, and says how it is given back, once; undefined when there is none. */
   take(): (() => void) | undefined {
     if (this.#taken >= maxFiles) return undefined
     this.#taken += 1
-    let isTaken = true
-    return () => {
-      if (isTaken) this.#taken -= 1
-      isTaken = false
-    }
+    return () => void (this.#taken -= 1)
   }
 }
 

@@ -137,6 +137,10 @@ describe('a file', () => {
     await eventually(() => world.files.length === 1)
     const { to, file } = world.files[0]!
     expect([to, file.name, String(file.bytes)]).toEqual(['bob', name, 'a small file'])
+    // It has come in time, however long it then takes.
+    await world.scheduler.advance(maxComingMs)
+    world.files[0]!.stored()
+    await client.send({ mesType: '4' }).messages('5')
   })
 
   test('keeps its place in the order of what a client says', async () => {
