@@ -38,3 +38,10 @@ test('whatever the sender wrote, the name stays in its folder and is a plain one
 test('a long name keeps its extension', () => {
   expect(safeFileName(`${'长'.repeat(200)}.tar`)).toMatch(/^长+\.tar$/)
 })
+
+test.each([
+  ['marks that have to be sorted', '\u0315'.repeat(60_000) + '\u0316'.repeat(60_000), /^a\u0315+$/],
+  ['dots that do not end it', '.'.repeat(250_000), /^a\.+b$/],
+])('of a name as long as a message the beginning counts: %s', (_note, middle, safe) => {
+  expect(safeFileName(`a${middle}b`)).toMatch(safe)
+})

@@ -1,4 +1,6 @@
 const maxNameBytes = 200
+/** So much is looked at before the extension: no system allows more, and some steps take the square of it. */
+const maxSeenChars = 1_024
 const unnamed = 'unnamed'
 
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
@@ -10,12 +12,17 @@ export function safeFileName(name: string): string {
   const last = name
     .split(/[/\\\u2044\u2215\u29F8\uFF0F\uFF3C]/u)
     .findLast((part) => part.trim() !== '')
-  const plain = (last ?? '')
+  const plain = beginningOf(last ?? '')
     .normalize('NFC')
     .replaceAll(invisible, '')
     .replaceAll(/[<>:"|?*]/g, '_')
   const bare = plain.replace(leading, '').replace(/[.\s]+$/u, '')
   return bare === '' ? unnamed : cutBytes(bare)
+}
+
+function beginningOf(name: string): string {
+  const { stem, extension } = fileNameParts(name)
+  return stem.slice(0, maxSeenChars) + extension
 }
 
 function cutBytes(name: string): string {

@@ -73,6 +73,11 @@ describe('names', () => {
     expect(name('josé').skeleton).not.toBe(name('jose').skeleton)
   })
 
+  it('finds nobody under a text as long as a message, without looking at all of it', () => {
+    const text = `ann${'\u0315'.repeat(60_000)}${'\u0316'.repeat(60_000)}`
+    expect(nameKey(text)).toBe(`ann${'\u0315'.repeat(125)}`)
+  })
+
   it('gives the same forms for its own output, whatever the input', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {

@@ -2,6 +2,8 @@ import { withoutLookAlikes } from './confusables.ts'
 
 /** The most characters (code points) of a user's name. */
 export const maxNameChars = 32
+/** The longest text that is read as a name: some characters are one only when they are put together. */
+const maxTextUnits = maxNameChars * 4
 
 /** A name that may be registered, as shown and as compared. */
 export interface Name {
@@ -49,7 +51,7 @@ const reserved = new Set(
 
 /** The name in its stored forms, or why it cannot be one. */
 export function parseName(text: string): Name | NameReason {
-  if (text.length > maxNameChars * 4) return 'NAME_TOO_LONG'
+  if (text.length > maxTextUnits) return 'NAME_TOO_LONG'
   const name = text.isWellFormed() ? text.normalize('NFKC') : text
   const chars = Array.from(name).length
   if (chars === 0) return 'NAME_EMPTY'
@@ -63,10 +65,12 @@ export function parseName(text: string): Name | NameReason {
   return { name, key: nameKey(name), skeleton }
 }
 
-/** The form under which a name is looked up, for any text. */
+/** The form under which a name is looked up, for any text; what is too long for a name is cut. */
 export function nameKey(text: string): string {
+  // Sorting marks takes the square of their number.
+  const start = text.slice(0, maxTextUnits)
   // Upper case first: it makes ß and ss, σ and ς, ı and i the same.
-  const upper = text.normalize('NFKC').toUpperCase()
+  const upper = start.normalize('NFKC').toUpperCase()
   return upper.toLowerCase().replaceAll('ς', 'σ').normalize('NFKC')
 }
 
