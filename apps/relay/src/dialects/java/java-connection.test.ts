@@ -194,23 +194,31 @@ describe('a file', () => {
     world.client.send(fileOf('early'))
     await world.client.ended()
     expect(world.client.received).toMatchObject([{ mesType: '2', content: 'log in first' }])
-    const begun = world.scheduler.pendingTimers
-    const other = world.dial().write(beginningOf(fileOf('early')))
-    await eventually(() => world.taken.count === 2)
-    // It has its time to log in, and nothing more.
-    expect(world.scheduler.pendingTimers - begun).toBe(1)
-    expect(other.received).toEqual([])
+  })
+
+  test('takes no place before the login', async () => {
+    const world = await setup()
+    const start = beginningOf(fileOf('early'))
+    const early = Array.from({ length: maxFiles }, () => world.dial().write(start))
+    await eventually(() => world.taken.count === maxFiles)
+    const client = await enter(world)
+    client.send(fileOf('mine'))
+    await eventually(() => world.files.length === 1)
+    expect(early.map(({ isClosed, received }) => [isClosed, received.length])).toEqual(
+      early.map(() => [false, 0]),
+    )
   })
 
   test('has one of 4 places until it is sent; one more is refused in words', async () => {
     const world = await setup()
     const clients = await Promise.all(Array.from({ length: maxFiles + 1 }, () => enter(world)))
     const [last, ...others] = clients
-    for (const client of others) client.send(fileOf('one'))
+    for (const [nth, client] of others.entries()) client.send(fileOf(`of ${nth}`))
     await eventually(() => world.files.length === maxFiles)
     last!.send(fileOf('one more'))
     await last!.told('not sent to bob: too many files at once, try again')
-    world.files[0]!.stored()
+    // They may have come in any order.
+    world.files.find(({ file }) => file.name === 'of 0')!.stored()
     await others[0]!.send({ mesType: '4' }).messages('5')
     last!.send(fileOf('again'))
     await eventually(() => world.files.length > maxFiles)
