@@ -9,6 +9,12 @@ function gramsOf(text: string): Set<number> {
 }
 
 describe('grams', () => {
+  it('are made of a text that is all marks without taking the square of its length', () => {
+    const text = `ann${'\u0315'.repeat(60_000)}${'\u0316'.repeat(60_000)} bob`
+    expect(searchForm(text)).toBe(`ann${'\u0315'.repeat(32)} bob`)
+    expect(hasWords(text, queryWords('bob'))).toBe(true)
+  })
+
   test.each([
     ['你好吗', 2, 'Han in pairs'],
     ['Hello', 5, 'Latin in threes and fours'],

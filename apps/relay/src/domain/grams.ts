@@ -7,13 +7,16 @@ const word = new RegExp(`${wordChar.source}+`, 'gu')
 const denseChar =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u
 
+/** No script has so many; sorting them takes the square of their number. */
+const tooManyMarks = /(\p{M}{32})\p{M}+/gu
+
 const [gap, sparse, dense] = [1, 2, 3]
 // Filled as characters are met: asking a regular expression for each would be most of the work.
 const kinds = new Uint8Array(0x11_0000)
 
-/** The form in which texts are compared: case, width and composition do not matter. */
+/** The form in which texts are compared: case, width and composition do not matter, nor marks beyond 32 in a row. */
 export function searchForm(text: string): string {
-  return text.normalize('NFKC').toLowerCase()
+  return text.replace(tooManyMarks, '$1').normalize('NFKC').toLowerCase()
 }
 
 /** The words of a query, in search form. */
