@@ -2,8 +2,8 @@ import { AppError } from '@parley/errors'
 import { uuidText } from '@parley/service-kit'
 import { expect, test } from 'vitest'
 import type { ReceiptCheck } from '../session/engine.ts'
-import type { Journal } from '../store/journal.ts'
-import { plainWorld } from '../testing/plain-world.ts'
+import { lostAnswers } from '../testing/lost-answers.ts'
+import { annAndBob } from '../testing/plain-world.ts'
 import type { PlainWorldOptions } from '../testing/plain-world.ts'
 import type { FileDrop, FileOwner, PlainFile } from './plain-files.ts'
 
@@ -31,14 +31,10 @@ function openDrop() {
   return { stored, files }
 }
 
-/** Ann speaks Parley's own protocol, bob a plain dialect. */
+/** The same two, where files can be stored. */
 async function setup(options: PlainWorldOptions = {}) {
   const { stored, files } = openDrop()
-  const world = plainWorld({ files, receipts, ...options })
-  const [ann, bob] = [await world.register('ann'), await world.register('bob')]
-  await world.befriend(ann, bob)
-  const annHere = world.connect(ann)
-  await world.settle()
+  const { world, ann, bob, annHere } = await annAndBob({ files, receipts, ...options })
   const { client, session } = await world.plain(bob)
   const contents = () =>
     annHere
@@ -95,21 +91,13 @@ test('a file that cannot be stored is refused with the reason, and the session g
 })
 
 test('a file whose outcome is not known is stored once, sent under one id, and there once', async () => {
-  let isAway = false
-  const around = (journal: Journal): Journal => ({
-    ...journal,
-    async commit(batch) {
-      const outcomes = await journal.commit(batch)
-      if (isAway) throw new AppError('unavailable', 'STORE_UNAVAILABLE', 'the answer was lost')
-      return outcomes
-    },
-  })
+  const { around, lose } = lostAnswers()
   const { world, session, stored, contents } = await setup({ around })
   await world.done(session.say('ann', 'first'))
-  isAway = true
+  lose(true)
   const sent = session.sendFile('ann', notes)
   await world.scheduler.advance(2_500)
-  isAway = false
+  lose(false)
   await world.scheduler.advance(2_500)
   await sent
   await world.done(session.say('ann', 'behind it'))

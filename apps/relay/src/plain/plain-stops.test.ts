@@ -1,22 +1,8 @@
 import { expect, test } from 'vitest'
-import { plainWorld } from '../testing/plain-world.ts'
-
-/** Ann speaks Parley's own protocol, bob a plain dialect. */
-async function setup() {
-  const world = plainWorld()
-  const [ann, bob] = [await world.register('ann'), await world.register('bob')]
-  await world.befriend(ann, bob)
-  const annHere = world.connect(ann)
-  await world.settle()
-  const say = async (...texts: readonly string[]) => {
-    for (const text of texts) annHere.send({ user: bob.userId }, text)
-    await world.settle()
-  }
-  return { world, bob, annHere, say }
-}
+import { annAndBob } from '../testing/plain-world.ts'
 
 test('a plain client is let go by a relay that stops, after its texts are answered, and nothing more is read', async () => {
-  const { world, bob } = await setup()
+  const { world, bob } = await annAndBob()
   const { client, session } = await world.plain(bob)
   const said = session.say('ann', 'before the end').then(() => client.ending)
   world.connections.goAway(10_000)
@@ -27,7 +13,7 @@ test('a plain client is let go by a relay that stops, after its texts are answer
 })
 
 test('a plain client is let go by a relay that stops, after it has taken what it was shown, and is not shown it again', async () => {
-  const { world, bob, say } = await setup()
+  const { world, bob, say } = await annAndBob()
   const { client } = await world.plain(bob)
   client.stopReading()
   await say('one', 'two')
@@ -49,7 +35,7 @@ test('a plain client is let go by a relay that stops, after it has taken what it
 })
 
 test('a plain client that reads nothing is sent away when a stopping relay waits no longer, and is shown it again', async () => {
-  const { world, bob, say } = await setup()
+  const { world, bob, say } = await annAndBob()
   const { client } = await world.plain(bob)
   client.stopReading()
   await say('one')
@@ -63,7 +49,7 @@ test('a plain client that reads nothing is sent away when a stopping relay waits
 })
 
 test('a plain client that has asked who is online is told so before a relay that stops lets it go', async () => {
-  const { world, bob } = await setup()
+  const { world, bob } = await annAndBob()
   const { client, session } = await world.plain(bob)
   const answer = Promise.withResolvers<void>()
   world.listing.answers = answer.promise
@@ -79,7 +65,7 @@ test('a plain client that has asked who is online is told so before a relay that
 
 test('a plain client is shown nothing between its last answer and its end, whenever that is written', async () => {
   for (let turns = 0; turns < 10; turns += 1) {
-    const { world, bob, annHere } = await setup()
+    const { world, bob, annHere } = await annAndBob()
     const { client, session } = await world.plain(bob)
     // From its answer on it takes what it is shown only later.
     const said = session.say('ann', 'the last').then(() => client.stopReading())

@@ -1,31 +1,15 @@
-import { AppError } from '@parley/errors'
 import { chat } from '@parley/proto'
 import { describe, expect, test } from 'vitest'
-import type { Journal } from '../store/journal.ts'
-import type { FakeWorldOptions } from '../testing/fake-world.ts'
-import { plainWorld } from '../testing/plain-world.ts'
+import { lostAnswers } from '../testing/lost-answers.ts'
+import { annAndBob } from '../testing/plain-world.ts'
 import { slowQuestions } from '../testing/slow-journal.ts'
 import { maxWaitingTexts } from './plain-sends.ts'
-
-/** Ann speaks Parley's own protocol, bob a plain dialect. */
-async function setup(options: FakeWorldOptions = {}) {
-  const world = plainWorld(options)
-  const [ann, bob] = [await world.register('ann'), await world.register('bob')]
-  await world.befriend(ann, bob)
-  const annHere = world.connect(ann)
-  await world.settle()
-  const say = async (...texts: readonly string[]) => {
-    for (const text of texts) annHere.send({ user: bob.userId }, text)
-    await world.settle()
-  }
-  return { world, ann, bob, annHere, say }
-}
 
 const textsOfAnn = (lines: readonly string[]) => lines.filter((line) => line.startsWith('ann'))
 
 describe('a plain client', () => {
   test('is shown what it missed, in order and once, and then what is new', async () => {
-    const { world, bob, say } = await setup()
+    const { world, bob, say } = await annAndBob()
     await say('one', 'two')
     const first = await world.plain(bob)
     expect(textsOfAnn(first.client.lines)).toEqual(['ann -> bob: one', 'ann -> bob: two'])
@@ -40,7 +24,7 @@ describe('a plain client', () => {
   })
 
   test('is shown again what its connection had not taken', async () => {
-    const { world, bob, say } = await setup()
+    const { world, bob, say } = await annAndBob()
     const first = await world.plain(bob)
     first.client.stopReading()
     await say('one', 'two', 'three')
@@ -52,7 +36,7 @@ describe('a plain client', () => {
   })
 
   test('that reads nothing is shown no more than fits, and later the rest', async () => {
-    const { world, bob, say } = await setup()
+    const { world, bob, say } = await annAndBob()
     const { client } = await world.plain(bob)
     const before = client.shown.length
     client.stopReading()
@@ -67,7 +51,7 @@ describe('a plain client', () => {
   })
 
   test('does not see what its own user says elsewhere, nor its own texts', async () => {
-    const { world, ann, annHere } = await setup()
+    const { world, ann, annHere } = await annAndBob()
     const { client, session } = await world.plain(ann)
     // The other device of ann was replaced by this one, which has the same id here.
     expect(annHere.isEnded).toBe(true)
@@ -77,7 +61,7 @@ describe('a plain client', () => {
   })
 
   test('speaks of the server where nobody speaks, and names files with their sizes', async () => {
-    const { world, bob, ann, annHere } = await setup()
+    const { world, bob, ann, annHere } = await annAndBob()
     const { client } = await world.plain(bob)
     const group = await world.group(ann, bob)
     await world.settle()
@@ -97,7 +81,7 @@ describe('a plain client', () => {
 
 describe('a plain text', () => {
   test('goes to a person by name, and is on disk when it is answered', async () => {
-    const { world, bob, annHere } = await setup()
+    const { world, bob, annHere } = await annAndBob()
     const { session } = await world.plain(bob)
     await world.done(session.say('ann', 'hello'))
     const [run] = annHere.of('entries').slice(-1)
@@ -105,7 +89,7 @@ describe('a plain text', () => {
   })
 
   test('goes to a group by its title, also as an answer to one who wrote there', async () => {
-    const { world, ann, bob, annHere } = await setup()
+    const { world, ann, bob, annHere } = await annAndBob()
     const { session } = await world.plain(bob)
     const group = await world.group(ann, bob)
     await world.settle()
@@ -121,7 +105,7 @@ describe('a plain text', () => {
   })
 
   test('that may be read in several ways goes to the first that is a group, else to the first', async () => {
-    const { world, ann, bob, annHere } = await setup()
+    const { world, ann, bob, annHere } = await annAndBob()
     const { session } = await world.plain(bob)
     const group = await world.group(ann, bob)
     await world.settle()
@@ -136,7 +120,7 @@ describe('a plain text', () => {
   })
 
   test('is told apart by the end of the id where two groups have one title', async () => {
-    const { world, ann, bob, annHere } = await setup()
+    const { world, ann, bob, annHere } = await annAndBob()
     const { client, session } = await world.plain(bob)
     const [one, other] = [await world.group(ann, bob), await world.group(ann, bob)]
     await world.scheduler.advance(1_000)
@@ -153,7 +137,7 @@ describe('a plain text', () => {
   })
 
   test('goes to no other group when it answers what was said in one that the user has left', async () => {
-    const { world, ann, bob, annHere } = await setup()
+    const { world, ann, bob, annHere } = await annAndBob()
     const [left, other] = [await world.group(ann, bob), await world.group(ann, bob)]
     annHere.send(left, 'an old secret')
     await world.settle()
@@ -167,7 +151,7 @@ describe('a plain text', () => {
   })
 
   test('follows a group that gets another title', async () => {
-    const { world, ann, bob } = await setup()
+    const { world, ann, bob } = await annAndBob()
     const { client, session } = await world.plain(bob)
     const conversationId = await world.group(ann, bob)
     await world.run('renameGroup', { user: ann.user, conversationId, title: 'team, #1' })
@@ -178,7 +162,7 @@ describe('a plain text', () => {
   })
 
   test('to nobody, to no group and from somebody blocked is refused with the reason', async () => {
-    const { world, ann, bob } = await setup()
+    const { world, ann, bob } = await annAndBob()
     const { session } = await world.plain(bob)
     await expect(world.done(session.say('nobody', 'x'))).rejects.toMatchObject({
       reason: 'USER_UNKNOWN',
@@ -191,22 +175,14 @@ describe('a plain text', () => {
   })
 
   test('whose outcome is not known is repeated under its id until it is, and later ones wait', async () => {
-    let isAway = false
-    const around = (journal: Journal): Journal => ({
-      ...journal,
-      async commit(batch) {
-        const outcomes = await journal.commit(batch)
-        if (isAway) throw new AppError('unavailable', 'STORE_UNAVAILABLE', 'the answer was lost')
-        return outcomes
-      },
-    })
-    const { world, bob, annHere } = await setup({ around })
+    const { around, lose } = lostAnswers()
+    const { world, bob, annHere } = await annAndBob({ around })
     const { session } = await world.plain(bob)
     await world.done(session.say('ann', 'first'))
-    isAway = true
+    lose(true)
     const both = Promise.all([session.say('ann', 'second'), session.say('ann', 'third')])
     await world.scheduler.advance(2_500)
-    isAway = false
+    lose(false)
     await world.scheduler.advance(2_500)
     await both
     const [run] = annHere.of('entries').slice(-1)
@@ -217,7 +193,7 @@ describe('a plain text', () => {
   })
 
   test('beyond those that may wait is refused', async () => {
-    const { world, bob } = await setup()
+    const { world, bob } = await annAndBob()
     const { session } = await world.plain(bob)
     const all = Array.from({ length: maxWaitingTexts + 1 }, (_, i) => session.say('ann', `${i}`))
     const settled = await world.done(Promise.allSettled(all))
@@ -229,7 +205,7 @@ describe('a plain text', () => {
 describe('a plain session', () => {
   test('is not there before its groups are known', async () => {
     const questions = slowQuestions()
-    const { world, ann, bob } = await setup({ around: questions.around })
+    const { world, ann, bob } = await annAndBob({ around: questions.around })
     await world.group(ann, bob)
     questions.holdNext()
     let isIn = false
@@ -246,7 +222,7 @@ describe('a plain session', () => {
   })
 
   test('lives as long as its connection, with tokens that are renewed', async () => {
-    const { world, ann, bob } = await setup()
+    const { world, ann, bob } = await annAndBob()
     const { client } = await world.plain(bob)
     await world.scheduler.advance(3 * 3_600_000)
     expect(client.ending).toBeUndefined()
@@ -259,7 +235,7 @@ describe('a plain session', () => {
   })
 
   test('ends when its login cannot be renewed any more', async () => {
-    const { world, bob } = await setup()
+    const { world, bob } = await annAndBob()
     const { client } = await world.plain(bob)
     world.renewals.fails = true
     await world.scheduler.advance(20 * 60_000)
@@ -267,7 +243,7 @@ describe('a plain session', () => {
   })
 
   test('is replaced by the next login of its device, and says so', async () => {
-    const { world, bob, say } = await setup()
+    const { world, bob, say } = await annAndBob()
     const first = await world.plain(bob)
     const second = await world.plain(bob)
     expect(first.client.ending).toMatchObject({ reason: 'REPLACED' })
@@ -277,7 +253,7 @@ describe('a plain session', () => {
   })
 
   test('tells presence whether the client said that it leaves', async () => {
-    const { world, bob } = await setup()
+    const { world, bob } = await annAndBob()
     const first = await world.plain(bob)
     first.session.leave()
     first.session.cut()
@@ -289,7 +265,7 @@ describe('a plain session', () => {
   })
 
   test('lists who is online with the user itself', async () => {
-    const { world, bob } = await setup()
+    const { world, bob } = await annAndBob()
     world.online.push('cat', 'ann')
     const { session } = await world.plain(bob)
     expect(await session.online()).toEqual(['ann', 'bob', 'cat'])

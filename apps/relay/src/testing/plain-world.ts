@@ -125,3 +125,17 @@ function credentialsOf({ scheduler, tokens }: FakeWorld, login: Login | undefine
     userName: login.name,
   })
 }
+
+/** Ann, who speaks Parley's own protocol and is connected, and bob, her friend, of a plain dialect. */
+export async function annAndBob(options: PlainWorldOptions = {}) {
+  const world = plainWorld(options)
+  const [ann, bob] = [await world.register('ann'), await world.register('bob')]
+  await world.befriend(ann, bob)
+  const annHere = world.connect(ann)
+  await world.settle()
+  const say = async (...texts: readonly string[]) => {
+    for (const text of texts) annHere.send({ user: bob.userId }, text)
+    await world.settle()
+  }
+  return { world, ann, bob, annHere, say }
+}

@@ -88,19 +88,27 @@ test('a device that gives more than there is is not heard to the end', async () 
   expect(await isWhole()).toBe(true)
 })
 
-test('a later download goes on directly with what an earlier one has left', async () => {
-  const offsets: number[] = []
-  const { path, fetching, ranges, isWhole } = await setup((at) => {
-    offsets.push(at)
-    return given(bytes, at, size)
-  })
+/** Begins a download and cancels it on its way; answers how many bytes are left of it. */
+async function cancelled(
+  fetching: Awaited<ReturnType<typeof setup>>['fetching'],
+  path: string,
+): Promise<number> {
   const stop = new AbortController()
   const progress = ({ doneBytes }: { doneBytes: number }) => {
     if (doneBytes >= 100_000) stop.abort()
   }
   const cut = fetching({ signal: stop.signal, progress })
   await expect(cut).rejects.toMatchObject({ reason: 'CANCELLED' })
-  const left = (await stat(partOf(path))).size
+  return (await stat(partOf(path))).size
+}
+
+test('a later download goes on directly with what an earlier one has left', async () => {
+  const offsets: number[] = []
+  const { path, fetching, ranges, isWhole } = await setup((at) => {
+    offsets.push(at)
+    return given(bytes, at, size)
+  })
+  const left = await cancelled(fetching, path)
   const done = await fetching()
   expect(done).toMatchObject({ resumedFrom: left, directBytes: size - left })
   expect(offsets).toEqual([0, left])
@@ -111,13 +119,7 @@ test('wrong bytes that an earlier download has left have the server give them al
   const wrong = Buffer.from(bytes)
   wrong[5] = ~bytes[5]!
   const { path, fetching, ranges, isWhole } = await setup((at) => given(wrong, at, size))
-  const stop = new AbortController()
-  const progress = ({ doneBytes }: { doneBytes: number }) => {
-    if (doneBytes >= 100_000) stop.abort()
-  }
-  const cut = fetching({ signal: stop.signal, progress })
-  await expect(cut).rejects.toMatchObject({ reason: 'CANCELLED' })
-  const left = (await stat(partOf(path))).size
+  const left = await cancelled(fetching, path)
   const done = await fetching({}, { elsewhere: undefined })
   expect(done).toMatchObject({ bytes: size, digest, resumedFrom: 0, directBytes: 0 })
   expect([ranges(), await isWhole()]).toEqual([[`bytes=${left}-`, ''], true])
