@@ -76,7 +76,7 @@ const noFiles: FileDrop = {
 }
 
 /** An empty world with a plain door. */
-export function plainWorld(options: PlainWorldOptions = {}): PlainWorld {
+function plainWorld(options: PlainWorldOptions = {}): PlainWorld {
   const world = fakeWorld(options)
   const online: string[] = []
   const listing = { answers: Promise.resolve() }
