@@ -5,7 +5,7 @@ export const blockEntries = 64
 /** The most grams that a signature tells apart; a block with more is always looked into. */
 export const maxGrams = 20_000
 /** Changes with the way signatures are made: those of another version are no use. */
-export const signatureVersion = 1
+export const signatureVersion = 2
 
 /**
  * A Bloom filter over grams (Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970)
