@@ -111,6 +111,6 @@ export class PlainSends {
 }
 
 function tooMany(): AppError {
-  const message = `at most ${maxWaitingTexts} texts may wait for their answers`
+  const message = `at most ${maxWaitingTexts} texts and files may wait for their answers`
   return new AppError('rate-limited', 'TOO_MANY_WAITING', message)
 }
